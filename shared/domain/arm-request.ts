@@ -1,0 +1,140 @@
+import { type ArmPath, ArmPathError, parseArmPath } from './arm-path.ts';
+import type { JsonObject, JsonValue } from './json.ts';
+import { isJsonObject } from './json.ts';
+
+export const armMethods = ['GET', 'HEAD', 'PUT', 'PATCH', 'POST', 'DELETE'] as const;
+export type ArmMethod = (typeof armMethods)[number];
+
+/** The request headers that change what Azure Resource Manager does; everything else is refused. */
+export const armRequestHeaders = ['if-match', 'if-none-match'] as const;
+
+/**
+ * One call of Azure Resource Manager in its one canonical form: what is stored, hashed, shown, judged and sent.
+ * `path` has canonical keywords and lower-case subscription, provider and types; names keep their case, since some types (Cosmos DB databases) tell them apart.
+ */
+export type ArmRequest = {
+  readonly kind: 'arm';
+  readonly method: ArmMethod;
+  readonly path: string;
+  readonly apiVersion: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: JsonValue | undefined;
+};
+
+export type ParsedArmRequest = { readonly request: ArmRequest; readonly path: ArmPath };
+
+/** Raised by {@link parseArmRequest}: `field` is the offending part of the submitted body, as `target.query.$filter`. */
+export class ArmRequestError extends Error {
+  readonly field: string;
+  constructor(field: string, message: string) {
+    super(message);
+    this.name = 'ArmRequestError';
+    this.field = field;
+  }
+}
+
+/** The hostile fields as they arrived, types checked but nothing else. */
+export type UncheckedArmRequest = {
+  readonly method: string;
+  readonly path: string;
+  readonly apiVersion: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: JsonValue | undefined;
+};
+
+/** Turns hostile fields into the canonical request or throws {@link ArmRequestError} naming the field. */
+export function parseArmRequest(unchecked: UncheckedArmRequest): ParsedArmRequest {
+  const method = armMethods.find((known) => known === unchecked.method.toUpperCase());
+  if (method === undefined) {
+    throw new ArmRequestError('target.method', `The method must be one of ${armMethods.join(', ')}.`);
+  }
+  const path = parsePath(unchecked.path);
+  if (method === 'POST' && path.verb === undefined) {
+    throw new ArmRequestError('target.path', 'A POST must end in an action or a type, as …/virtualMachines/{name}/restart does.');
+  }
+  if (method !== 'POST' && method !== 'GET' && method !== 'HEAD' && path.verb !== undefined) {
+    throw new ArmRequestError('target.path', `A ${method} must name one resource; this path ends in a type or an action.`);
+  }
+  return {
+    request: {
+      kind: 'arm',
+      method,
+      path: path.canonical,
+      apiVersion: parseApiVersion(unchecked.apiVersion),
+      query: parseQuery(unchecked.query),
+      headers: parseHeaders(unchecked.headers),
+      body: parseBody(method, unchecked.body),
+    },
+    path,
+  };
+}
+
+/** The canonical request as a JSON value: the input of its digest, and the bytes that are sealed. */
+export function armRequestJson(request: ArmRequest): JsonObject {
+  const { body, ...rest } = request;
+  return body === undefined ? rest : { ...rest, body };
+}
+
+function parsePath(path: string): ArmPath {
+  try {
+    return parseArmPath(path);
+  } catch (error) {
+    if (error instanceof ArmPathError) throw new ArmRequestError('target.path', error.message);
+    throw error;
+  }
+}
+
+function parseApiVersion(text: string): string {
+  const lower = text.toLowerCase();
+  if (!/^\d{4}-\d{2}-\d{2}(-[a-z]{1,20}(\.\d{1,3})?)?$/.test(lower)) {
+    throw new ArmRequestError(
+      'target.apiVersion',
+      'The apiVersion must be a date such as 2024-01-01, optionally with a suffix such as -preview.',
+    );
+  }
+  return lower;
+}
+
+const visibleAscii = /^[\x20-\x7e]*$/;
+
+function parseQuery(query: Readonly<Record<string, string>>): Record<string, string> {
+  const parsed: [string, string][] = [];
+  for (const [name, value] of Object.entries(query)) {
+    const field = `target.query.${name.slice(0, 64)}`;
+    const lower = name.toLowerCase();
+    if (!/^\$?[a-z][a-z0-9-]{0,63}$/.test(lower))
+      throw new ArmRequestError(field, 'A query parameter must be named by letters, digits and hyphens.');
+    if (lower === 'api-version') throw new ArmRequestError(field, 'Give the API version as target.apiVersion, not in the query.');
+    if (parsed.some(([known]) => known === lower))
+      throw new ArmRequestError(field, 'The query parameter is given twice, in different case.');
+    if (!visibleAscii.test(value) || value.length > 4096) {
+      throw new ArmRequestError(field, 'A query value must be printable ASCII of at most 4,096 characters.');
+    }
+    parsed.push([lower, value]);
+  }
+  return Object.fromEntries(parsed.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function parseHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const parsed: [string, string][] = [];
+  for (const [name, value] of Object.entries(headers)) {
+    const field = `target.headers.${name.slice(0, 64)}`;
+    const known = armRequestHeaders.find((allowed) => allowed === name.toLowerCase());
+    if (known === undefined) throw new ArmRequestError(field, `Only these headers are passed on: ${armRequestHeaders.join(', ')}.`);
+    if (parsed.some(([seen]) => seen === known)) throw new ArmRequestError(field, 'The header is given twice, in different case.');
+    if (!visibleAscii.test(value) || value.trim() !== value || value === '' || value.length > 1024) {
+      throw new ArmRequestError(field, 'A header value must be printable ASCII of 1 to 1,024 characters without outer spaces.');
+    }
+    parsed.push([known, value]);
+  }
+  return Object.fromEntries(parsed.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** GET, HEAD and DELETE carry no body; an empty object is taken for none, since clients send it by habit. */
+function parseBody(method: ArmMethod, body: JsonValue | undefined): JsonValue | undefined {
+  if (method === 'PUT' || method === 'PATCH' || method === 'POST') return body;
+  if (body === undefined || (isJsonObject(body) && Object.keys(body).length === 0)) return undefined;
+  throw new ArmRequestError('target.body', `A ${method} carries no body.`);
+}

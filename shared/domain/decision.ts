@@ -1,0 +1,51 @@
+/** What must be true of the votes before an operation may run. Several policies combine to the strictest. */
+export type ApprovalRequirements = {
+  readonly required: number;
+  /** Names of groups; a voter is in at least one of them. */
+  readonly groups: readonly string[];
+  /** How long people may take, in milliseconds. */
+  readonly expiresInMs: number;
+  /** Who counts as a voter. */
+  readonly voters: 'human';
+};
+
+/** What the policy says of one operation at one moment. `reasons` are policy ids or advice, in the policy's order. */
+export type Decision =
+  | { readonly outcome: 'allow'; readonly reasons: readonly string[]; readonly policyVersion: string }
+  | {
+      readonly outcome: 'requireApproval';
+      readonly reasons: readonly string[];
+      readonly policyVersion: string;
+      readonly requirements: ApprovalRequirements;
+    }
+  | { readonly outcome: 'deny'; readonly reasons: readonly string[]; readonly policyVersion: string };
+
+const severity = { allow: 0, requireApproval: 1, deny: 2 } as const;
+
+/** True where `later` asks for less than `earlier` did: a second look may only ever be stricter. */
+export function isLaxer(later: Decision, earlier: Decision): boolean {
+  if (severity[later.outcome] !== severity[earlier.outcome]) return severity[later.outcome] < severity[earlier.outcome];
+  if (later.outcome !== 'requireApproval' || earlier.outcome !== 'requireApproval') return false;
+  return stricterRequirements(later.requirements, earlier.requirements).required !== later.requirements.required;
+}
+
+/** The stricter of two decisions; of two that require approval, both sets of requirements at once. */
+export function stricter(later: Decision, earlier: Decision): Decision {
+  if (later.outcome === 'requireApproval' && earlier.outcome === 'requireApproval') {
+    return { ...later, requirements: stricterRequirements(later.requirements, earlier.requirements) };
+  }
+  return severity[later.outcome] >= severity[earlier.outcome] ? later : earlier;
+}
+
+/**
+ * More votes, less time, fewer groups: where two policies name groups, only those that both name count.
+ * No group in common leaves an empty list, which nobody can satisfy: contradictory policies wait for a human to mend them.
+ */
+export function stricterRequirements(a: ApprovalRequirements, b: ApprovalRequirements): ApprovalRequirements {
+  return {
+    required: Math.max(a.required, b.required),
+    groups: a.groups.filter((group) => b.groups.includes(group)),
+    expiresInMs: Math.min(a.expiresInMs, b.expiresInMs),
+    voters: 'human',
+  };
+}

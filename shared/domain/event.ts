@@ -1,0 +1,114 @@
+import type { Preview, Vote, VoteRefusal, Voter } from './approval.ts';
+import type { ArmMethod } from './arm-request.ts';
+import type { Assessment } from './assessment.ts';
+import type { Decision } from './decision.ts';
+import type { Digest } from './digest.ts';
+import type { Instant } from './instant.ts';
+
+/** A non-human caller: managed identity, service principal or workload, as its verified token and our register name it. */
+export type Agent = { readonly id: string; readonly name: string; readonly issuer: string };
+
+/** Who did what an event tells. */
+export type Actor =
+  | { readonly kind: 'agent'; readonly id: string; readonly name: string }
+  | { readonly kind: 'person'; readonly id: string; readonly name: string }
+  | { readonly kind: 'countersign'; readonly role: 'edge' | 'approvals' | 'executor' };
+
+/** The request without its body's secrets: what people are shown. The body itself is a sealed document. */
+export type TargetSummary = {
+  readonly kind: 'arm';
+  readonly method: ArmMethod;
+  readonly path: string;
+  readonly apiVersion: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Lower-case id that policies and locks compare. */
+  readonly resourceId: string;
+  readonly type: string;
+};
+
+/** Where the card of an operation hangs, so that it can be changed later. */
+export type CardReference = {
+  readonly channel: 'teams';
+  readonly group: string;
+  readonly conversationId: string;
+  readonly activityId: string;
+};
+
+/** What came of the call. `masked` lists the paths whose values were replaced. */
+export type ResultSummary = {
+  /** HTTP status that Azure answered with; absent where none was received. */
+  readonly status?: number;
+  readonly bodyDigest?: Digest;
+  readonly masked: readonly string[];
+};
+
+export type StopCode =
+  | 'digestMismatch'
+  | 'chainBroken'
+  | 'votesInsufficient'
+  | 'voterNoLongerMember'
+  | 'policyRefuses'
+  | 'agentRefused'
+  | 'drifted'
+  | 'tooLate'
+  | 'targetUnreadable';
+
+/** What one event says, by kind. Everything an operation's state is made of is in here, so that state and evidence cannot disagree. */
+export type EventDetail =
+  | {
+      readonly kind: 'submitted';
+      readonly agent: Agent;
+      readonly ownerId: string;
+      readonly target: TargetSummary;
+      readonly action: string;
+      /** Salted digest of the canonical request; the salt is sealed with the request. */
+      readonly digest: Digest;
+      /** Keyed fingerprint by which a repeat is told from a conflict. */
+      readonly requestMac: string;
+      readonly justification: string;
+      readonly clientRequestId?: string;
+      readonly traceparent?: string;
+    }
+  | { readonly kind: 'assessed'; readonly assessment: Assessment }
+  /** `deadline`: until when people may vote (requireApproval) or until when it may run (allow). */
+  | { readonly kind: 'decided'; readonly decision: Decision; readonly deadline: Instant }
+  | { readonly kind: 'previewed'; readonly preview: Preview; readonly approvalDigest: Digest; readonly masked: readonly string[] }
+  | { readonly kind: 'approvalRequested'; readonly card: CardReference }
+  | { readonly kind: 'voteRecorded'; readonly vote: Vote }
+  | { readonly kind: 'voteRefused'; readonly voter: Voter; readonly refusal: VoteRefusal; readonly channel: 'teams' | 'api' }
+  | { readonly kind: 'approved'; readonly executeBy: Instant }
+  | { readonly kind: 'rejected'; readonly by: Voter; readonly reason: string }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'expired'; readonly waitingFor: 'approval' | 'execution' }
+  | { readonly kind: 'executionStarted'; readonly attempt: number; readonly leaseUntil: Instant }
+  | { readonly kind: 'credentialIssued'; readonly tier: string; readonly identity: string; readonly expiresAt: Instant }
+  /** The durable intent: after this the call may have happened. */
+  | { readonly kind: 'callStarted'; readonly digest: Digest; readonly leaseUntil: Instant }
+  /** Azure took the call and goes on with it; the polling address is a sealed document. */
+  | { readonly kind: 'callAccepted'; readonly status: number; readonly pollUntil: Instant }
+  /** A check at the claim failed; nothing was sent to Azure. */
+  | { readonly kind: 'executionStopped'; readonly code: StopCode; readonly detail: string; readonly end: 'denied' | 'expired' }
+  /** The claim was given back before anything was sent, or the call is one that may be repeated. */
+  | { readonly kind: 'executionReleased'; readonly reason: string }
+  | {
+      readonly kind: 'executionFinished';
+      readonly outcome: 'succeeded' | 'failed' | 'outcomeUnknown';
+      readonly detail: string;
+      readonly result: ResultSummary;
+    }
+  | { readonly kind: 'messageDeadLettered'; readonly queue: string; readonly purpose: string; readonly reason: string };
+
+export type EventKind = EventDetail['kind'];
+
+/** What happened, before it has its place in the chain. */
+export type Happening = { readonly actor: Actor; readonly at: Instant; readonly detail: EventDetail };
+
+/** One immutable audit record of one operation. */
+export type OperationEvent = Happening & {
+  readonly operationId: string;
+  /** 1 for the first. */
+  readonly sequence: number;
+  readonly previousHash: Digest;
+  readonly hash: Digest;
+};

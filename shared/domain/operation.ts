@@ -1,0 +1,124 @@
+import type { Preview, Vote } from './approval.ts';
+import type { Assessment } from './assessment.ts';
+import type { Decision } from './decision.ts';
+import type { Digest } from './digest.ts';
+import type { Agent, CardReference, ResultSummary, TargetSummary } from './event.ts';
+import type { ChainHead } from './event-chain.ts';
+import type { Instant } from './instant.ts';
+
+/** `op_` and 26 characters of lower-case base32: 128 bits. */
+export type OperationId = string;
+
+const idShape = /^op_[a-z2-7]{26}$/;
+
+export function isOperationId(text: string): text is OperationId {
+  return idShape.test(text);
+}
+
+/** What every operation has, whatever became of it. */
+export type OperationCore = {
+  readonly id: OperationId;
+  readonly head: ChainHead;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+  readonly agent: Agent;
+  /** Object id of the person who answers for the agent; never votes on its operations. */
+  readonly ownerId: string;
+  readonly target: TargetSummary;
+  readonly action: string;
+  readonly digest: Digest;
+  readonly requestMac: string;
+  readonly justification: string;
+  readonly traceparent: string | undefined;
+  readonly assessment: Assessment;
+  readonly decision: Decision;
+  /** Cards that show this operation. */
+  readonly cards: readonly CardReference[];
+  /** Recorded votes, oldest first. */
+  readonly votes: readonly Vote[];
+  /** Refused votes so far; what is over the limit is not recorded. */
+  readonly refusedVotes: number;
+  /** What the approvers were shown, once it is stored. */
+  readonly shown: { readonly preview: Preview; readonly approvalDigest: Digest } | undefined;
+};
+
+/** How far an execution got, in the order of its danger: only `calling` leaves open whether Azure was called. */
+export type ExecutionPhase =
+  | { readonly phase: 'claimed'; readonly leaseUntil: Instant }
+  | { readonly phase: 'calling'; readonly leaseUntil: Instant }
+  | { readonly phase: 'polling'; readonly pollUntil: Instant };
+
+/** What a transaction of the first step passes through; never stored on its own. */
+export type Draft =
+  | ({ readonly status: 'submitted' } & Omit<OperationCore, 'assessment' | 'decision'>)
+  | ({ readonly status: 'assessed' } & Omit<OperationCore, 'decision'>);
+
+export type AwaitingApproval = OperationCore & { readonly status: 'awaitingApproval'; readonly expiresAt: Instant };
+export type Approved = OperationCore & { readonly status: 'approved'; readonly executeBy: Instant; readonly attempts: number };
+export type Executing = OperationCore & {
+  readonly status: 'executing';
+  readonly executeBy: Instant;
+  readonly attempts: number;
+} & ExecutionPhase;
+export type Finished = OperationCore & {
+  readonly status: 'succeeded' | 'failed' | 'outcomeUnknown';
+  readonly detail: string;
+  readonly result: ResultSummary;
+};
+export type Ended = OperationCore & { readonly status: 'denied' | 'rejected' | 'expired' | 'cancelled'; readonly detail: string };
+
+/** One request by one agent to do one thing to one target, by where it stands. */
+export type Operation = AwaitingApproval | Approved | Executing | Finished | Ended;
+export type OperationStatus = Operation['status'];
+
+export const operationStatuses = [
+  'awaitingApproval',
+  'approved',
+  'executing',
+  'succeeded',
+  'failed',
+  'outcomeUnknown',
+  'denied',
+  'rejected',
+  'expired',
+  'cancelled',
+] as const satisfies readonly OperationStatus[];
+
+export function isTerminal(operation: Operation): operation is Finished | Ended {
+  switch (operation.status) {
+    case 'awaitingApproval':
+    case 'approved':
+    case 'executing':
+      return false;
+    case 'succeeded':
+    case 'failed':
+    case 'outcomeUnknown':
+    case 'denied':
+    case 'rejected':
+    case 'expired':
+    case 'cancelled':
+      return true;
+  }
+}
+
+export type NextStep = 'wait' | 'resubmit' | 'done' | 'stop';
+
+/** What an agent should do next, so that it need not interpret prose. */
+export function nextStep(status: OperationStatus): NextStep {
+  switch (status) {
+    case 'awaitingApproval':
+    case 'approved':
+    case 'executing':
+      return 'wait';
+    case 'succeeded':
+    case 'failed':
+      return 'done';
+    case 'denied':
+    case 'rejected':
+    case 'cancelled':
+    case 'outcomeUnknown':
+      return 'stop';
+    case 'expired':
+      return 'resubmit';
+  }
+}

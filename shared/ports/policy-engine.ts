@@ -1,0 +1,33 @@
+import type { ArmPath } from '../domain/arm-path.ts';
+import type { ArmRequest } from '../domain/arm-request.ts';
+import type { Assessment, TargetFacts } from '../domain/assessment.ts';
+import type { Decision } from '../domain/decision.ts';
+import type { Instant } from '../domain/instant.ts';
+import type { OperationCore } from '../domain/operation.ts';
+import type { RegisteredAgent } from './agent-registry.ts';
+
+export type PolicyQuestion = {
+  readonly agent: RegisteredAgent;
+  readonly request: ArmRequest;
+  readonly path: ArmPath;
+  readonly action: string;
+  readonly assessment: Assessment;
+  readonly facts: TargetFacts;
+  readonly now: Instant;
+};
+
+/** A person, with the names of those of our groups that the directory says the person is in. */
+export type PersonInGroups = { readonly id: string; readonly groups: readonly string[] };
+
+/** The policies in force. Synchronous: everything it needs is in the question. Never throws: what cannot be evaluated is denied. */
+export type PolicyEngine = {
+  /** Digest of the policies; decisions record it. */
+  readonly version: string;
+  decide(question: PolicyQuestion): Decision;
+  /** Whether this person may read this operation and its events. */
+  mayRead(person: PersonInGroups, operation: OperationCore, now: Instant): boolean;
+  /** Whether this person's vote would count, as far as the policies say; the requirements of the operation say the rest. */
+  mayApprove(person: PersonInGroups, operation: OperationCore, now: Instant): boolean;
+  /** Names of the groups that any policy or requirement speaks of. */
+  readonly groups: readonly string[];
+};
