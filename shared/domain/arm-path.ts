@@ -107,7 +107,10 @@ function endWith(reading: Reading, verb: string): void {
 
 function readSubscription(reading: Reading): void {
   const id = reading.segments[reading.at + 1]?.toLowerCase();
-  if (id === undefined) return endWith(reading, 'subscriptions');
+  if (id === undefined) {
+    endWith(reading, 'subscriptions');
+    return;
+  }
   if (!guid.test(id)) throw new ArmPathError('The subscription id is not a GUID.');
   take(reading, 'subscriptions');
   take(reading, id);
@@ -119,7 +122,10 @@ function readSubscription(reading: Reading): void {
 
 function readResourceGroup(reading: Reading): void {
   const name = reading.segments[reading.at + 1];
-  if (name === undefined) return endWith(reading, 'resourceGroups');
+  if (name === undefined) {
+    endWith(reading, 'resourceGroups');
+    return;
+  }
   take(reading, 'resourceGroups');
   take(reading, name);
   reading.resourceGroup = name;
@@ -156,7 +162,8 @@ function readTypesAndNames(reading: Reading, namespace: string): void {
     const name = reading.segments[reading.at + 1];
     if (name === undefined) {
       reading.type = type;
-      return endWith(reading, typeSegment(segment));
+      endWith(reading, typeSegment(segment));
+      return;
     }
     take(reading, typeSegment(segment));
     take(reading, name);

@@ -1,3 +1,4 @@
+import type { Digest } from '../domain/digest.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { OperationId } from '../domain/operation.ts';
 
@@ -11,6 +12,8 @@ export type Announcement = {
   readonly purpose: Purpose;
   /** Sequence of the last event of the commit that this announces. */
   readonly sequence: number;
+  /** Hash of that event: tells this commit from another that came to the same sequence, in the message id too, so that a repeated submission is never dropped as a duplicate of an announcement whose commit failed. */
+  readonly commit: Digest;
   /** 0 for the first; higher for a message that was put off. */
   readonly attempt: number;
   /** Not to be delivered before; absent for at once. */

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { apiAudience, consoleClientId } from '../seed.ts';
+import { type Credential, readCredentials } from './credentials.ts';
+import { tokenEndpointAt } from './discovery.ts';
+
+export type SignInOptions = {
+  readonly identityAddress: string;
+  /** The identity stand-in's `credentials.json`. */
+  readonly credentialsPath: string;
+};
+
+const tokenAnswer = z.object({ access_token: z.string() });
+const refusalAnswer = z.object({ error: z.string(), error_description: z.string() });
+
+/**
+ * An access token for the API, as a seeded agent (client credentials) or person (password) gets it from the token endpoint.
+ * Throws where nobody of that name is seeded, and with the endpoint's own words where it refuses.
+ */
+export async function signIn(name: string, { identityAddress, credentialsPath }: SignInOptions): Promise<string> {
+  const credential = readCredentials(credentialsPath).get(name);
+  const form = credential === undefined ? undefined : grantForm(credential);
+  if (form === undefined) {
+    throw new Error(`No agent and no person is called "${name}" in ${credentialsPath}.`);
+  }
+  const response = await fetch(tokenEndpointAt(identityAddress), { method: 'POST', body: new URLSearchParams(form) });
+  const body: unknown = await response.json();
+  if (!response.ok) {
+    const refusal = refusalAnswer.parse(body);
+    throw new Error(`"${name}" was refused a token: ${refusal.error}: ${refusal.error_description}`);
+  }
+  return tokenAnswer.parse(body).access_token;
+}
+
+function grantForm(credential: Credential): Readonly<Record<string, string>> | undefined {
+  const scope = `${apiAudience}/.default`;
+  switch (credential.kind) {
+    case 'agent':
+      return { grant_type: 'client_credentials', client_id: credential.clientId, client_secret: credential.clientSecret, scope };
+    case 'person':
+      return { grant_type: 'password', client_id: consoleClientId, username: credential.username, password: credential.password, scope };
+    case 'administrator':
+    case 'functions':
+      return undefined;
+  }
+}

@@ -1,0 +1,36 @@
+/** Remembers message ids for a sliding window that starts when the first message of an id was accepted; repeats do not extend it. */
+export class DuplicateHistory {
+  readonly #windowMs: number | undefined;
+  readonly #seenAt = new Map<string, number>();
+
+  constructor(windowMs: number | undefined) {
+    this.#windowMs = windowMs;
+  }
+
+  has(messageId: string, now: number): boolean {
+    this.#forget(now);
+    return this.#seenAt.has(messageId);
+  }
+
+  /** Returns whether the id is to be remembered at all: without a window nothing is. */
+  remember(messageId: string, at: number): boolean {
+    if (this.#windowMs === undefined) return false;
+    this.#seenAt.delete(messageId);
+    this.#seenAt.set(messageId, at);
+    return true;
+  }
+
+  entries(now: number): readonly (readonly [string, number])[] {
+    this.#forget(now);
+    return [...this.#seenAt];
+  }
+
+  #forget(now: number): void {
+    const windowMs = this.#windowMs;
+    if (windowMs === undefined) return;
+    for (const [messageId, at] of this.#seenAt) {
+      if (at + windowMs > now) return;
+      this.#seenAt.delete(messageId);
+    }
+  }
+}

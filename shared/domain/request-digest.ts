@@ -1,0 +1,28 @@
+import { type ArmRequest, armRequestJson } from './arm-request.ts';
+import { type Digest, digestOf, hmacOf } from './digest.ts';
+import type { Agent } from './event.ts';
+import type { JsonObject, JsonValue } from './json.ts';
+
+/** Who asks for what and why: all that an approver is asked to agree to, apart from what Countersign finds out itself. */
+export type OperationRequest = { readonly agent: Agent; readonly justification: string; readonly target: ArmRequest };
+
+/** The sealed document `request`: the request and the salt that keeps its digest from being guessed. */
+export type SealedRequest = { readonly salt: string; readonly request: OperationRequest };
+
+function requestJson(request: OperationRequest): JsonObject {
+  return { agent: { ...request.agent }, justification: request.justification, target: armRequestJson(request.target) };
+}
+
+export function sealedRequestJson(sealed: SealedRequest): JsonValue {
+  return { salt: sealed.salt, request: requestJson(sealed.request) };
+}
+
+/** Salted digest of a request: binds approvals to it and tells nobody what a password in it might be. */
+export function requestDigest(sealed: SealedRequest): Digest {
+  return digestOf(sealedRequestJson(sealed));
+}
+
+/** Keyed fingerprint of a request, equal for equal requests, by which a repeated submission is told from a conflicting one. */
+export function requestMac(key: Uint8Array, request: OperationRequest): string {
+  return hmacOf(key, requestJson(request));
+}
