@@ -48,7 +48,16 @@ export function approvalDigest(subject: ApprovalSubject): Digest {
 }
 
 /** Why a vote does not count. */
-export const voteRefusals = ['wrongDigest', 'notInGroup', 'ownRequest', 'alreadyVoted', 'tooLate', 'notWaiting', 'notPreviewed'] as const;
+export const voteRefusals = [
+  'wrongDigest',
+  'notInGroup',
+  'ownRequest',
+  'alreadyVoted',
+  'tooLate',
+  'notWaiting',
+  'notPreviewed',
+  'notAPerson',
+] as const;
 export type VoteRefusal = (typeof voteRefusals)[number];
 
 export function approvalsReceived(votes: readonly Vote[]): number {

@@ -17,6 +17,8 @@ export type ArmPath = {
   readonly type: string;
   /** Last segment, lower case, where it names no resource: a type to list, or an action to POST. */
   readonly verb: string | undefined;
+  /** Canonical spelling of the addressed resource, group or subscription, without the verb; `/` for the tenant. What a GET of the target asks for. */
+  readonly resource: string;
   /** Lower-case id of the resource, group, subscription or management group that is addressed, without the verb. Compare ids only in this form. */
   readonly resourceId: string;
   /** Ids that contain it, lower case, nearest first, ending with `/` (the tenant). */
@@ -38,6 +40,7 @@ type Reading = {
   at: number;
   /** Canonical segments read so far. */
   readonly text: string[];
+  resource: string;
   /** Ids passed on the way down, lower case; the last is the addressed resource. */
   readonly ids: string[];
   type: string;
@@ -53,6 +56,7 @@ export function parseArmPath(path: string): ArmPath {
     segments: splitSegments(path),
     at: 0,
     text: [],
+    resource: '/',
     ids: ['/'],
     type: 'microsoft.resources',
     name: undefined,
@@ -64,8 +68,8 @@ export function parseArmPath(path: string): ArmPath {
   while (reading.at < reading.segments.length && reading.verb === undefined) readProvider(reading);
   if (reading.at < reading.segments.length) throw new ArmPathError(`The path goes on after "${reading.verb}", where it should end.`);
   const [resourceId = '/', ...containers] = reading.ids.reverse();
-  const { type, verb, subscriptionId, resourceGroup, name } = reading;
-  return { canonical: `/${reading.text.join('/')}`, type, verb, resourceId, containers, subscriptionId, resourceGroup, name };
+  const { type, verb, resource, subscriptionId, resourceGroup, name } = reading;
+  return { canonical: `/${reading.text.join('/')}`, type, verb, resource, resourceId, containers, subscriptionId, resourceGroup, name };
 }
 
 function splitSegments(path: string): readonly string[] {
@@ -95,7 +99,8 @@ function take(reading: Reading, canonical: string): void {
 }
 
 function enterResource(reading: Reading, type: string, name: string): void {
-  reading.ids.push(`/${reading.text.join('/')}`.toLowerCase());
+  reading.resource = `/${reading.text.join('/')}`;
+  reading.ids.push(reading.resource.toLowerCase());
   reading.type = type;
   reading.name = name;
 }

@@ -42,3 +42,8 @@ export type TargetFacts = {
   readonly scopes: readonly ScopeTags[];
   readonly readAt: Instant;
 };
+
+/** The one of two assessments that says more danger; of equals the later. */
+export function stricterAssessment(later: Assessment, earlier: Assessment): Assessment {
+  return riskRank(earlier.level) > riskRank(later.level) ? earlier : later;
+}

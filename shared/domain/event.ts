@@ -6,7 +6,7 @@ import type { Digest } from './digest.ts';
 import type { Instant } from './instant.ts';
 
 /** A non-human caller: managed identity, service principal or workload, as its verified token and our register name it. */
-export type Agent = { readonly id: string; readonly name: string; readonly issuer: string };
+export type Agent = { readonly id: string; readonly name: string; readonly tenantId: string; readonly issuer: string };
 
 /** Who did what an event tells. */
 export type Actor =

@@ -1,0 +1,99 @@
+import type { TargetFacts } from '../../domain/assessment.ts';
+import { type Decision, stricterRequirements } from '../../domain/decision.ts';
+import type { Digest } from '../../domain/digest.ts';
+import type { Instant } from '../../domain/instant.ts';
+import type { OperationCore } from '../../domain/operation.ts';
+import type { PersonInGroups, PolicyEngine, PolicyQuestion } from '../../ports/policy-engine.ts';
+import { askCedar } from './ask-cedar.ts';
+import { agentQuestion, personQuestion } from './cedar-question.ts';
+import type { ParsedPolicy } from './parse-policies.ts';
+import { defaultRequirements } from './policy-annotations.ts';
+import { entitiesNamed, tagsNamed } from './policy-syntax.ts';
+import type { BuiltInForbid } from './protected-scopes.ts';
+
+export type EngineParts = {
+  /** The name under which policies and schema are prepared. */
+  readonly version: Digest;
+  /** In the order of the files. */
+  readonly policies: readonly ParsedPolicy[];
+  readonly builtInForbid: BuiltInForbid;
+};
+
+const reasons = {
+  nothingPermits: 'No policy permits this.',
+  faulty: 'The policies could not be evaluated for this request, so that nothing is allowed.',
+  tagsUnknown: 'A policy depends on tags, and the tags of the target or of what contains it could not be read.',
+} as const;
+
+/** An engine over policies that were checked. Asks `execute`, then `request`; whatever fails is denied. */
+export function makePolicyEngine({ version, policies, builtInForbid }: EngineParts): PolicyEngine {
+  const usesTags = policies.some(({ json }) => tagsNamed(json).length > 0);
+  const deny = (...why: readonly string[]): Decision => ({ outcome: 'deny', reasons: why, policyVersion: version });
+
+  const decide = (question: PolicyQuestion): Decision => {
+    const own = builtInForbid(question);
+    if (own !== undefined) return deny(own);
+    if (usesTags && tagsUnknown(question.facts)) return deny(reasons.tagsUnknown);
+    const asked = agentQuestion(question);
+    const execute = askCedar(version, 'execute', asked);
+    if (execute.kind === 'faulty') return deny(faulty(execute.policyIds));
+    if (execute.kind === 'permitted') {
+      return { outcome: 'allow', reasons: inOrder(policies, execute.determining).map(({ id }) => id), policyVersion: version };
+    }
+    const request = askCedar(version, 'request', asked);
+    if (request.kind === 'faulty') return deny(faulty(request.policyIds));
+    if (request.kind === 'permitted') return requireApproval(version, inOrder(policies, request.determining));
+    const forbids = inOrder(policies, [...execute.determining, ...request.determining]);
+    return forbids.length === 0 ? deny(reasons.nothingPermits) : deny(...forbids.map(({ id, advice }) => advice ?? id));
+  };
+
+  const mayDo = (action: 'read' | 'approve', person: PersonInGroups, operation: OperationCore, now: Instant): boolean =>
+    failClosed(() => askCedar(version, action, personQuestion(person, operation, now)).kind === 'permitted', false);
+
+  return {
+    version,
+    groups: groupsNamed(policies),
+    decide: (question) => failClosed(() => decide(question), deny(reasons.faulty)),
+    mayRead: (person, operation, now) => mayDo('read', person, operation, now),
+    mayApprove: (person, operation, now) => mayDo('approve', person, operation, now),
+  };
+}
+
+/** Whatever goes wrong while a question is put or answered, the answer is the refusal. */
+function failClosed<Answer>(ask: () => Answer, refusal: Answer): Answer {
+  try {
+    return ask();
+  } catch {
+    return refusal;
+  }
+}
+
+function faulty(policyIds: readonly string[]): string {
+  return policyIds.length === 0 ? reasons.faulty : `${reasons.faulty} Faulty: ${[...policyIds].sort().join(', ')}.`;
+}
+
+function inOrder(policies: readonly ParsedPolicy[], ids: readonly string[]): readonly ParsedPolicy[] {
+  return policies.filter(({ id }) => ids.includes(id));
+}
+
+/** Several policies that let an agent ask combine to the strictest. */
+function requireApproval(version: Digest, asking: readonly ParsedPolicy[]): Decision {
+  const [first = defaultRequirements, ...others] = asking.map(({ requirements }) => requirements ?? defaultRequirements);
+  const requirements = others.reduce(stricterRequirements, first);
+  return { outcome: 'requireApproval', reasons: asking.map(({ id }) => id), policyVersion: version, requirements };
+}
+
+/** Tags that were never looked for, as with a harmless read, are another matter: such a question is decided without them. */
+function tagsUnknown({ scopes }: TargetFacts): boolean {
+  return scopes.some(({ tags }) => tags === undefined);
+}
+
+function groupsNamed(policies: readonly ParsedPolicy[]): readonly string[] {
+  const named = policies.flatMap(({ json, requirements }) => [
+    ...entitiesNamed(json)
+      .filter(({ type }) => type === 'Group')
+      .map(({ id }) => id),
+    ...(requirements?.groups ?? []),
+  ]);
+  return [...new Set(named)].sort();
+}

@@ -1,0 +1,23 @@
+/** Where a policy file is wrong. `line` counts from 1; undefined where the file as a whole is meant. */
+export type PolicyPlace = { readonly file: string; readonly line: number | undefined };
+
+/**
+ * Raised while policies are loaded; a start that meets one must stop.
+ * `files`: the directory or a file cannot be read, or there is no policy in it. `syntax`: not Cedar. `schema`: does not fit the schema.
+ * `annotation`: an unknown, missing, repeated or invalid annotation. `literal`: compares with a value that never occurs.
+ * `configuration`: a protected scope is not a resource id.
+ */
+export class PolicyError extends Error {
+  readonly code: 'files' | 'syntax' | 'schema' | 'annotation' | 'literal' | 'configuration';
+  readonly file: string;
+  readonly line: number | undefined;
+  readonly reason: string;
+  constructor(code: PolicyError['code'], place: PolicyPlace, reason: string, options?: ErrorOptions) {
+    super(place.line === undefined ? `${place.file}: ${reason}` : `${place.file}:${place.line}: ${reason}`, options);
+    this.name = 'PolicyError';
+    this.code = code;
+    this.file = place.file;
+    this.line = place.line;
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,83 @@
+import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
+
+/** What an agent is answered by; a policy speaks of these where its scope names no action, too. */
+export const cedarActions = ['execute', 'request', 'reveal', 'approve', 'read', 'freeze'] as const;
+export type CedarAction = (typeof cedarActions)[number];
+
+/** Entities that a policy names, in its scope or its conditions. */
+export type EntityReference = { readonly type: string; readonly id: string };
+
+/** The actions that the scope of a policy lets through, by name. */
+export function actionsOf({ action }: PolicyJson): readonly string[] {
+  if (action.op === 'All') return cedarActions;
+  return entitiesNamed(action)
+    .filter(({ type }) => type === 'Action')
+    .map(({ id }) => id);
+}
+
+export function entitiesNamed(part: unknown): readonly EntityReference[] {
+  return collect(part, (node) => {
+    const { type, id } = node;
+    return typeof type === 'string' && typeof id === 'string' ? [{ type, id }] : [];
+  });
+}
+
+/** Names of the tags that a policy looks at. */
+export function tagsNamed(part: unknown): readonly string[] {
+  return collect(part, (node) =>
+    [node['hasTag'], node['getTag']].flatMap((operands) => {
+      const name = isNode(operands) ? literalsIn(operands['right']) : [];
+      return isNode(operands) ? (name.length > 0 ? name : ['']) : [];
+    }),
+  );
+}
+
+/** Texts that a policy compares an attribute of the context with, by `==`, `!=` or as the elements of a set. */
+export function textsComparedWith(part: unknown, attribute: string): readonly string[] {
+  return collect(part, (node) =>
+    ['==', '!=', 'contains'].flatMap((operator) => {
+      const operands = node[operator];
+      if (!isNode(operands)) return [];
+      const { left, right } = operands;
+      if (isContext(left, attribute)) return literalsIn(right);
+      return isContext(right, attribute) ? literalsIn(left) : [];
+    }),
+  );
+}
+
+/** The fixed parts of the `like` patterns that a policy holds an attribute of the context against. */
+export function textsMatchedWith(part: unknown, attribute: string): readonly string[] {
+  return collect(part, (node) => patternOn(node['like'], attribute));
+}
+
+type Node = Readonly<Record<string, unknown>>;
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Visits every object in a policy's JSON form. */
+function collect<Found>(part: unknown, look: (node: Node) => readonly Found[]): readonly Found[] {
+  if (Array.isArray(part)) return part.flatMap((element: unknown) => collect(element, look));
+  if (!isNode(part)) return [];
+  return [...look(part), ...Object.values(part).flatMap((value) => collect(value, look))];
+}
+
+function isContext(node: unknown, attribute: string): boolean {
+  if (!isNode(node)) return false;
+  const access = node['.'];
+  return isNode(access) && access['attr'] === attribute && isNode(access['left']) && access['left']['Var'] === 'context';
+}
+
+function literalsIn(node: unknown): readonly string[] {
+  if (!isNode(node)) return [];
+  if (typeof node['Value'] === 'string') return [node['Value']];
+  return Array.isArray(node['Set']) ? node['Set'].flatMap(literalsIn) : [];
+}
+
+function patternOn(like: unknown, attribute: string): readonly string[] {
+  if (!isNode(like) || !isContext(like['left'], attribute) || !Array.isArray(like['pattern'])) return [];
+  return like['pattern'].flatMap((element: unknown) =>
+    isNode(element) && typeof element['Literal'] === 'string' ? [element['Literal']] : [],
+  );
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { type Digest, isDigest } from '../domain/digest.ts';
+import { epochMsOf } from '../domain/instant.ts';
+import { isOperationId, type OperationId } from '../domain/operation.ts';
+import { type Announcement, purposes } from '../ports/announcer.ts';
+
+/** W3C Trace Context, version 00; what does not have this shape is not carried on. Source: www.w3.org/TR/trace-context/#traceparent-header. */
+const traceparentShape = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+const body = z
+  .strictObject({
+    version: z.literal(1),
+    operationId: z.custom<OperationId>((value) => typeof value === 'string' && isOperationId(value), 'not an operation id'),
+    purpose: z.enum(purposes),
+    sequence: z.int().min(1).max(99_999_999),
+    commit: z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'not a digest'),
+    attempt: z.int().min(0).max(1_000_000),
+    traceparent: z.string().regex(traceparentShape).exactOptional(),
+  })
+  .readonly();
+
+/** Body of a message, version 1. It names what to look at and nothing else: what is true is read from the store. */
+export type QueueMessage = z.output<typeof body>;
+
+/** A message as the Service Bus client takes it. */
+export type EncodedMessage = {
+  readonly body: QueueMessage;
+  /** Operation, purpose, sequence, commit and attempt: duplicate detection drops repeats of the same announcement and nothing else. */
+  readonly messageId: string;
+  readonly contentType: 'application/json';
+  readonly applicationProperties: Readonly<Record<string, string>>;
+  readonly scheduledEnqueueTimeUtc?: Date;
+};
+
+/** Throws RangeError for an announcement that {@link parseQueueMessage} would refuse: such a message could only become a dead letter. */
+export function encodeQueueMessage(announcement: Announcement): EncodedMessage {
+  const { operationId, purpose, sequence, commit, attempt, notBefore } = announcement;
+  const traceparent = traceparentShape.test(announcement.traceparent ?? '') ? announcement.traceparent : undefined;
+  const parsed = parseQueueMessage({
+    version: 1,
+    operationId,
+    purpose,
+    sequence,
+    commit,
+    attempt,
+    ...(traceparent === undefined ? {} : { traceparent }),
+  });
+  if (!parsed.ok) throw new RangeError(`not an announcement: ${parsed.problem}`);
+  return {
+    body: parsed.message,
+    messageId: `${operationId}.${purpose}.${sequence}.${commit.slice('sha256:'.length, 'sha256:'.length + 32)}.${attempt}`,
+    contentType: 'application/json',
+    applicationProperties: traceparent === undefined ? {} : { traceparent, 'Diagnostic-Id': traceparent },
+    ...(notBefore === undefined ? {} : { scheduledEnqueueTimeUtc: new Date(epochMsOf(notBefore)) }),
+  };
+}
+
+export type ParsedQueueMessage = { readonly ok: true; readonly message: QueueMessage } | { readonly ok: false; readonly problem: string };
+
+/** Parses a hostile message body, JSON already parsed. The problem names fields and types, never what they hold. */
+export function parseQueueMessage(value: unknown): ParsedQueueMessage {
+  const parsed = body.safeParse(value);
+  if (parsed.success) return { ok: true, message: parsed.data };
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.code}`);
+  return { ok: false, problem: problems.join('; ') };
+}

@@ -1,0 +1,66 @@
+import { approvalDigest, approvalsReceived, quorum, type Vote } from './approval.ts';
+import type { ArmRequest } from './arm-request.ts';
+import type { ApprovalRequirements } from './decision.ts';
+import { equalInConstantTime } from './digest.ts';
+import type { StopCode } from './event.ts';
+import type { Instant } from './instant.ts';
+import type { Approved } from './operation.ts';
+import { requestDigest, type SealedRequest } from './request-digest.ts';
+
+declare const verified: unique symbol;
+
+/** A request whose digest is the approved one and whose votes were counted again; the only thing an executor sends. */
+export type VerifiedRequest = { readonly request: ArmRequest; readonly [verified]: true };
+
+export type Stop = { readonly code: StopCode; readonly detail: string; readonly end: 'denied' | 'expired' };
+export type Verification = { readonly ok: true; readonly verified: VerifiedRequest } | { readonly ok: false; readonly stop: Stop };
+
+/** Methods whose repetition has no effect of its own. */
+export function mayBeRepeated(request: ArmRequest): boolean {
+  return request.method === 'GET' || request.method === 'HEAD';
+}
+
+function stop(code: StopCode, end: Stop['end'], detail: string): Verification {
+  return { ok: false, stop: { code, end, detail } };
+}
+
+/** Checks, at the claim, that what is about to run is what was approved, and that it may still run. Pure; live checks come beside it. */
+export function verifyForExecution(operation: Approved, sealed: SealedRequest, now: Instant): Verification {
+  if (now >= operation.executeBy) return stop('tooLate', 'expired', 'The time in which it could run is over.');
+  if (!equalInConstantTime(requestDigest(sealed), operation.digest)) {
+    return stop('digestMismatch', 'denied', 'The stored request is not the one that was submitted.');
+  }
+  if (operation.decision.outcome === 'deny') return stop('policyRefuses', 'denied', 'It was denied.');
+  if (operation.decision.outcome === 'requireApproval') {
+    const { shown, decision, votes } = operation;
+    if (shown === undefined) return stop('votesInsufficient', 'denied', 'It was never shown to anybody.');
+    const expected = approvalDigest({
+      requestDigest: operation.digest,
+      assessment: operation.assessment,
+      policyVersion: decision.policyVersion,
+      requirements: decision.requirements,
+      preview: shown.preview,
+    });
+    if (!equalInConstantTime(expected, shown.approvalDigest)) {
+      return stop('digestMismatch', 'denied', 'What was shown to the approvers is not what is stored.');
+    }
+    if (votes.some((vote) => !equalInConstantTime(vote.digest, expected))) {
+      return stop('digestMismatch', 'denied', 'A vote is bound to something else.');
+    }
+    if (votes.some((vote) => vote.voter.id === operation.ownerId)) return stop('votesInsufficient', 'denied', "The agent's owner voted.");
+    if (quorum(votes, decision.requirements) !== 'approved') return stop('votesInsufficient', 'denied', 'There are not enough approvals.');
+  }
+  return { ok: true, verified: asVerified(sealed.request.target) };
+}
+
+function asVerified(request: ArmRequest): VerifiedRequest {
+  const value: { readonly request: ArmRequest } = { request };
+  // The brand exists only in the type system: this function is the one place that may attach it.
+  return value as VerifiedRequest;
+}
+
+/** Whether the votes of those who are still entitled satisfy requirements that may have become stricter since. */
+export function votesSuffice(votes: readonly Vote[], requirements: ApprovalRequirements, stillEntitled: ReadonlySet<string>): boolean {
+  const counting = votes.filter((vote) => stillEntitled.has(vote.voter.id));
+  return requirements.groups.length > 0 && approvalsReceived(counting) >= requirements.required;
+}

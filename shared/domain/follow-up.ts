@@ -1,0 +1,38 @@
+import type { Instant } from './instant.ts';
+import type { Operation } from './operation.ts';
+
+/** What must happen next because of a step, known before the step is committed. */
+export type FollowUp =
+  | { readonly purpose: 'requestApproval' | 'execute' | 'project' }
+  | { readonly purpose: 'checkDeadline' | 'checkLease'; readonly notBefore: Instant };
+
+/**
+ * The messages that a step from `before` to `after` must announce, so that no operation is ever left where nothing knows about it:
+ * whatever waits has a message that wakes it, whatever runs has one that looks whether it still does.
+ */
+export function followUps(before: Operation | undefined, after: Operation): readonly FollowUp[] {
+  const project: FollowUp = { purpose: 'project' };
+  switch (after.status) {
+    case 'awaitingApproval': {
+      const moved = before?.status !== 'awaitingApproval' || before.expiresAt !== after.expiresAt;
+      const deadline: FollowUp = { purpose: 'checkDeadline', notBefore: after.expiresAt };
+      return [...(before === undefined ? [{ purpose: 'requestApproval' } as const] : []), ...(moved ? [deadline] : []), project];
+    }
+    case 'approved': {
+      if (before?.status === 'approved') return [project];
+      return [{ purpose: 'execute' }, { purpose: 'checkDeadline', notBefore: after.executeBy }, project];
+    }
+    case 'executing': {
+      if (after.phase === 'polling') return [{ purpose: 'checkLease', notBefore: after.pollUntil }, project];
+      return [{ purpose: 'checkLease', notBefore: after.leaseUntil }, project];
+    }
+    case 'succeeded':
+    case 'failed':
+    case 'outcomeUnknown':
+    case 'denied':
+    case 'rejected':
+    case 'expired':
+    case 'cancelled':
+      return [project];
+  }
+}

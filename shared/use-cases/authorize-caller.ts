@@ -1,0 +1,89 @@
+import { RequestError } from '../domain/request-error.ts';
+import type { AgentRegistry, GroupRegistry, RegisteredAgent } from '../ports/agent-registry.ts';
+import { type Directory, DirectoryError } from '../ports/directory.ts';
+import type { PersonInGroups } from '../ports/policy-engine.ts';
+import type { Clock } from '../ports/system.ts';
+import type { Caller } from '../ports/token-verifier.ts';
+
+export type AuthorizeDeps = {
+  readonly agents: AgentRegistry;
+  readonly groups: GroupRegistry;
+  readonly directory: Directory;
+  readonly clock: Clock;
+  /** Client applications whose tokens for people count; never a command line that an agent on a person's machine could use. */
+  readonly personClients: ReadonlySet<string>;
+};
+
+export const appRoles = { submit: 'Operation.Submit', approve: 'Operation.Approve', audit: 'Audit.Read' } as const;
+
+/** An agent whose token, registration and owner were all checked just now. */
+export type AuthorizedAgent = { readonly agent: RegisteredAgent; readonly issuer: string };
+
+/** Only a registered, unexpired, unfrozen agent with a living owner passes. Throws {@link RequestError}. */
+export async function authorizeAgent(deps: AuthorizeDeps, caller: Caller): Promise<AuthorizedAgent> {
+  if (caller.kind !== 'agent') throw new RequestError('AgentRequired', 'This is for agents: a token of a person was presented.');
+  if (!caller.roles.includes(appRoles.submit)) throw new RequestError('MissingRole', `The token lacks the app role ${appRoles.submit}.`);
+  const agent = deps.agents.find(caller.tenantId, caller.objectId);
+  const refusal = agent === undefined ? 'notRegistered' : await findAgentRefusal(deps, agent);
+  if (agent === undefined || refusal !== undefined) {
+    throw new RequestError('AgentRefused', 'This agent may not use Countersign. Ask whoever registers agents.');
+  }
+  return { agent, issuer: caller.issuer };
+}
+
+/** Why a registered agent may not act now; undefined where it may. */
+export async function findAgentRefusal(
+  deps: Pick<AuthorizeDeps, 'directory' | 'clock'>,
+  agent: RegisteredAgent,
+): Promise<'frozen' | 'expired' | 'ownerGone' | undefined> {
+  if (agent.frozen) return 'frozen';
+  if (agent.expiresAt <= deps.clock.now()) return 'expired';
+  const account = await asking(() => deps.directory.account(agent.ownerId));
+  return account === 'enabled' ? undefined : 'ownerGone';
+}
+
+/** A person with a token for this API from an allowed client; what the person may do is asked of the policies. Throws {@link RequestError}. */
+export async function authorizePerson(
+  deps: AuthorizeDeps,
+  caller: Caller,
+  anyOfScopes: readonly string[],
+): Promise<PersonInGroups & { name: string }> {
+  if (caller.kind !== 'person') throw new RequestError('PersonRequired', 'This is for people: a token of an agent was presented.');
+  if (!deps.personClients.has(caller.clientId)) {
+    throw new RequestError(
+      'ClientNotAllowed',
+      'Tokens that this client application obtained do not count here. Sign in through the console.',
+    );
+  }
+  if (!anyOfScopes.some((scope) => caller.scopes.includes(scope))) {
+    throw new RequestError('MissingRole', `The token lacks the scope ${anyOfScopes.join(' or ')}.`);
+  }
+  return { id: caller.objectId, name: caller.name, groups: await groupsOf(deps, caller.objectId) };
+}
+
+/** Names of our groups that the directory says a person is in, now. An account that is disabled or gone is in none. */
+export async function groupsOf(deps: Pick<AuthorizeDeps, 'directory' | 'groups'>, personId: string): Promise<readonly string[]> {
+  const [account, memberOf] = await asking(() =>
+    Promise.all([
+      deps.directory.account(personId),
+      deps.directory.memberOf(
+        personId,
+        deps.groups.groups.map((group) => group.id),
+      ),
+    ]),
+  );
+  if (account !== 'enabled') return [];
+  return deps.groups.groups.filter((group) => memberOf.includes(group.id)).map((group) => group.name);
+}
+
+async function asking<Answer>(question: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await question();
+  } catch (error) {
+    if (!(error instanceof DirectoryError)) throw error;
+    throw new RequestError('Unavailable', 'The directory cannot be asked at the moment. Try again.', {
+      retryAfterSeconds: 10,
+      cause: error,
+    });
+  }
+}

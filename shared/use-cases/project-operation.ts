@@ -1,0 +1,46 @@
+import type { Operation } from '../domain/operation.ts';
+import type { Announcement } from '../ports/announcer.ts';
+import type { ApprovalChannel } from '../ports/approval-channel.ts';
+import type { IndexEntry, OperationIndex } from '../ports/operation-index.ts';
+import { readCardSubject } from './card-subject.ts';
+import { type FindAnnouncedDeps, findAnnounced } from './find-announced.ts';
+
+export type ProjectDeps = FindAnnouncedDeps & { readonly index: OperationIndex; readonly channel: ApprovalChannel };
+
+/**
+ * Brings up to date what is derived from an operation: its line in the listing and its cards. Both are overwritten from what is stored,
+ * so a repeated or late message does no harm; when the operation moved on meanwhile, it is done once more, so that no card is left behind.
+ */
+export function makeProjectOperation(deps: ProjectDeps): (message: Announcement) => Promise<void> {
+  return async (message) => {
+    let stored = await findAnnounced(deps, message);
+    for (
+      let shown = 0;
+      stored !== undefined && stored.operation.head.sequence > shown;
+      stored = await deps.store.read(message.operationId)
+    ) {
+      const { operation } = stored;
+      await deps.index.put(indexEntryOf(operation));
+      if (operation.cards.length > 0) {
+        const subject = await readCardSubject(deps.store, operation);
+        for (const card of operation.cards) await deps.channel.update(subject, card);
+      }
+      shown = operation.head.sequence;
+    }
+  };
+}
+
+export function indexEntryOf(operation: Operation): IndexEntry {
+  return {
+    id: operation.id,
+    sequence: operation.head.sequence,
+    status: operation.status,
+    action: operation.action,
+    agentId: operation.agent.id,
+    agentName: operation.agent.name,
+    riskLevel: operation.assessment.level,
+    resourceId: operation.target.resourceId,
+    createdAt: operation.createdAt,
+    updatedAt: operation.updatedAt,
+  };
+}

@@ -1,0 +1,82 @@
+import type { OperationEvent } from '../domain/event.ts';
+import type { Instant } from '../domain/instant.ts';
+import type { JsonValue } from '../domain/json.ts';
+import { isOperationId, type Operation, type OperationId } from '../domain/operation.ts';
+import { RequestError } from '../domain/request-error.ts';
+import type { IndexPage, IndexQuery, OperationIndex } from '../ports/operation-index.ts';
+import type { OperationStore, StoredOperation } from '../ports/operation-store.ts';
+import type { PolicyEngine } from '../ports/policy-engine.ts';
+import type { Clock } from '../ports/system.ts';
+import type { Caller } from '../ports/token-verifier.ts';
+import { type AuthorizeDeps, appRoles, authorizeAgent, authorizePerson } from './authorize-caller.ts';
+
+export type ReadDeps = AuthorizeDeps & {
+  readonly store: OperationStore;
+  readonly index: OperationIndex;
+  readonly policies: PolicyEngine;
+  readonly clock: Clock;
+};
+
+/** An operation with the masked bodies that belong to it. */
+export type OperationReading = {
+  readonly operation: Operation;
+  readonly result: JsonValue | undefined;
+  readonly preview: JsonValue | undefined;
+};
+
+/** Whether this caller may know of an operation; settled once per request, then asked for each operation. */
+type MayRead = (operation: Operation) => boolean;
+
+async function readerRights(deps: ReadDeps, caller: Caller): Promise<MayRead> {
+  if (caller.kind === 'agent') {
+    const { agent } = await authorizeAgent(deps, caller);
+    return (operation) => operation.agent.id === agent.objectId && operation.agent.tenantId === agent.tenantId;
+  }
+  const person = await authorizePerson(deps, caller, [appRoles.audit, appRoles.approve]);
+  const now: Instant = deps.clock.now();
+  return (operation) => deps.policies.mayRead(person, operation, now);
+}
+
+/** One operation as its caller may see it; for anybody else it does not exist. Throws {@link RequestError}. */
+export function makeReadOperation(deps: ReadDeps): (caller: Caller, id: string) => Promise<OperationReading> {
+  return async (caller, id) => {
+    const { operation } = await findReadable(deps, caller, id);
+    return await withBodies(deps.store, operation);
+  };
+}
+
+export async function withBodies(store: OperationStore, operation: Operation): Promise<OperationReading> {
+  const finished = 'result' in operation && operation.result.bodyDigest !== undefined;
+  const shown = operation.shown?.preview.state === 'present';
+  const [result, preview] = await Promise.all([
+    finished ? store.readDocument(operation.id, 'result') : undefined,
+    shown ? store.readDocument(operation.id, 'preview') : undefined,
+  ]);
+  return { operation, result, preview };
+}
+
+/** The evidence of one operation: its events in order, their chain checked. Throws {@link RequestError}. */
+export function makeReadEvents(deps: ReadDeps): (caller: Caller, id: string) => Promise<readonly OperationEvent[]> {
+  return async (caller, id) => (await findReadable(deps, caller, id)).events;
+}
+
+async function findReadable(deps: ReadDeps, caller: Caller, id: OperationId): Promise<StoredOperation> {
+  const mayRead = await readerRights(deps, caller);
+  const stored = isOperationId(id) ? await deps.store.read(id) : undefined;
+  if (stored === undefined || !mayRead(stored.operation)) throw new RequestError('OperationNotFound', 'There is no such operation.');
+  return stored;
+}
+
+/** Operations that the caller may see, newest first. An agent sees its own, whatever it asks for. Throws {@link RequestError}. */
+export function makeListOperations(deps: ReadDeps): (caller: Caller, query: IndexQuery) => Promise<IndexPage> {
+  return async (caller, query) => {
+    const mayRead = await readerRights(deps, caller);
+    const page = await deps.index.query(caller.kind === 'agent' ? { ...query, agentId: caller.objectId } : query);
+    if (page === 'badContinuation')
+      throw new RequestError('InvalidRequest', 'The continuationToken is not one of this listing.', { target: 'continuationToken' });
+    if (caller.kind === 'agent') return page;
+    const readable = await Promise.all(page.entries.map(async (entry) => ({ entry, stored: await deps.store.read(entry.id) })));
+    const entries = readable.filter(({ stored }) => stored !== undefined && mayRead(stored.operation)).map(({ entry }) => entry);
+    return { ...page, entries };
+  };
+}

@@ -1,0 +1,64 @@
+import type { Actor, Happening } from '../domain/event.ts';
+import { advance } from '../domain/history.ts';
+import { plusMs } from '../domain/instant.ts';
+import { isTerminal } from '../domain/operation.ts';
+import type { Announcement, Announcer } from '../ports/announcer.ts';
+import type { StrayMessage, StrayMessages } from '../ports/dead-letters.ts';
+import { type OperationStore, type StoredOperation, StoreError } from '../ports/operation-store.ts';
+import type { Clock } from '../ports/system.ts';
+import { appendAnnounced } from './announce-then-commit.ts';
+
+export type RecordDeadLetterDeps = {
+  readonly store: OperationStore;
+  readonly announcer: Announcer;
+  readonly strays: StrayMessages;
+  readonly clock: Clock;
+};
+
+/** A dead letter: the message where it is one of ours, and what is known of it in any case. */
+export type DeadLetter = { readonly message: Announcement | undefined; readonly stray: StrayMessage };
+
+/** So often one purpose of one operation is looked at again; after that its deadline ends it, and the alarm is a person's. */
+const looksAgain = 3;
+
+/** How long after its message died an operation is looked at again, so that it still comes to an end. */
+const lookAgainAfterMs = 60_000;
+
+const attemptsOnConflict = 5;
+
+/** Makes a poison message visible: as an event of its operation where there is one, else as a stray message. Nothing ends up nowhere. */
+export function makeRecordDeadLetter(deps: RecordDeadLetterDeps): (letter: DeadLetter) => Promise<void> {
+  return async ({ message, stray }) => {
+    if (message === undefined || !(await recordAsEvent(deps, message, stray))) await deps.strays.record(stray);
+  };
+}
+
+async function recordAsEvent(deps: RecordDeadLetterDeps, message: Announcement, stray: StrayMessage): Promise<boolean> {
+  const actor: Actor = { kind: 'countersign', role: 'executor' };
+  for (let attempt = 0; attempt < attemptsOnConflict; attempt += 1) {
+    const stored = await readIfSound(deps.store, message.operationId);
+    if (stored === undefined || isTerminal(stored.operation)) return false;
+    const at = deps.clock.now();
+    const { operation } = stored;
+    const detail: Happening['detail'] = { kind: 'messageDeadLettered', queue: stray.queue, purpose: message.purpose, reason: stray.reason };
+    const next = advance(operation.id, operation, [{ actor, at, detail }]);
+    const again = mayLookAgain(stored, message) ? [{ purpose: message.purpose, notBefore: plusMs(at, lookAgainAfterMs) }] : [];
+    if ((await appendAnnounced(deps, stored, next, [], again)) === 'committed') return true;
+  }
+  throw new Error('the operation of a dead letter changes too fast to record it; the letter stays where it is');
+}
+
+function mayLookAgain(stored: StoredOperation, message: Announcement): boolean {
+  const died = stored.events.filter(({ detail }) => detail.kind === 'messageDeadLettered' && detail.purpose === message.purpose);
+  return died.length < looksAgain;
+}
+
+/** An operation whose chain is broken can take no further event; its dead letter is kept as a stray. */
+async function readIfSound(store: OperationStore, id: string): Promise<StoredOperation | undefined> {
+  try {
+    return await store.read(id);
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'corrupt') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,110 @@
+import { approvalDigest } from '../domain/approval.ts';
+import { stricterAssessment } from '../domain/assessment.ts';
+import { type Decision, stricter } from '../domain/decision.ts';
+import type { Actor, Happening } from '../domain/event.ts';
+import { advance } from '../domain/history.ts';
+import type { Instant } from '../domain/instant.ts';
+import { maskSecrets } from '../domain/masking.ts';
+import type { AwaitingApproval } from '../domain/operation.ts';
+import { previewOf } from '../domain/preview.ts';
+import { readSealedRequest } from '../domain/sealed-request.ts';
+import type { ApproverGroup, GroupRegistry } from '../ports/agent-registry.ts';
+import type { Announcement } from '../ports/announcer.ts';
+import type { ApprovalChannel } from '../ports/approval-channel.ts';
+import type { OperationDocument, StoredOperation } from '../ports/operation-store.ts';
+import { appendAnnounced } from './announce-then-commit.ts';
+import { readCardSubject } from './card-subject.ts';
+import { type FindAnnouncedDeps, findAnnounced, putOff } from './find-announced.ts';
+import { type RejudgeDeps, rejudge } from './rejudge.ts';
+import { deadlineOf } from './submit-operation.ts';
+
+export type RequestApprovalDeps = FindAnnouncedDeps & RejudgeDeps & { readonly groups: GroupRegistry; readonly channel: ApprovalChannel };
+
+const actor: Actor = { kind: 'countersign', role: 'approvals' };
+
+/**
+ * Shows a waiting operation to those who may decide it. First the preview, with assessment and decision made again (only ever stricter), is stored;
+ * then a card goes to the conversation of each group that may vote. A second delivery goes on where the first stopped.
+ */
+export function makeRequestApproval(deps: RequestApprovalDeps): (message: Announcement) => Promise<void> {
+  return async (message) => {
+    const found = await findAnnounced(deps, message);
+    if (found === undefined) return;
+    const shown = await storePreview(deps, found);
+    if (shown === 'conflict') return await putOff(deps, message, 1_000);
+    await postMissingCards(deps, shown);
+  };
+}
+
+async function storePreview(deps: RequestApprovalDeps, stored: StoredOperation): Promise<StoredOperation | 'conflict'> {
+  const { operation } = stored;
+  if (operation.status !== 'awaitingApproval' || operation.shown !== undefined) return stored;
+  const { happenings, documents } = await prepare(deps, operation);
+  const outcome = await appendAnnounced(deps, stored, advance(operation.id, operation, happenings), documents);
+  return outcome === 'conflict' ? 'conflict' : ((await deps.store.read(operation.id)) ?? 'conflict');
+}
+
+async function prepare(
+  deps: RequestApprovalDeps,
+  operation: AwaitingApproval,
+): Promise<{ happenings: readonly Happening[]; documents: readonly OperationDocument[] }> {
+  const { sealed, parsed } = readSealedRequest(await deps.store.readDocument(operation.id, 'request'));
+  const judgement = await rejudge(deps, operation, parsed);
+  const at = deps.clock.now();
+  if (judgement.refusal !== undefined) {
+    const decision: Decision = { outcome: 'deny', reasons: [judgement.refusal], policyVersion: deps.policies.version };
+    return { happenings: [{ actor, at, detail: { kind: 'decided', decision, deadline: operation.expiresAt } }], documents: [] };
+  }
+  const assessment = stricterAssessment(judgement.assessment, operation.assessment);
+  const decision = stricter(judgement.decision, operation.decision);
+  const deadline = earlier(operation.expiresAt, deadlineOf(decision, operation.createdAt));
+  const judged: readonly Happening[] = [
+    { actor, at, detail: { kind: 'assessed', assessment } },
+    { actor, at, detail: { kind: 'decided', decision, deadline } },
+  ];
+  if (decision.outcome !== 'requireApproval') return { happenings: judged, documents: [] };
+  const { target } = judgement.reading;
+  const preview = previewOf(target, sealed.salt, at);
+  const state = target.state === 'present' ? maskSecrets(target.body) : undefined;
+  const { requirements, policyVersion } = decision;
+  const digest = approvalDigest({ requestDigest: operation.digest, assessment, policyVersion, requirements, preview });
+  return {
+    happenings: [...judged, { actor, at, detail: { kind: 'previewed', preview, approvalDigest: digest, masked: state?.masked ?? [] } }],
+    documents: state === undefined ? [] : [{ name: 'preview', value: state.value }],
+  };
+}
+
+/**
+ * Each card is posted, then recorded. A crash between the two posts it once more: a second card of one operation is harmless, since both carry the
+ * same approval digest and one person is one vote, while a card that nobody sees is not.
+ */
+async function postMissingCards(deps: RequestApprovalDeps, from: StoredOperation): Promise<void> {
+  let stored: StoredOperation | undefined = from;
+  for (const group of groupsToAsk(deps.groups, from)) {
+    if (stored?.operation.status !== 'awaitingApproval') return;
+    if (stored.operation.cards.some((card) => card.group === group.name)) continue;
+    const card = await deps.channel.post(await readCardSubject(deps.store, stored.operation), group);
+    await recordCard(deps, stored, { actor, at: deps.clock.now(), detail: { kind: 'approvalRequested', card } });
+    stored = await deps.store.read(from.operation.id);
+  }
+}
+
+/** A card hangs where it hangs whatever else was written meanwhile, so a lost race is read again and written again. */
+async function recordCard(deps: RequestApprovalDeps, from: StoredOperation, happening: Happening): Promise<void> {
+  let stored: StoredOperation | undefined = from;
+  while (stored !== undefined) {
+    const { operation } = stored;
+    if ((await appendAnnounced(deps, stored, advance(operation.id, operation, [happening]))) === 'committed') return;
+    stored = await deps.store.read(operation.id);
+  }
+}
+
+function groupsToAsk(registry: GroupRegistry, { operation }: StoredOperation): readonly ApproverGroup[] {
+  if (operation.decision.outcome !== 'requireApproval') return [];
+  const { groups } = operation.decision.requirements;
+  return registry.groups.filter((group) => groups.includes(group.name) && group.conversationId !== undefined);
+}
+
+function earlier(a: Instant, b: Instant): Instant {
+  return a < b ? a : b;
+}
