@@ -22,7 +22,11 @@ export type LocalAnswer = {
   readonly body: string | undefined;
 };
 
-export type RequestHandler = (request: LocalRequest) => Promise<LocalAnswer>;
+export type RequestHandlers = {
+  readonly handle: (request: LocalRequest) => Promise<LocalAnswer>;
+  /** Answers a request whose body is over the limit, and was not read. */
+  readonly refuseTooLarge: (request: Omit<LocalRequest, 'body'>) => LocalAnswer;
+};
 
 export type LoopbackServerOptions = {
   /** 0 takes a free port. */
@@ -31,9 +35,7 @@ export type LoopbackServerOptions = {
   readonly tls?: { readonly certPem: string; readonly keyPem: string };
   readonly bodyLimitBytes: number;
   /** Called once with the port, before the first request. */
-  readonly makeHandler: (port: number) => RequestHandler;
-  /** The answer to a body over the limit. */
-  readonly tooLarge: () => LocalAnswer;
+  readonly makeHandlers: (port: number) => RequestHandlers;
 };
 
 export type LoopbackServer = { readonly port: number; readonly stop: () => Promise<void> };
@@ -46,12 +48,7 @@ export async function startLoopbackServer(options: LoopbackServerOptions): Promi
       ? createHttpServer()
       : createHttpsServer({ cert: options.tls.certPem, key: options.tls.keyPem, minVersion: 'TLSv1.2' });
   const port = await listen(server, options.port, (openPort) => {
-    const exchange: Exchange = {
-      limitBytes: options.bodyLimitBytes,
-      tooLarge: options.tooLarge,
-      handle: options.makeHandler(openPort),
-      underWay,
-    };
+    const exchange: Exchange = { limitBytes: options.bodyLimitBytes, handlers: options.makeHandlers(openPort), underWay };
     server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => {
       serve(incoming, outgoing, exchange).catch((error: unknown) => {
         console.error('A stand-in failed to read a request.', error);
@@ -64,8 +61,7 @@ export async function startLoopbackServer(options: LoopbackServerOptions): Promi
 
 type Exchange = {
   readonly limitBytes: number;
-  readonly tooLarge: () => LocalAnswer;
-  readonly handle: RequestHandler;
+  readonly handlers: RequestHandlers;
   readonly underWay: Set<Promise<void>>;
 };
 
@@ -88,20 +84,20 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, exchan
   if (body === 'aborted') {
     return;
   }
-  const answering = answer(incoming, outgoing, exchange, body).finally(() => exchange.underWay.delete(answering));
+  const answering = answer(incoming, outgoing, exchange.handlers, body).finally(() => exchange.underWay.delete(answering));
   exchange.underWay.add(answering);
   await answering;
 }
 
 async function answer(incoming: IncomingMessage, outgoing: ServerResponse, exchange: Exchange, body: Buffer | 'tooLarge'): Promise<void> {
   try {
+    const head = { method: incoming.method ?? '', rawUrl: incoming.url ?? '', headers: incoming.headers };
     if (body === 'tooLarge') {
-      const refusal = exchange.tooLarge();
+      const refusal = handlers.refuseTooLarge(head);
       await send(outgoing, { ...refusal, headers: { ...refusal.headers, connection: 'close' } });
       return;
     }
-    const request = { method: incoming.method ?? '', rawUrl: incoming.url ?? '', headers: incoming.headers, body };
-    await send(outgoing, await exchange.handle(request));
+    await send(outgoing, await handlers.handle({ ...head, body }));
   } catch (error) {
     console.error('A stand-in failed to answer.', error);
     await send(outgoing, { status: 500, headers: {}, body: undefined });

@@ -113,4 +113,6 @@ export const managedIdentities = {
   operator: { name: 'operator', clientId: '66666666-6666-4666-8666-00000000c002', principalId: '66666666-6666-4666-8666-000000000002' },
   /** Asks Microsoft Graph about people. */
   directory: { name: 'directory', clientId: '66666666-6666-4666-8666-00000000c003', principalId: '66666666-6666-4666-8666-000000000003' },
+  /** Posts cards as the bot. */
+  bot: { name: 'bot', clientId: botAppId, principalId: '66666666-6666-4666-8666-000000000004' },
 } as const satisfies Record<string, SeededManagedIdentity>;

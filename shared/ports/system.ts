@@ -16,3 +16,6 @@ export type Log = {
   warn(message: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
   error(message: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
 };
+
+/** Lets time pass; resolves after so many milliseconds. */
+export type Pause = (durationMs: number) => Promise<void>;

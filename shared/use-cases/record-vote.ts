@@ -26,12 +26,14 @@ export type CastVote = {
 /** Who cast it. A person whose groups were asked of the directory just now, or an agent, which never counts. */
 export type VotingCaller = (PersonInGroups & { readonly kind: 'person'; readonly name: string }) | (Voter & { readonly kind: 'agent' });
 
+export type RecordVote = (caller: VotingCaller, cast: CastVote) => Promise<Operation>;
+
 /** So many refused votes of one operation are recorded; more are refused without a trace, so that nobody can fill the store. */
 export const recordedRefusals = 20;
 const attemptsOnConflict = 5;
 
 /** Counts one person's vote and, on the quorum, lets the operation run or ends it. Throws {@link RequestError}: a refused vote is also an event. */
-export function makeRecordVote(deps: RecordVoteDeps): (caller: VotingCaller, cast: CastVote) => Promise<Operation> {
+export function makeRecordVote(deps: RecordVoteDeps): RecordVote {
   return async (caller, cast) => {
     for (let attempt = 0; attempt < attemptsOnConflict; attempt += 1) {
       const stored = await deps.store.read(cast.operationId);

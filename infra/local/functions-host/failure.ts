@@ -8,6 +8,7 @@ export type HostFailureCode =
   | 'invalidRoute'
   | 'invalidSchedule'
   | 'missingSetting'
+  | 'invalidSetting'
   | 'portUnavailable';
 
 /** A reason not to start. Its message is meant for the developer's terminal and never holds the value of a setting. */

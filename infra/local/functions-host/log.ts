@@ -35,7 +35,7 @@ export function describeFailure(error: unknown, depth = 0): FailureDescription {
   if (!(error instanceof Error)) {
     return { name: typeof error, at: [] };
   }
-  const { code } = error as { code?: unknown };
+  const code = 'code' in error ? error.code : undefined;
   return {
     name: error.name,
     ...(typeof code === 'string' || typeof code === 'number' ? { code: String(code) } : {}),

@@ -43,14 +43,19 @@ export function parseQuery(queryString: string): Map<string, string> {
     const equalsAt = pair.indexOf('=');
     const name = decodeQueryPart(equalsAt === -1 ? pair : pair.slice(0, equalsAt));
     const value = equalsAt === -1 ? '' : decodeQueryPart(pair.slice(equalsAt + 1));
-    const known = byLowerName.get(name.toLowerCase());
+    const known = byLowerName.get(asciiLower(name));
     if (known === undefined) {
-      byLowerName.set(name.toLowerCase(), { name, values: [value] });
+      byLowerName.set(asciiLower(name), { name, values: [value] });
     } else {
       known.values.push(value);
     }
   }
   return new Map([...byLowerName.values()].map(({ name, values }) => [name, values.join(',')]));
+}
+
+/** Case is folded for ASCII only: `toLowerCase` would make a `k` of the Kelvin sign. */
+export function asciiLower(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 function decodeQueryPart(part: string): string {
@@ -120,7 +125,7 @@ function removeDotSegments(path: string): string {
 
 /** Characters of `PathString` that stay, or an escape that is taken for one; everything else is written as UTF-8 escapes. */
 function encodePath(path: string): string {
-  return path.replace(/%[0-9a-f]{2}|[^A-Za-z0-9\-._~!$&'()*+,;=:@/]/giu, (piece) =>
+  return path.replace(/%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~!$&'()*+,;=:@/]/gu, (piece) =>
     piece.length === 3 && piece.startsWith('%') ? piece : escapeUtf8(piece),
   );
 }

@@ -1,4 +1,5 @@
 import { HostFailure } from './failure.ts';
+import { asciiLower } from './request-target.ts';
 
 /** The route constraints this host knows; ASP.NET has more, which are refused at start. */
 const constraints = {
@@ -53,7 +54,9 @@ export function makeRouteTable<T>(routes: readonly Route<T>[]): RouteTable<T> {
 function parseTemplate(template: string): Segment[] {
   const trimmed = template.replace(/^\/+|\/+$/g, '');
   const segments = trimmed === '' ? [] : trimmed.split('/').map((text) => parseSegment(text, template));
-  const misplaced = segments.slice(0, -1).find((segment) => segment.kind === 'catchAll' || (segment.kind === 'parameter' && segment.optional));
+  const misplaced = segments
+    .slice(0, -1)
+    .find((segment) => segment.kind === 'catchAll' || (segment.kind === 'parameter' && segment.optional));
   if (misplaced !== undefined) {
     throw new HostFailure('invalidRoute', `Route "${template}": only the last segment may be optional or a catch-all.`);
   }
@@ -113,7 +116,7 @@ function splitHead(rest: string): [string, string | undefined] {
 
 function accepts(segment: Exclude<Segment, { kind: 'catchAll' }>, text: string): boolean {
   if (segment.kind === 'literal') {
-    return segment.text.toLowerCase() === text.toLowerCase();
+    return asciiLower(segment.text) === asciiLower(text);
   }
   if (text === '') {
     return segment.optional;
@@ -159,16 +162,16 @@ function refuseConflicts(routes: readonly ParsedRoute[]): void {
 }
 
 function shapeOf(route: ParsedRoute): string {
-  return route.segments
-    .map((segment) => {
-      switch (segment.kind) {
-        case 'literal':
-          return segment.text.toLowerCase();
-        case 'parameter':
-          return `{:${segment.constraint ?? ''}}`;
-        case 'catchAll':
-          return '{*}';
-      }
-    })
-    .join('/');
+  return route.segments.map(segmentShape).join('/');
+}
+
+function segmentShape(segment: Segment): string {
+  switch (segment.kind) {
+    case 'literal':
+      return asciiLower(segment.text);
+    case 'parameter':
+      return `{:${segment.constraint ?? ''}}`;
+    case 'catchAll':
+      return '{*}';
+  }
 }

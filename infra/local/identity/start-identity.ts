@@ -62,6 +62,7 @@ type Site = {
 
 const bodyLimitBytes = 64 * 1024;
 const jsonNotFound = (): LocalAnswer => jsonAnswer(404, { error: { code: 'NotFound', message: 'There is nothing at this path.' } });
+const tooLarge = (): LocalAnswer => jsonAnswer(413, { error: { code: 'RequestEntityTooLarge', message: 'The body is over 64 KiB.' } });
 
 /** Starts the stand-in for Entra ID, the managed identity endpoint and Microsoft Graph on plain http, on loopback only. */
 export async function startIdentity({ port, directory, now = Date.now }: IdentityOptions): Promise<Identity> {
@@ -77,10 +78,9 @@ export async function startIdentity({ port, directory, now = Date.now }: Identit
   const server = await startLoopbackServer({
     port,
     bodyLimitBytes,
-    tooLarge: () => jsonAnswer(413, { error: { code: 'RequestEntityTooLarge', message: 'The body is over 64 KiB.' } }),
-    makeHandler: (openPort) => {
+    makeHandlers: (openPort) => {
       const site = siteAt(openPort);
-      return (request) => route(request, site);
+      return { handle: (request) => route(request, site), refuseTooLarge: tooLarge };
     },
   });
   const site = siteAt(server.port);

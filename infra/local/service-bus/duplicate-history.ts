@@ -12,12 +12,10 @@ export class DuplicateHistory {
     return this.#seenAt.has(messageId);
   }
 
-  /** Returns whether the id is to be remembered at all: without a window nothing is. */
-  remember(messageId: string, at: number): boolean {
-    if (this.#windowMs === undefined) return false;
+  remember(messageId: string, at: number): void {
+    if (this.#windowMs === undefined) return;
     this.#seenAt.delete(messageId);
     this.#seenAt.set(messageId, at);
-    return true;
   }
 
   entries(now: number): readonly (readonly [string, number])[] {

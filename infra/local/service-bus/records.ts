@@ -66,7 +66,13 @@ const queueRecord = z.discriminatedUnion('kind', [
     .transform((record) => ({ ...record, payload: record.payload })),
   z.strictObject({ kind: z.literal('removed'), sequenceNumber }),
   z
-    .strictObject({ kind: z.literal('deadLettered'), sequenceNumber, counted: z.boolean(), cause: deadLetterCause, payload: payload.optional() })
+    .strictObject({
+      kind: z.literal('deadLettered'),
+      sequenceNumber,
+      counted: z.boolean(),
+      cause: deadLetterCause,
+      payload: payload.optional(),
+    })
     .transform((record) => ({ ...record, payload: record.payload })),
 ]);
 

@@ -35,7 +35,8 @@ export function findSettingsProblems(queues: readonly QueueSettings[]): string[]
     if (seen.has(entityKey(queue.name))) problems.push(`queue name ${queue.name} is used twice`);
     seen.add(entityKey(queue.name));
     for (const [field, value] of positiveIntegers(queue)) {
-      if (value !== undefined && (!Number.isSafeInteger(value) || value < 1)) problems.push(`${queue.name}: ${field} must be a positive integer`);
+      if (value !== undefined && (!Number.isSafeInteger(value) || value < 1))
+        problems.push(`${queue.name}: ${field} must be a positive integer`);
     }
   }
   return problems;

@@ -61,15 +61,28 @@ function parseFile(file: PolicyFile): readonly ParsedPolicy[] {
   }
   const [template] = parts.policy_templates;
   if (template !== undefined) {
-    throw new PolicyError('syntax', placeOf(file, template), 'A template ("?principal", "?resource") has no effect here.');
+    const place = { file: file.name, line: lineOf(file.text, file.text.indexOf(template)) };
+    throw new PolicyError('syntax', place, 'A template ("?principal", "?resource") has no effect here.');
   }
-  return [...parts.policies]
-    .sort((a, b) => file.text.indexOf(a) - file.text.indexOf(b))
-    .map((text) => parsePolicy(text, placeOf(file, text)));
+  let end = 0;
+  return inFileOrder(parts.policies).map((text) => {
+    const start = file.text.indexOf(text, end);
+    end = start + text.length;
+    return parsePolicy(text, { file: file.name, line: lineOf(file.text, start) });
+  });
 }
 
-function placeOf(file: PolicyFile, policyText: string): { readonly file: string; readonly line: number } {
-  return { file: file.name, line: file.text.slice(0, file.text.indexOf(policyText)).split('\n').length };
+/** Cedar numbers the policies of a text and sorts them by their numbers as words: policy0, policy1, policy10, policy2. */
+function inFileOrder(sorted: readonly string[]): readonly string[] {
+  const numbers = sorted.map((_, number) => number).sort((a, b) => (`policy${a}` < `policy${b}` ? -1 : 1));
+  return sorted
+    .map((text, index) => ({ text, number: numbers[index] ?? index }))
+    .sort((a, b) => a.number - b.number)
+    .map(({ text }) => text);
+}
+
+function lineOf(text: string, start: number): number {
+  return text.slice(0, start).split('\n').length;
 }
 
 function parsePolicy(text: string, place: PolicyPlace & { readonly line: number }): ParsedPolicy {

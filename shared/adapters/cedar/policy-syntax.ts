@@ -22,12 +22,12 @@ export function entitiesNamed(part: unknown): readonly EntityReference[] {
   });
 }
 
-/** Names of the tags that a policy looks at. */
+/** Names of the tags that a policy looks at; an empty one where it computes the name. */
 export function tagsNamed(part: unknown): readonly string[] {
   return collect(part, (node) =>
-    [node['hasTag'], node['getTag']].flatMap((operands) => {
-      const name = isNode(operands) ? literalsIn(operands['right']) : [];
-      return isNode(operands) ? (name.length > 0 ? name : ['']) : [];
+    [node['hasTag'], node['getTag']].filter(isNode).flatMap(({ right }) => {
+      const names = literalsIn(right);
+      return names.length === 0 ? [''] : names;
     }),
   );
 }
@@ -45,7 +45,7 @@ export function textsComparedWith(part: unknown, attribute: string): readonly st
   );
 }
 
-/** The fixed parts of the `like` patterns that a policy holds an attribute of the context against. */
+/** The `like` patterns that a policy holds an attribute of the context against. */
 export function textsMatchedWith(part: unknown, attribute: string): readonly string[] {
   return collect(part, (node) => patternOn(node['like'], attribute));
 }
@@ -77,7 +77,7 @@ function literalsIn(node: unknown): readonly string[] {
 
 function patternOn(like: unknown, attribute: string): readonly string[] {
   if (!isNode(like) || !isContext(like['left'], attribute) || !Array.isArray(like['pattern'])) return [];
-  return like['pattern'].flatMap((element: unknown) =>
-    isNode(element) && typeof element['Literal'] === 'string' ? [element['Literal']] : [],
-  );
+  const elements: readonly unknown[] = like['pattern'];
+  const shown = elements.map((element) => (isNode(element) && typeof element['Literal'] === 'string' ? element['Literal'] : '*'));
+  return [shown.join('')];
 }

@@ -56,7 +56,7 @@ function checkScope(scope: string): void {
 function reachesInto(method: string, path: PolicyQuestion['path'], protectedScopes: readonly string[]): boolean {
   const { resourceId, type, verb } = path;
   const contains = (scope: string) => protectedScopes.some((own) => isWithin(own, scope));
-  if (method === 'DELETE' || movingVerbs.includes(verb ?? '')) return contains(resourceId);
+  if ((method === 'DELETE' || movingVerbs.includes(verb ?? '')) && contains(resourceId)) return true;
   const reaching = reachingNamespaces.some((name) => type === name || type.startsWith(`${name}/`));
   return reaching && (contains(resourceId) || contains(holderOf(resourceId)));
 }

@@ -1,0 +1,36 @@
+import type { InvocationContext, ServiceBusQueueHandler } from '@azure/functions';
+import { parseQueueMessage } from '../shared/contracts/queue-message.ts';
+import { digestOfBytes } from '../shared/domain/digest.ts';
+import type { Announcement } from '../shared/ports/announcer.ts';
+import type { StrayMessage, StrayMessages } from '../shared/ports/dead-letters.ts';
+import type { Clock, Log } from '../shared/ports/system.ts';
+
+export type QueueDeps = { readonly strays: StrayMessages; readonly clock: Clock; readonly log: Log };
+
+/**
+ * Wraps a step in what every queue handler does. A message that is not ours is recorded where people look and settled, since reading it again
+ * would not mend it; a step that throws leaves the message to be delivered again, and in the end to the dead letters.
+ */
+export function queueHandler(deps: QueueDeps, queue: string, step: (message: Announcement) => Promise<void>): ServiceBusQueueHandler {
+  return async (body, context) => {
+    const parsed = parseQueueMessage(body);
+    if (!parsed.ok) {
+      deps.log.warn('a message that is not ours was set aside', { queue });
+      await deps.strays.record(strayOf(deps, queue, body, context, parsed.problem));
+      return;
+    }
+    await step(parsed.message);
+  };
+}
+
+/** What is kept of a message without its body. */
+export function strayOf(deps: Pick<QueueDeps, 'clock'>, queue: string, body: unknown, context: InvocationContext, reason: string): StrayMessage {
+  const messageId = context.triggerMetadata?.['messageId'];
+  return {
+    queue,
+    messageId: typeof messageId === 'string' ? messageId.slice(0, 128) : 'unknown',
+    reason: reason.slice(0, 500),
+    bodyDigest: digestOfBytes(Buffer.from(JSON.stringify(body) ?? 'undefined', 'utf8')),
+    seenAt: deps.clock.now(),
+  };
+}

@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import { groupIdOf, sameText, subscriptionIdOf } from './arm-path.ts';
+import type { ArmCall } from './call.ts';
+import { asObject, type JsonObject } from './json.ts';
+import {
+  isBelow,
+  type OperationKind,
+  type StateChange,
+  type StateStore,
+  type StoredOperation,
+  type StoredResource,
+} from './state-store.ts';
+
+/** Ended operations can be asked about for a day. */
+const keptAfterEndMs = 24 * 60 * 60 * 1000;
+
+/** A new operation on the resource; it takes effect only once it is committed. */
+export function beginOperation(kind: OperationKind, resource: StoredResource, call: ArmCall): StoredOperation {
+  const location = resource.content['location'];
+  return {
+    id: randomUUID(),
+    kind,
+    resourceId: resource.id,
+    subscriptionId: subscriptionIdOf(resource.id) ?? '',
+    namespace: resource.type.split('/')[0] ?? '',
+    location: typeof location === 'string' ? location : 'global',
+    startedAt: new Date(call.now).toISOString(),
+    dueAt: new Date(call.now + call.service.longRunningDelayMs).toISOString(),
+    status: 'InProgress',
+  };
+}
+
+/** `Azure-AsyncOperation` polls the operation's status, `Location` its result; both last as long as the operation is remembered. */
+export function pollingHeaders(
+  { id, subscriptionId, namespace, location }: StoredOperation,
+  call: ArmCall,
+): {
+  readonly 'azure-asyncoperation': string;
+  readonly location: string;
+  readonly 'retry-after': string;
+} {
+  const subscription = `${call.service.address}/subscriptions/${subscriptionId}`;
+  const version = `api-version=${call.apiVersion}`;
+  return {
+    'azure-asyncoperation': `${subscription}/providers/${namespace}/locations/${location}/operations/${id}?${version}`,
+    location: `${subscription}/operationresults/${id}?${version}`,
+    'retry-after': '1',
+  };
+}
+
+/** The operation of the kind that is under way on the resource, if there is one. */
+export function underWay(store: StateStore, kind: OperationKind, resourceId: string): StoredOperation | undefined {
+  return store
+    .operations()
+    .find((operation) => operation.status === 'InProgress' && operation.kind === kind && sameText(operation.resourceId, resourceId));
+}
+
+/** Whether the resource group that the id lies in, or is, is being deleted. */
+export function isGroupBeingDeleted(store: StateStore, id: string): boolean {
+  const groupId = groupIdOf(id);
+  return groupId !== undefined && underWay(store, 'deleteGroup', groupId) !== undefined;
+}
+
+/**
+ * Ends every operation that is due, in the order in which they are due, and forgets those that ended long ago.
+ * The clock alone decides, so an operation also ends that fell due while nothing ran.
+ */
+export function settleOperations(store: StateStore, now: number): void {
+  const due = store
+    .operations()
+    .filter(({ status, dueAt }) => status === 'InProgress' && Date.parse(dueAt) <= now)
+    .toSorted((left, right) => Date.parse(left.dueAt) - Date.parse(right.dueAt));
+  for (const { id } of due) {
+    const operation = store.operation(id);
+    if (operation?.status === 'InProgress') {
+      store.commit(ending(operation, store));
+    }
+  }
+  const old = store.operations().filter(({ status, dueAt }) => status !== 'InProgress' && Date.parse(dueAt) + keptAfterEndMs <= now);
+  if (old.length > 0) {
+    store.commit({ forget: old.map(({ id }) => id) });
+  }
+}
+
+function ending(operation: StoredOperation, store: StateStore): StateChange {
+  const resource = store.find(operation.resourceId);
+  if (resource === undefined) {
+    return { operations: [endingWithoutResource(operation)] };
+  }
+  const succeeded: StoredOperation = { ...operation, status: 'Succeeded' };
+  switch (operation.kind) {
+    case 'deleteResource':
+    case 'deleteGroup':
+      return { operations: [...endingsOfRemoved(operation, store), succeeded], removeTrees: [operation.resourceId] };
+    case 'writeResource':
+      return { operations: [succeeded], put: isLastWrite(operation, store) ? [withProvisioningState(resource, 'Succeeded')] : [] };
+    case 'start':
+    case 'restart':
+      return { operations: [succeeded], put: [withPowerState(resource, 'running')] };
+    case 'deallocate':
+      return { operations: [succeeded], put: [withPowerState(resource, 'deallocated')] };
+    case 'runCommand':
+      return { operations: [{ ...succeeded, output: runCommandOutput() }] };
+  }
+}
+
+/** What goes takes its operations with it, so that none of them can touch a later resource of the same name. */
+function endingsOfRemoved(deletion: StoredOperation, store: StateStore): readonly StoredOperation[] {
+  const isRemoved = (id: string): boolean => sameText(id, deletion.resourceId) || isBelow(id, deletion.resourceId);
+  return store
+    .operations()
+    .filter(({ status, resourceId }) => status === 'InProgress' && isRemoved(resourceId))
+    .map(endingWithoutResource);
+}
+
+function endingWithoutResource(operation: StoredOperation): StoredOperation {
+  if (operation.kind === 'deleteResource' || operation.kind === 'deleteGroup') {
+    return { ...operation, status: 'Succeeded' };
+  }
+  const error = { code: 'ResourceNotFound', message: 'The resource was deleted while the operation was running.' };
+  return { ...operation, status: 'Failed', error };
+}
+
+/** A write that began later keeps the resource in its updating state until that one ends too. */
+function isLastWrite(operation: StoredOperation, store: StateStore): boolean {
+  return !store
+    .operations()
+    .some(
+      (other) =>
+        other.id !== operation.id &&
+        other.status === 'InProgress' &&
+        other.kind === 'writeResource' &&
+        sameText(other.resourceId, operation.resourceId),
+    );
+}
+
+export function withProvisioningState(resource: StoredResource, provisioningState: string): StoredResource {
+  const properties = { ...asObject(resource.content['properties']), provisioningState };
+  return { ...resource, content: { ...resource.content, properties } };
+}
+
+export function withPowerState(
+  resource: StoredResource,
+  powerState: 'starting' | 'running' | 'deallocating' | 'deallocated',
+): StoredResource {
+  return { ...resource, hidden: { kind: 'virtualMachine', powerState } };
+}
+
+/** Scripts are not run here: the command is reported as done, with empty output. */
+function runCommandOutput(): JsonObject {
+  const status = (stream: 'StdOut' | 'StdErr'): JsonObject => ({
+    code: `ComponentStatus/${stream}/succeeded`,
+    level: 'Info',
+    displayStatus: 'Provisioning succeeded',
+    message: '',
+  });
+  return { value: [status('StdOut'), status('StdErr')] };
+}
+
+/** Whether an operation under way forbids changing the resource; the group's deletion forbids it for everything in the group. */
+export function isBeingDeleted(store: StateStore, id: string): boolean {
+  return store
+    .operations()
+    .some(
+      ({ status, kind, resourceId }) =>
+        status === 'InProgress' && kind === 'deleteResource' && (sameText(resourceId, id) || isBelow(id, resourceId)),
+    );
+}

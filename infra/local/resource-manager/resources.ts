@@ -1,0 +1,174 @@
+import { type ArmAnswer, answer, armError, methodNotAllowed, ok, resourceNotFound } from './arm-answer.ts';
+import { type ResourceTarget, typeOf } from './arm-path.ts';
+import { authorizationFailed } from './authorization.ts';
+import { type ArmCall, isAllowed, readObject } from './call.ts';
+import { beginOperation, isBeingDeleted, pollingHeaders, underWay, withProvisioningState } from './long-running.ts';
+import { newResource } from './new-resource.ts';
+import { checkPreconditions } from './preconditions.ts';
+import { contentOfPatch, contentOfPut, presentResource } from './resource-content.ts';
+import { type ResourceType, resourceTypeOf } from './resource-types.ts';
+import { checkGroupTakesWrites, checkScope, groupNameOf, typeAndName } from './scopes.ts';
+import type { StoredResource } from './state-store.ts';
+import { instanceViewOf } from './virtual-machines.ts';
+
+type Resource = {
+  readonly target: ResourceTarget;
+  readonly row: ResourceType;
+  readonly existing: StoredResource | undefined;
+  readonly call: ArmCall;
+};
+
+const methods = ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'] as const;
+type Method = (typeof methods)[number];
+
+const accessOf: Record<Method, 'read' | 'write' | 'delete'> = { GET: 'read', HEAD: 'read', PUT: 'write', PATCH: 'write', DELETE: 'delete' };
+
+/** GET, HEAD, PUT, PATCH and DELETE of a resource by its id. */
+export function answerResource(target: ResourceTarget, call: ArmCall): ArmAnswer {
+  const method = methods.find((known) => known === call.method);
+  if (method === undefined) {
+    return methodNotAllowed(call.method, methods);
+  }
+  const row = resourceTypeOf(typeOf(target));
+  const access = accessOf[method];
+  const action = { name: `${row.type}/${access}`, readOnly: access === 'read' };
+  if (!isAllowed(call, action, target.id)) {
+    return authorizationFailed(call.caller, action, target.id);
+  }
+  const missing = checkScope(call.service.store, target.scopeId);
+  if (missing !== undefined) {
+    return missing;
+  }
+  return perform(method, { target, row, existing: call.service.store.find(target.id), call });
+}
+
+function perform(method: Method, resource: Resource): ArmAnswer {
+  switch (method) {
+    case 'GET':
+      return read(resource);
+    case 'HEAD':
+      return resource.existing === undefined ? answer(404) : answer(204, { headers: { etag: resource.existing.etag } });
+    case 'PUT':
+      return put(resource);
+    case 'PATCH':
+      return patch(resource);
+    case 'DELETE':
+      return remove(resource);
+  }
+}
+
+function read({ target, row, existing, call }: Resource): ArmAnswer {
+  if (existing === undefined) {
+    return notFound(target);
+  }
+  const shown = presentResource(existing, row);
+  const expands = existing.hidden.kind === 'virtualMachine' && call.query.get('$expand')?.toLowerCase() === 'instanceview';
+  const properties = typeof shown['properties'] === 'object' ? shown['properties'] : {};
+  const body = expands ? { ...shown, properties: { ...properties, instanceView: instanceViewOf(existing) } } : shown;
+  return ok(body, undefined, { etag: existing.etag });
+}
+
+function put(resource: Resource): ArmAnswer {
+  const { target, row, existing, call } = resource;
+  const refusal = checkWrite(resource) ?? checkName(target, row) ?? checkParent(resource);
+  if (refusal !== undefined) {
+    return refusal;
+  }
+  const body = readObject(call);
+  const read = body.kind === 'refused' ? body : contentOfPut(body.object, row, existing);
+  return read.kind === 'refused'
+    ? read.answer
+    : keep(resource, newResourceOf(resource, read.content), existing === undefined ? row.createdStatus : 200);
+}
+
+function patch(resource: Resource): ArmAnswer {
+  const { target, row, existing, call } = resource;
+  if (existing === undefined) {
+    return notFound(target);
+  }
+  const refusal = checkWrite(resource);
+  if (refusal !== undefined) {
+    return refusal;
+  }
+  const body = readObject(call);
+  const read = body.kind === 'refused' ? body : contentOfPatch(body.object, row, existing);
+  return read.kind === 'refused' ? read.answer : keep(resource, newResourceOf(resource, read.content), 200);
+}
+
+function newResourceOf({ target, row, existing, call }: Resource, content: StoredResource['content']): StoredResource {
+  return newResource({ id: target.id, type: row.type, content, provisioningState: 'Succeeded', now: call.now }, existing);
+}
+
+/** Keeps what was written, at once or, for a type that takes its time, as not yet succeeded with an operation that ends it. */
+function keep({ row, existing, call }: Resource, written: StoredResource, status: 200 | 201): ArmAnswer {
+  const effect = { kind: 'write', resourceId: written.id } as const;
+  const { store } = call.service;
+  if (row.longRunning === 'none') {
+    store.commit({ put: [written] });
+    return answer(status, { body: presentResource(written, row), headers: { etag: written.etag }, effect });
+  }
+  const pending = withProvisioningState(written, existing === undefined ? 'Creating' : 'Updating');
+  const operation = beginOperation('writeResource', pending, call);
+  store.commit({ put: [pending], operations: [operation] });
+  const { location: _, ...polling } = pollingHeaders(operation, call);
+  return answer(status, { body: presentResource(pending, row), headers: { etag: pending.etag, ...polling }, effect });
+}
+
+function remove({ target, row, existing, call }: Resource): ArmAnswer {
+  const { store } = call.service;
+  const refusal = checkGroupTakesWrites(store, target.id) ?? checkPreconditions(call.headers, existing);
+  if (refusal !== undefined) {
+    return refusal;
+  }
+  if (existing === undefined) {
+    return answer(204);
+  }
+  const effect = { kind: 'delete', resourceId: existing.id } as const;
+  if (row.longRunning === 'none') {
+    store.commit({ removeTrees: [existing.id] });
+    return answer(200, { effect });
+  }
+  const earlier = underWay(store, 'deleteResource', existing.id);
+  if (earlier !== undefined) {
+    return answer(202, { headers: pollingHeaders(earlier, call) });
+  }
+  const operation = beginOperation('deleteResource', existing, call);
+  store.commit({ put: [withProvisioningState(existing, 'Deleting')], operations: [operation] });
+  return answer(202, { headers: pollingHeaders(operation, call), effect });
+}
+
+function checkWrite({ target, existing, call }: Resource): ArmAnswer | undefined {
+  const { store } = call.service;
+  const groupRefusal = checkGroupTakesWrites(store, target.id);
+  if (groupRefusal !== undefined) {
+    return groupRefusal;
+  }
+  if (isBeingDeleted(store, target.id)) {
+    return armError(409, 'OperationNotAllowed', `Operation is not allowed on '${typeAndName(target.id)}' since it is marked for deletion.`);
+  }
+  return checkPreconditions(call.headers, existing);
+}
+
+function checkName({ names }: ResourceTarget, { nameRule }: ResourceType): ArmAnswer | undefined {
+  const name = names.at(-1) ?? '';
+  return nameRule === undefined || nameRule.pattern.test(name)
+    ? undefined
+    : armError(400, nameRule.code, `${name} is not a valid name. ${nameRule.text}`);
+}
+
+function checkParent({ target, call }: Resource): ArmAnswer | undefined {
+  if (target.types.length === 1) {
+    return undefined;
+  }
+  const parentId = target.id.split('/').slice(0, -2).join('/');
+  if (call.service.store.find(parentId) !== undefined) {
+    return undefined;
+  }
+  const parent = target.names.slice(0, -1).join('/');
+  const message = `Can not perform requested operation on nested resource. Parent resource '${parent}' not found.`;
+  return armError(404, 'ParentResourceNotFound', message);
+}
+
+function notFound(target: ResourceTarget): ArmAnswer {
+  return resourceNotFound(typeAndName(target.id), groupNameOf(target.id));
+}

@@ -1,0 +1,180 @@
+import { z } from 'zod';
+import { type ArmAnswer, answer, armError, invalidContent, methodNotAllowed, ok, resourceNotFound } from './arm-answer.ts';
+import { type CollectionTarget, idKey, type ResourceTarget, sameText } from './arm-path.ts';
+import { authorizationFailed } from './authorization.ts';
+import { type ArmCall, isAllowed, readObject } from './call.ts';
+import { asObject, type JsonObject } from './json.ts';
+import { newResource } from './new-resource.ts';
+import { presentResource } from './resource-content.ts';
+import { resourceTypeOf } from './resource-types.ts';
+import { checkGroupTakesWrites, checkScope, typeAndName } from './scopes.ts';
+import { isBelow, type StoredResource } from './state-store.ts';
+
+export const roleAssignmentType = 'Microsoft.Authorization/roleAssignments';
+
+const methods = ['GET', 'PUT', 'DELETE'] as const;
+type Method = (typeof methods)[number];
+const accessOf: Record<Method, 'read' | 'write' | 'delete'> = { GET: 'read', PUT: 'write', DELETE: 'delete' };
+
+const putBody = z.object({
+  properties: z.object({
+    roleDefinitionId: z.string().regex(/\/providers\/Microsoft\.Authorization\/roleDefinitions\/[0-9a-f-]{36}$/i),
+    principalId: z.guid(),
+    principalType: z.enum(['User', 'Group', 'ServicePrincipal', 'ForeignGroup', 'Device']).optional(),
+    description: z.string().optional(),
+    condition: z.string().optional(),
+    conditionVersion: z.literal('2.0').optional(),
+  }),
+});
+type Properties = z.infer<typeof putBody>['properties'];
+
+/** `{scope}/providers/Microsoft.Authorization/roleAssignments/{guid}` at the tenant, a subscription, a group or a resource. */
+export function answerRoleAssignment(target: ResourceTarget, call: ArmCall): ArmAnswer {
+  const method = methods.find((known) => known === call.method);
+  if (method === undefined) {
+    return methodNotAllowed(call.method, methods);
+  }
+  const access = accessOf[method];
+  const action = { name: `${roleAssignmentType}/${access}`, readOnly: access === 'read' };
+  if (!isAllowed(call, action, target.scopeId)) {
+    return authorizationFailed(call.caller, action, target.scopeId);
+  }
+  const missing = checkScope(call.service.store, target.scopeId);
+  if (missing !== undefined) {
+    return missing;
+  }
+  const existing = call.service.store.find(target.id);
+  switch (method) {
+    case 'GET':
+      return existing === undefined ? resourceNotFound(typeAndName(target.id), undefined) : ok(present(existing));
+    case 'PUT':
+      return assign(target, existing, call);
+    case 'DELETE':
+      return remove(target, existing, call);
+  }
+}
+
+/** `GET {scope}/providers/Microsoft.Authorization/roleAssignments`: those at, above and below the scope, as `$filter` narrows them. */
+export function answerRoleAssignments(target: CollectionTarget, call: ArmCall): ArmAnswer {
+  const action = { name: `${roleAssignmentType}/read`, readOnly: true };
+  if (!isAllowed(call, action, target.scopeId)) {
+    return authorizationFailed(call.caller, action, target.scopeId);
+  }
+  if (call.method !== 'GET') {
+    return methodNotAllowed(call.method, ['GET']);
+  }
+  const missing = checkScope(call.service.store, target.scopeId);
+  const filter = parseFilter(call.query.get('$filter'));
+  if (missing !== undefined || filter === undefined) {
+    return missing ?? armError(400, 'UnsupportedQuery', "The filter is not supported: use atScope() or principalId eq '{id}'.");
+  }
+  const applies = (assignment: StoredResource): boolean => {
+    const scope = scopeOf(assignment);
+    return isAtOrAbove(scope, target.scopeId) || (!filter.atScope && isBelow(scope, target.scopeId));
+  };
+  const assignments = call.service.store.all().filter(({ type }) => type === roleAssignmentType);
+  const ofPrincipal = (assignment: StoredResource): boolean =>
+    filter.principalId === undefined || sameText(propertiesOf(assignment)?.principalId ?? '', filter.principalId);
+  return ok({ value: assignments.filter((each) => applies(each) && ofPrincipal(each)).map(present) });
+}
+
+function assign(target: ResourceTarget, existing: StoredResource | undefined, call: ArmCall): ArmAnswer {
+  const { store } = call.service;
+  const groupRefusal = checkGroupTakesWrites(store, target.id);
+  if (groupRefusal !== undefined) {
+    return groupRefusal;
+  }
+  if (!z.guid().safeParse(target.names[0]).success) {
+    return armError(400, 'InvalidRoleAssignmentId', `The role assignment ID '${target.names[0] ?? ''}' is not valid. It must be a GUID.`);
+  }
+  const body = readObject(call);
+  if (body.kind === 'refused') {
+    return body.answer;
+  }
+  const parsed = putBody.safeParse(body.object);
+  if (!parsed.success) {
+    return invalidContent('properties.roleDefinitionId and properties.principalId are expected');
+  }
+  return assignChecked(target, existing, parsed.data.properties, call);
+}
+
+function assignChecked(target: ResourceTarget, existing: StoredResource | undefined, properties: Properties, call: ArmCall): ArmAnswer {
+  const kept = existing === undefined ? undefined : propertiesOf(existing);
+  if (existing !== undefined && kept !== undefined) {
+    const same = isSameGrant(kept, properties);
+    return same
+      ? ok(present(existing))
+      : armError(
+          400,
+          'RoleAssignmentUpdateNotPermitted',
+          'Tenant ID, application ID, principal ID, and scope are not allowed to be updated.',
+        );
+  }
+  const { store } = call.service;
+  const isSame = (other: StoredResource): boolean => {
+    const grant = propertiesOf(other);
+    return (
+      other.type === roleAssignmentType &&
+      idKey(scopeOf(other)) === idKey(target.scopeId) &&
+      grant !== undefined &&
+      isSameGrant(grant, properties)
+    );
+  };
+  if (store.all().some(isSame)) {
+    return armError(409, 'RoleAssignmentExists', 'The role assignment already exists.');
+  }
+  const content = {
+    properties: withoutAbsent({ principalType: 'ServicePrincipal', ...properties, scope: target.scopeId === '' ? '/' : target.scopeId }),
+  };
+  const written = newResource({ id: target.id, type: roleAssignmentType, content, now: call.now });
+  store.commit({ put: [written] });
+  return answer(201, { body: present(written), effect: { kind: 'write', resourceId: written.id } });
+}
+
+function remove(target: ResourceTarget, existing: StoredResource | undefined, call: ArmCall): ArmAnswer {
+  const refusal = checkGroupTakesWrites(call.service.store, target.id);
+  if (refusal !== undefined) {
+    return refusal;
+  }
+  if (existing === undefined) {
+    return answer(204);
+  }
+  call.service.store.commit({ removeTrees: [existing.id] });
+  return ok(present(existing), { kind: 'delete', resourceId: existing.id });
+}
+
+function isSameGrant(left: Properties, right: Properties): boolean {
+  return sameText(left.principalId, right.principalId) && sameText(left.roleDefinitionId, right.roleDefinitionId);
+}
+
+function propertiesOf(assignment: StoredResource): Properties | undefined {
+  const parsed = putBody.safeParse(assignment.content);
+  return parsed.success ? parsed.data.properties : undefined;
+}
+
+function present(assignment: StoredResource): JsonObject {
+  return presentResource(assignment, resourceTypeOf(roleAssignmentType));
+}
+
+function scopeOf({ id }: StoredResource): string {
+  return id.slice(0, id.toLowerCase().lastIndexOf('/providers/'));
+}
+
+function isAtOrAbove(scope: string, other: string): boolean {
+  return idKey(scope) === idKey(other) || isBelow(other, scope);
+}
+
+function withoutAbsent(properties: Readonly<Record<string, string | undefined>>): JsonObject {
+  return asObject(Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined))) ?? {};
+}
+
+type Filter = { readonly atScope: boolean; readonly principalId: string | undefined };
+
+function parseFilter(filter: string | undefined): Filter | undefined {
+  const text = (filter ?? '').trim();
+  if (text === '' || /^atScope\(\)$/i.test(text)) {
+    return { atScope: text !== '', principalId: undefined };
+  }
+  const [, principalId] = /^principalId eq '([^']+)'$/i.exec(text) ?? [];
+  return principalId === undefined ? undefined : { atScope: false, principalId };
+}

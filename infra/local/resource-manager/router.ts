@@ -1,0 +1,61 @@
+import type { ArmAnswer } from './arm-answer.ts';
+import { type ArmTarget, type CollectionTarget, type ResourceTarget, sameText, subscriptionIdOf, typeOf } from './arm-path.ts';
+import type { ArmCall } from './call.ts';
+import { answerResourceGroup, answerSubscription, answerSubscriptions } from './containers.ts';
+import { answerCollection, answerResourceGroups, answerResources } from './lists.ts';
+import { answerOperationResult, answerOperationStatus } from './operation-status.ts';
+import { answerProviders } from './providers.ts';
+import { answerAction, answerInstanceView } from './resource-actions.ts';
+import { answerResource } from './resources.ts';
+import { answerRoleAssignment, answerRoleAssignments, roleAssignmentType } from './role-assignments.ts';
+import { answerTags } from './tags.ts';
+
+/** Gives each kind of target to the file that answers it; every one of them authorises before it looks. */
+export function dispatch(target: ArmTarget, call: ArmCall): ArmAnswer {
+  switch (target.kind) {
+    case 'subscriptions':
+      return answerSubscriptions(call);
+    case 'subscription':
+      return answerSubscription(target, call);
+    case 'resourceGroups':
+      return answerResourceGroups(target, call);
+    case 'resourceGroup':
+      return answerResourceGroup(target, call);
+    case 'resources':
+      return answerResources(target, call);
+    case 'providers':
+    case 'provider':
+      return answerProviders(target, call);
+    case 'operationResult':
+      return answerOperationResult(target, call);
+    case 'resource':
+      return dispatchResource(target, call);
+    case 'collection':
+      return dispatchCollection(target, call);
+  }
+}
+
+function dispatchResource(target: ResourceTarget, call: ArmCall): ArmAnswer {
+  const type = typeOf(target);
+  if (sameText(type, 'Microsoft.Resources/tags')) {
+    return answerTags(target, call);
+  }
+  if (sameText(type, roleAssignmentType)) {
+    return answerRoleAssignment(target, call);
+  }
+  const [first, second] = target.types.map((each) => each.toLowerCase());
+  if (first === 'locations' && second === 'operations' && target.types.length === 2) {
+    return answerOperationStatus({ subscriptionId: subscriptionIdOf(target.scopeId) ?? '', operationId: target.names[1] ?? '' }, call);
+  }
+  return answerResource(target, call);
+}
+
+function dispatchCollection(target: CollectionTarget, call: ArmCall): ArmAnswer {
+  if (call.method === 'POST') {
+    return answerAction(target, call);
+  }
+  if (target.types.length === 0 && sameText(`${target.namespace}/${target.last}`, roleAssignmentType)) {
+    return answerRoleAssignments(target, call);
+  }
+  return answerInstanceView(target, call) ?? answerCollection(target, call);
+}

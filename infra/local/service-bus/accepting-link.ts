@@ -1,0 +1,46 @@
+import rhea, { type Delivery, type EventContext, type Message } from 'rhea';
+import type { IncomingMessage } from './queue.ts';
+import type { QueueHost } from './queue-host.ts';
+import type { AmqpCondition } from './rhea-links.ts';
+import { maxMessageBytes } from './settings.ts';
+import { batchMessageFormat, readIncoming, readIncomingBatch } from './wire-message.ts';
+
+/** Takes one transfer of a client's sender: accepted when durable, else rejected with the condition that Service Bus uses. */
+export async function acceptTransfer(host: QueueHost, context: EventContext): Promise<void> {
+  const { delivery, message } = context;
+  if (delivery === undefined || message === undefined) return;
+  const refusal = await judge(host, delivery, message).catch(() => notKept);
+  if (!context.connection.is_open()) return;
+  if (refusal === undefined) delivery.accept();
+  else delivery.reject({ ...refusal });
+}
+
+async function judge(host: QueueHost, delivery: Delivery, message: Message): Promise<AmqpCondition | undefined> {
+  const payload = Buffer.isBuffer(message) ? message : rhea.message.encode(message);
+  if (payload.length > maxMessageBytes) return sizeExceeded(delivery, payload.length);
+  const messages = read(delivery, payload);
+  if (messages === undefined) return { condition: 'amqp:decode-error', description: 'The transfer does not hold an AMQP message.' };
+  const outcome = await host.accept(messages);
+  return outcome.kind === 'accepted' ? undefined : quotaExceeded;
+}
+
+function read(delivery: Delivery, payload: Buffer): IncomingMessage[] | undefined {
+  try {
+    return delivery.format === batchMessageFormat ? readIncomingBatch(payload) : [readIncoming(payload)];
+  } catch {
+    return undefined;
+  }
+}
+
+function sizeExceeded(delivery: Delivery, bytes: number): AmqpCondition {
+  return {
+    condition: 'amqp:link:message-size-exceeded',
+    description: `The received message (delivery-id:${delivery.id}, size:${bytes} bytes) exceeds the limit (${maxMessageBytes} bytes) currently allowed on the link.`,
+  };
+}
+
+const quotaExceeded: AmqpCondition = {
+  condition: 'amqp:resource-limit-exceeded',
+  description: 'The maximum entity size has been reached or exceeded.',
+};
+const notKept: AmqpCondition = { condition: 'amqp:internal-error', description: 'The message could not be kept.' };

@@ -1,0 +1,204 @@
+import type { EventContext, Message, Receiver, Sender, Session } from 'rhea';
+import rhea from 'rhea';
+import { acceptTransfer } from './accepting-link.ts';
+import { Alarm } from './alarm.ts';
+import { type AccessRule, ConnectionClaims, sasTokenType, verifySasToken } from './claims.ts';
+import { DeliveringLink } from './delivering-link.ts';
+import { type ManagementResponse, manage } from './management.ts';
+import { type NodeAddress, parseNodeAddress } from './node-address.ts';
+import type { QueueHost } from './queue-host.ts';
+import { type AmqpCondition, settleOnSending } from './rhea-links.ts';
+import { asRecord } from './wire-message.ts';
+
+export type ConnectionWorld = {
+  readonly rule: AccessRule;
+  /** The names under which clients may know this namespace, with the port. */
+  readonly hosts: readonly string[];
+  readonly now: () => number;
+  readonly queue: (path: string) => QueueHost | undefined;
+};
+
+type OpenLink = { readonly link: Sender | Receiver; readonly path: string; readonly delivering: DeliveringLink | undefined };
+
+/** One client's connection: its claims and its links. Nothing but `$cbs` may be attached to without a claim that covers it. */
+export class ClientConnection {
+  readonly #world: ConnectionWorld;
+  readonly #claims = new ConnectionClaims();
+  readonly #expiryAlarm: Alarm;
+  readonly #replyLinks = new Set<Sender>();
+  #links: OpenLink[] = [];
+
+  constructor(world: ConnectionWorld) {
+    this.#world = world;
+    this.#expiryAlarm = new Alarm(world.now, () => this.#closeUnclaimed());
+  }
+
+  /** The client attaches a receiver. */
+  openSender(sender: Sender): void {
+    const address: unknown = sender.source?.address;
+    const node = parseNodeAddress(address);
+    sender.set_source({ address: String(address) });
+    sender.set_target(typeof sender.target?.address === 'string' ? { address: sender.target.address } : { address: '' });
+    if (node?.kind === 'cbs') {
+      this.#addReplyLink(sender);
+      return;
+    }
+    const host = this.#admit(sender, node);
+    if (host === undefined || node === undefined) return;
+    if (node.kind === 'management') this.#addReplyLink(sender);
+    else if (asRecord(sender.source.filter)['com.microsoft:session-filter'] !== undefined) sender.close({ ...sessionsNotImplemented });
+    else this.#addDeliveringLink(sender, node.path, host);
+  }
+
+  /** The client attaches a sender. */
+  openReceiver(receiver: Receiver): void {
+    const address: unknown = receiver.target?.address;
+    const node = parseNodeAddress(address);
+    receiver.set_target({ address: String(address) });
+    receiver.set_source({ address: typeof receiver.source?.address === 'string' ? receiver.source.address : '' });
+    if (node?.kind === 'cbs') {
+      receiver.on('message', (context: EventContext) => this.#putToken(context));
+      return;
+    }
+    const host = this.#admit(receiver, node);
+    if (host === undefined || node === undefined) return;
+    if (node.kind === 'management') {
+      receiver.on('message', (context: EventContext) => this.#manage(host, context));
+    } else if (!host.hasDeadLetters) {
+      receiver.close({ condition: 'amqp:not-allowed', description: 'Messages cannot be sent to a dead-letter queue.' });
+      return;
+    } else {
+      receiver.on('message', (context: EventContext) => void acceptTransfer(host, context));
+    }
+    this.#links.push({ link: receiver, path: node.path, delivering: undefined });
+  }
+
+  closeLink(link: Sender | Receiver): void {
+    this.#forget((each) => each.link === link);
+    this.#forgetReplyLinks((sender) => sender === link);
+  }
+
+  closeSession(session: Session): void {
+    this.#forget((each) => each.link.session === session);
+    this.#forgetReplyLinks((sender) => sender.session === session);
+  }
+
+  close(): void {
+    this.#forget(() => true);
+    this.#replyLinks.clear();
+    this.#expiryAlarm.set(undefined);
+  }
+
+  /** Checks claim, then existence; a stranger does not learn which queues exist. */
+  #admit(link: Sender | Receiver, node: NodeAddress | undefined): QueueHost | undefined {
+    const path = node === undefined || node.kind === 'cbs' ? '' : node.path;
+    if (!this.#claims.allow(path, this.#world.now())) {
+      link.close({ ...unauthorized });
+      return undefined;
+    }
+    const host = this.#world.queue(path);
+    if (host === undefined) link.close({ ...notFound(path) });
+    return host;
+  }
+
+  #addDeliveringLink(sender: Sender, path: string, host: QueueHost): void {
+    const delivering = new DeliveringLink(sender, host);
+    this.#links.push({ link: sender, path, delivering });
+    delivering.open();
+  }
+
+  #addReplyLink(sender: Sender): void {
+    this.#replyLinks.add(sender);
+  }
+
+  #putToken(context: EventContext): void {
+    const { message, delivery } = context;
+    if (message === undefined) return;
+    delivery?.accept();
+    const { operation, type, name } = asRecord(message['application_properties']);
+    const token: unknown = message['body'];
+    if (operation !== 'put-token' || type !== sasTokenType || typeof name !== 'string' || typeof token !== 'string') {
+      this.#reply(message, cbsAnswer(400, 'Only put-token with a shared access token is served here.'));
+      return;
+    }
+    const { rule, hosts, now } = this.#world;
+    const outcome = verifySasToken(token, name, rule, hosts, now());
+    if (outcome.kind === 'granted') {
+      this.#claims.add(outcome.grant);
+      this.#expiryAlarm.set(this.#claims.nextExpiry(now()));
+      this.#reply(message, cbsAnswer(202, 'Accepted'));
+    } else {
+      this.#reply(message, cbsAnswer(401, outcome.description));
+    }
+  }
+
+  #manage(host: QueueHost, context: EventContext): void {
+    const { message, delivery } = context;
+    if (message === undefined) return;
+    delivery?.accept();
+    const { operation } = asRecord(message['application_properties']);
+    manage(host, operation, message['body']).then(
+      (response) => this.#reply(message, managementAnswer(response)),
+      () => this.#reply(message, managementAnswer(notKept)),
+    );
+  }
+
+  #reply(request: Message, answer: Record<string, unknown>): void {
+    const replyTo: unknown = request['reply_to'];
+    const sender = [...this.#replyLinks].find((each) => each.target?.address === replyTo || each.name === replyTo);
+    if (sender?.is_open() !== true) return;
+    const correlationId: unknown = request['message_id'];
+    settleOnSending(sender.send(rhea.message.encode({ correlation_id: correlationId, ...answer }), undefined, 0));
+  }
+
+  /** A claim that was not renewed ends the links that rested on it. */
+  #closeUnclaimed(): void {
+    const now = this.#world.now();
+    for (const { link, path } of this.#links) {
+      if (!this.#claims.allow(path, now)) link.close({ ...unauthorized });
+    }
+    this.#forget(({ path }) => !this.#claims.allow(path, now));
+    this.#expiryAlarm.set(this.#claims.nextExpiry(now));
+  }
+
+  #forgetReplyLinks(matches: (sender: Sender) => boolean): void {
+    for (const sender of this.#replyLinks) if (matches(sender)) this.#replyLinks.delete(sender);
+  }
+
+  #forget(matches: (link: OpenLink) => boolean): void {
+    for (const each of this.#links) if (matches(each)) each.delivering?.close();
+    this.#links = this.#links.filter((each) => !matches(each));
+  }
+}
+
+const unauthorized: AmqpCondition = {
+  condition: 'amqp:unauthorized-access',
+  description: 'Unauthorized access. A valid claim for this entity is required to perform this operation.',
+};
+const sessionsNotImplemented: AmqpCondition = { condition: 'amqp:not-implemented', description: 'Sessions are not implemented.' };
+const notKept: ManagementResponse = {
+  statusCode: 500,
+  statusDescription: 'The change could not be kept.',
+  errorCondition: 'amqp:internal-error',
+  body: undefined,
+};
+
+function notFound(path: string): AmqpCondition {
+  return { condition: 'amqp:not-found', description: `The messaging entity '${path}' could not be found.` };
+}
+
+function cbsAnswer(statusCode: number, statusDescription: string): Record<string, unknown> {
+  return { application_properties: { 'status-code': rhea.types.wrap_int(statusCode), 'status-description': statusDescription } };
+}
+
+function managementAnswer(response: ManagementResponse): Record<string, unknown> {
+  const { statusCode, statusDescription, errorCondition, body } = response;
+  return {
+    application_properties: {
+      statusCode: rhea.types.wrap_int(statusCode),
+      statusDescription,
+      ...(errorCondition === undefined ? {} : { errorCondition: rhea.types.wrap_symbol(errorCondition) }),
+    },
+    body,
+  };
+}

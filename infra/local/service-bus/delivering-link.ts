@@ -1,0 +1,145 @@
+import type { Delivery, EventContext, Sender } from 'rhea';
+import { lockTokenToTag } from './lock-token.ts';
+import type { LockedMessage, SettleOutcome } from './queue.ts';
+import type { Consumer, QueueHost } from './queue-host.ts';
+import type { StoredMessage } from './queue-state.ts';
+import {
+  type AmqpCondition,
+  answerDisposition,
+  answerEveryDrain,
+  grantedCredit,
+  settleOnSending,
+  wantsSettledDeliveries,
+  writtenCount,
+} from './rhea-links.ts';
+import { asRecord, encodeForReceiver, withProperties } from './wire-message.ts';
+
+/** A client's receiver on one queue: gives it messages within its credit and settles what it answers. */
+export class DeliveringLink {
+  readonly #sender: Sender;
+  readonly #host: QueueHost;
+  readonly #consumer: Consumer;
+  readonly #lockTokens = new WeakMap<Delivery, string>();
+  #sent = 0;
+  #reserved = 0;
+  #drained = 0;
+
+  constructor(sender: Sender, host: QueueHost) {
+    this.#sender = sender;
+    this.#host = host;
+    this.#consumer = wantsSettledDeliveries(sender) ? this.#deletingConsumer() : this.#lockingConsumer();
+  }
+
+  get sender(): Sender {
+    return this.#sender;
+  }
+
+  open(): void {
+    const sender = this.#sender;
+    answerEveryDrain(sender);
+    sender.on('sender_flow', () => this.#host.serve());
+    sender.on('sender_draining', () => this.#drain());
+    sender.on('accepted', (context: EventContext) => this.#settle(context, (token) => this.#host.complete(token)));
+    sender.on('released', (context: EventContext) => this.#settle(context, (token) => this.#host.release(token)));
+    sender.on('modified', (context: EventContext) => this.#settle(context, (token, state) => this.#modify(token, state)));
+    sender.on('rejected', (context: EventContext) => this.#settle(context, (token, state) => this.#reject(token, state)));
+    this.#host.addConsumer(this.#consumer);
+  }
+
+  /** No more deliveries; locks stay until they end, as in Service Bus. */
+  close(): void {
+    this.#host.removeConsumer(this.#consumer);
+  }
+
+  #lockingConsumer(): Consumer {
+    return { mode: 'peekLock', credit: () => this.#credit(), deliver: (locked) => this.#deliverLocked(locked) };
+  }
+
+  #deletingConsumer(): Consumer {
+    return {
+      mode: 'receiveAndDelete',
+      credit: () => this.#credit(),
+      reserve: () => {
+        this.#reserved += 1;
+      },
+      deliver: (message) => this.#deliverDeleted(message),
+    };
+  }
+
+  /** rhea counts a delivery against the credit when it writes it, which is later than when it is handed over. */
+  #credit(): number {
+    const unwritten = this.#sent + this.#drained - writtenCount(this.#sender);
+    return this.#sender.is_open() ? grantedCredit(this.#sender) - unwritten - this.#reserved : 0;
+  }
+
+  #deliverLocked({ message, lockToken, lockedUntil }: LockedMessage): void {
+    const payload = encodeForReceiver(message, { kind: 'received', lockedUntil });
+    const delivery = this.#sender.send(payload, lockTokenToTag(lockToken), 0);
+    this.#sent += 1;
+    this.#lockTokens.set(delivery, lockToken);
+  }
+
+  #deliverDeleted(message: StoredMessage): void {
+    this.#reserved -= 1;
+    if (!this.#sender.is_open()) return;
+    settleOnSending(this.#sender.send(encodeForReceiver(message, { kind: 'received', lockedUntil: undefined }), undefined, 0));
+    this.#sent += 1;
+  }
+
+  #drain(): void {
+    this.#drained += Math.max(0, this.#credit());
+    this.#sender.set_drained(true);
+  }
+
+  #modify(lockToken: string, state: unknown): Promise<SettleOutcome> {
+    const properties = propertiesOf(state, 'message_annotations');
+    return this.#host.abandon(lockToken, (payload) => withProperties(payload, properties));
+  }
+
+  #reject(lockToken: string, state: unknown): Promise<SettleOutcome> {
+    const {
+      DeadLetterReason: reason,
+      DeadLetterErrorDescription: description,
+      ...properties
+    } = propertiesOf(propertyOf(state, 'error'), 'info');
+    const cause = { reason: textOf(reason), description: textOf(description) };
+    return this.#host.deadLetter(lockToken, cause, (payload) => withProperties(payload, properties));
+  }
+
+  #settle(context: EventContext, settle: (lockToken: string, state: unknown) => Promise<SettleOutcome>): void {
+    const { delivery } = context;
+    const lockToken = delivery === undefined ? undefined : this.#lockTokens.get(delivery);
+    if (delivery === undefined || lockToken === undefined) return;
+    if (propertyOf(delivery.remote_state, 'undeliverable_here') === true) {
+      answerDisposition(delivery, deferNotImplemented);
+      return;
+    }
+    settle(lockToken, delivery.remote_state).then(
+      (outcome) => answerDisposition(delivery, outcome === 'settled' ? undefined : settleFailures[outcome]),
+      () => answerDisposition(delivery, notKept),
+    );
+  }
+}
+
+const settleFailures: Record<Exclude<SettleOutcome, 'settled'>, AmqpCondition> = {
+  lockLost: {
+    condition: 'com.microsoft:message-lock-lost',
+    description: 'The lock supplied is invalid. Either the lock expired, or the message has already been removed from the queue.',
+  },
+  notAllowed: { condition: 'amqp:not-allowed', description: 'A dead letter cannot be dead-lettered.' },
+};
+
+const deferNotImplemented: AmqpCondition = { condition: 'amqp:not-implemented', description: 'Deferring messages is not implemented.' };
+const notKept: AmqpCondition = { condition: 'amqp:internal-error', description: 'The settlement could not be kept.' };
+
+function propertiesOf(value: unknown, name: string): Record<string, unknown> {
+  return asRecord(propertyOf(value, name));
+}
+
+function propertyOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,171 @@
+import { z } from 'zod';
+
+/** The environment is parsed here, once; every problem is listed, so that a deployment is mended in one go. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(`The settings are incomplete or wrong:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+export const roles = ['edge', 'approvals', 'executor', 'all'] as const;
+export type Role = (typeof roles)[number];
+
+/** How a service is reached: by Entra token in the cloud, or by a connection string where it is an emulator on this machine. */
+export type Connection<Endpoints> = { readonly kind: 'connectionString'; readonly value: string } | ({ readonly kind: 'identity' } & Endpoints);
+
+export type Config = {
+  readonly role: Role;
+  readonly publicUrl: string;
+  readonly tenantId: string;
+  readonly api: { readonly audience: string; readonly personClients: readonly string[]; readonly authorityHost: string; readonly idtypIssued: boolean };
+  readonly storage: Connection<{ readonly tableServiceUri: string; readonly blobServiceUri: string }>;
+  readonly serviceBus: Connection<{ readonly fullyQualifiedNamespace: string }>;
+  readonly sealingKeys: readonly { readonly kid: string; readonly key: Uint8Array }[];
+  readonly policy: { readonly directory: string; readonly protectedScopes: readonly string[] };
+  readonly azure: {
+    readonly armEndpoint: string;
+    readonly graphEndpoint: string;
+    readonly readerClientId: string;
+    readonly directoryClientId: string;
+    /** Only the executor has one. */
+    readonly operatorClientId: string | undefined;
+  };
+  /** Only where cards are posted and votes are taken. */
+  readonly teams:
+    | { readonly botAppId: string; readonly issuer: string; readonly jwksUri: string; readonly serviceUrls: readonly [string, ...string[]] }
+    | undefined;
+};
+
+/** Clients that anybody's laptop has: an agent there could fetch a token of its user through them. Never allowed to vote. */
+const commandLineClients: ReadonlySet<string> = new Set([
+  '04b07795-8ddb-461a-bbee-02f9e1bf7b46', // Azure CLI
+  '1950a258-227b-4e31-a9cf-717495945fc2', // Azure PowerShell
+  '872cd9fa-d31f-45e0-9eab-6e460a02d1f1', // Visual Studio
+  'aebc6443-996d-45c2-90f0-388ff96faa56', // Visual Studio Code
+]);
+
+const guid = z.guid('must be a GUID').transform((text) => text.toLowerCase());
+const list = z
+  .string()
+  .transform((text) => text.split(',').map((entry) => entry.trim()))
+  .pipe(z.array(z.string().min(1, 'must not have an empty entry')));
+const isLoopback = (host: string) => host === 'localhost' || host === '127.0.0.1' || host === '[::1]' || host.endsWith('.localhost');
+
+/** https everywhere; http only on this machine, where the stand-ins are. */
+const serviceUrl = z.string().superRefine((text, context) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname)))) {
+    context.addIssue({ code: 'custom', message: 'must be an https URL (http only for this machine)' });
+  }
+});
+
+const emulatorConnection = z.string().refine(pointsToThisMachine, 'a connection string is only for an emulator on this machine; elsewhere use an identity');
+
+function pointsToThisMachine(connectionString: string): boolean {
+  const endpoints = [...connectionString.matchAll(/(?:^|;)\s*(?:\w*Endpoint)=([^;]+)/g)].map(([, endpoint = '']) => endpoint.replace(/^sb:/, 'http:'));
+  return endpoints.length > 0 && endpoints.every((endpoint) => URL.canParse(endpoint) && isLoopback(new URL(endpoint).hostname));
+}
+
+const sealingKeys = z
+  .string()
+  .transform((text) => text.split(',').map((entry) => entry.trim().split(':')))
+  .pipe(z.array(z.tuple([z.string().regex(/^[A-Za-z0-9-]{1,40}$/), z.base64().refine((key) => Buffer.from(key, 'base64').length === 32)])).min(1))
+  .transform((entries) => entries.map(([kid, key]) => ({ kid, key: new Uint8Array(Buffer.from(key, 'base64')) })));
+
+const common = z.object({
+  COUNTERSIGN_ROLE: z.enum(roles),
+  COUNTERSIGN_PUBLIC_URL: serviceUrl,
+  COUNTERSIGN_TENANT_ID: guid,
+  COUNTERSIGN_API_AUDIENCE: z.string().min(1),
+  COUNTERSIGN_PERSON_CLIENT_IDS: list.pipe(
+    z.array(guid.refine((id) => !commandLineClients.has(id), 'a command-line client could be used by an agent on its user’s machine')),
+  ),
+  COUNTERSIGN_IDTYP_ISSUED: z.enum(['true', 'false']).default('true'),
+  AZURE_AUTHORITY_HOST: serviceUrl.default('https://login.microsoftonline.com'),
+  STORAGE: emulatorConnection.optional(),
+  STORAGE__tableServiceUri: serviceUrl.optional(),
+  STORAGE__blobServiceUri: serviceUrl.optional(),
+  SERVICE_BUS: emulatorConnection.optional(),
+  SERVICE_BUS__fullyQualifiedNamespace: z
+    .string()
+    .regex(/^[a-z0-9-]+\.servicebus\.[a-z.]+$/i, 'must be a namespace host such as x.servicebus.windows.net')
+    .optional(),
+  COUNTERSIGN_SEALING_KEYS: sealingKeys,
+  COUNTERSIGN_POLICY_DIRECTORY: z.string().min(1),
+  COUNTERSIGN_PROTECTED_SCOPES: list.default([]),
+  COUNTERSIGN_ARM_ENDPOINT: serviceUrl.refine((text) => text.startsWith('https:'), 'must be https').default('https://management.azure.com'),
+  COUNTERSIGN_GRAPH_ENDPOINT: serviceUrl.default('https://graph.microsoft.com/v1.0'),
+  COUNTERSIGN_READER_CLIENT_ID: guid,
+  COUNTERSIGN_DIRECTORY_CLIENT_ID: guid,
+});
+const executor = z.object({ COUNTERSIGN_OPERATOR_CLIENT_ID: guid });
+const approvals = z.object({
+  COUNTERSIGN_BOT_APP_ID: guid,
+  COUNTERSIGN_BOT_ISSUER: z.string().min(1).default('https://api.botframework.com'),
+  COUNTERSIGN_BOT_JWKS_URI: serviceUrl.default('https://login.botframework.com/v1/.well-known/keys'),
+  COUNTERSIGN_TEAMS_SERVICE_URLS: list.pipe(z.tuple([serviceUrl], serviceUrl)),
+});
+
+/** Reads the settings of a function app. Throws {@link ConfigError} that lists every problem and repeats no value. */
+export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const role = roles.find((known) => known === environment['COUNTERSIGN_ROLE']);
+  const base = common.safeParse(environment);
+  const forExecutor = role === 'executor' || role === 'all' ? executor.safeParse(environment) : undefined;
+  const forApprovals = role === 'approvals' || role === 'all' ? approvals.safeParse(environment) : undefined;
+  const problems = [base, forExecutor, forApprovals].flatMap((result) => (result?.success === false ? result.error.issues.map(problemOf) : []));
+  const storage = storageOf(environment);
+  const serviceBus = serviceBusOf(environment);
+  if (storage === undefined) problems.push('STORAGE__tableServiceUri and STORAGE__blobServiceUri (or STORAGE, for an emulator) are missing');
+  if (serviceBus === undefined) problems.push('SERVICE_BUS__fullyQualifiedNamespace (or SERVICE_BUS, for an emulator) is missing');
+  if (problems.length > 0 || !base.success || storage === undefined || serviceBus === undefined) throw new ConfigError(problems);
+  const settings = base.data;
+  return {
+    role: settings.COUNTERSIGN_ROLE,
+    publicUrl: settings.COUNTERSIGN_PUBLIC_URL.replace(/\/+$/, ''),
+    tenantId: settings.COUNTERSIGN_TENANT_ID,
+    api: {
+      audience: settings.COUNTERSIGN_API_AUDIENCE,
+      personClients: settings.COUNTERSIGN_PERSON_CLIENT_IDS,
+      authorityHost: settings.AZURE_AUTHORITY_HOST.replace(/\/+$/, ''),
+      idtypIssued: settings.COUNTERSIGN_IDTYP_ISSUED === 'true',
+    },
+    storage,
+    serviceBus,
+    sealingKeys: settings.COUNTERSIGN_SEALING_KEYS,
+    policy: { directory: settings.COUNTERSIGN_POLICY_DIRECTORY, protectedScopes: settings.COUNTERSIGN_PROTECTED_SCOPES.map((scope) => scope.toLowerCase()) },
+    azure: {
+      armEndpoint: settings.COUNTERSIGN_ARM_ENDPOINT.replace(/\/+$/, ''),
+      graphEndpoint: settings.COUNTERSIGN_GRAPH_ENDPOINT.replace(/\/+$/, ''),
+      readerClientId: settings.COUNTERSIGN_READER_CLIENT_ID,
+      directoryClientId: settings.COUNTERSIGN_DIRECTORY_CLIENT_ID,
+      operatorClientId: forExecutor?.data?.COUNTERSIGN_OPERATOR_CLIENT_ID,
+    },
+    teams: forApprovals?.success
+      ? {
+          botAppId: forApprovals.data.COUNTERSIGN_BOT_APP_ID,
+          issuer: forApprovals.data.COUNTERSIGN_BOT_ISSUER,
+          jwksUri: forApprovals.data.COUNTERSIGN_BOT_JWKS_URI,
+          serviceUrls: forApprovals.data.COUNTERSIGN_TEAMS_SERVICE_URLS,
+        }
+      : undefined,
+  };
+}
+
+function problemOf(issue: z.core.$ZodIssue): string {
+  return `${issue.path.map(String).join('.')}: ${issue.message}`;
+}
+
+function storageOf(environment: Readonly<Record<string, string | undefined>>): Config['storage'] | undefined {
+  const { STORAGE: value, STORAGE__tableServiceUri: tableServiceUri, STORAGE__blobServiceUri: blobServiceUri } = environment;
+  if (tableServiceUri !== undefined && blobServiceUri !== undefined) return { kind: 'identity', tableServiceUri, blobServiceUri };
+  return value === undefined ? undefined : { kind: 'connectionString', value };
+}
+
+function serviceBusOf(environment: Readonly<Record<string, string | undefined>>): Config['serviceBus'] | undefined {
+  const { SERVICE_BUS: value, SERVICE_BUS__fullyQualifiedNamespace: fullyQualifiedNamespace } = environment;
+  if (fullyQualifiedNamespace !== undefined) return { kind: 'identity', fullyQualifiedNamespace };
+  return value === undefined ? undefined : { kind: 'connectionString', value };
+}

@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { isInstant } from '../domain/instant.ts';
+import { JsonError, type JsonValue, parseJson, property } from '../domain/json.ts';
+import { operationStatuses } from '../domain/operation.ts';
+import { RequestError } from '../domain/request-error.ts';
+import type { IndexQuery } from '../ports/operation-index.ts';
+
+/** Azure Resource Manager takes bodies of up to 4 MiB; ours is that body and what stands around it. */
+export const maxBodyBytes = 4 * 1024 * 1024;
+export const maxJustificationLength = 4000;
+
+const texts = z.record(z.string(), z.string());
+const submission = z.strictObject({
+  target: z.strictObject({
+    kind: z.literal('arm'),
+    method: z.string(),
+    path: z.string(),
+    apiVersion: z.string(),
+    query: texts.default({}),
+    headers: texts.default({}),
+    body: z.unknown().optional(),
+  }),
+  justification: z.string().trim().min(1, 'must say why the agent wants this').max(maxJustificationLength),
+});
+
+const vote = z.strictObject({
+  decision: z.enum(['approve', 'reject']),
+  digest: z.string().max(200),
+  reason: z.string().trim().max(2000).default(''),
+});
+
+export type SubmissionBody = {
+  readonly target: {
+    readonly method: string;
+    readonly path: string;
+    readonly apiVersion: string;
+    readonly query: Readonly<Record<string, string>>;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: JsonValue | undefined;
+  };
+  readonly justification: string;
+};
+
+export type VoteBody = z.output<typeof vote>;
+
+/** The hostile body of a submission or dry run, shape checked. Throws {@link RequestError} naming the field. */
+export function parseSubmission(contentType: string | null, bytes: Uint8Array): SubmissionBody {
+  const value = parseBody(contentType, bytes);
+  const { target, justification } = check(submission, value);
+  const { kind: _, ...fields } = target;
+  return { target: { ...fields, body: property(property(value, 'target'), 'body') }, justification };
+}
+
+/** The hostile body of a decision. Throws {@link RequestError} naming the field. */
+export function parseVote(contentType: string | null, bytes: Uint8Array): VoteBody {
+  return check(vote, parseBody(contentType, bytes));
+}
+
+function parseBody(contentType: string | null, bytes: Uint8Array): JsonValue {
+  if (bytes.length > maxBodyBytes) throw new RequestError('BodyTooLarge', `The body is larger than ${maxBodyBytes} bytes.`);
+  if (!isJson(contentType)) throw new RequestError('UnsupportedMediaType', 'The Content-Type must be application/json, in UTF-8.');
+  try {
+    return parseJson(bytes);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw new RequestError('InvalidJson', `${error.message} (at character ${error.where})`, { target: error.code });
+  }
+}
+
+function isJson(contentType: string | null): boolean {
+  return /^application\/json(\s*;\s*charset\s*=\s*"?utf-8"?)?\s*$/i.test(contentType ?? '');
+}
+
+function check<Schema extends z.ZodType>(schema: Schema, value: JsonValue): z.output<Schema> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const path = issue?.path.map(String) ?? [];
+  if (issue?.code === 'unrecognized_keys') {
+    const field = [...path, issue.keys[0] ?? ''].join('.');
+    throw new RequestError('InvalidRequest', `"${field.slice(0, 200)}" is not a field of this request.`, { target: field.slice(0, 200) });
+  }
+  const field = path.join('.').slice(0, 200) || 'body';
+  throw new RequestError('InvalidRequest', `${field}: ${issue?.message ?? 'wrong'}.`, { target: field });
+}
+
+const listParameters = ['api-version', 'status', 'agent', 'action', 'from', 'to', 'top', 'continuationToken'] as const;
+const defaultPage = 50;
+const maxPage = 200;
+
+/** The hostile query of a listing. Throws {@link RequestError} naming the parameter. */
+export function parseListQuery(query: URLSearchParams): IndexQuery {
+  for (const name of query.keys()) {
+    if (!listParameters.some((known) => known === name)) wrong(name, `is not a parameter of this listing (${listParameters.join(', ')})`);
+    if (query.getAll(name).length > 1) wrong(name, 'is given twice');
+  }
+  const status = query.get('status');
+  const known = status === null ? undefined : (operationStatuses.find((candidate) => candidate === status) ?? wrong('status', `is none of ${operationStatuses.join(', ')}`));
+  const agentId = query.get('agent');
+  const action = query.get('action');
+  const from = instantParameter(query, 'from');
+  const to = instantParameter(query, 'to');
+  const continuationToken = query.get('continuationToken');
+  return {
+    ...(known === undefined ? {} : { status: known }),
+    ...(agentId === null ? {} : { agentId: agentId.toLowerCase() }),
+    ...(action === null ? {} : { action: action.toLowerCase() }),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    top: topParameter(query.get('top')),
+    ...(continuationToken === null ? {} : { continuationToken }),
+  };
+}
+
+function topParameter(text: string | null): number {
+  if (text === null) return defaultPage;
+  const top = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  return top >= 1 && top <= maxPage ? top : wrong('top', `must be a number from 1 to ${maxPage}`);
+}
+
+function instantParameter(query: URLSearchParams, name: 'from' | 'to'): IndexQuery['from'] {
+  const text = query.get(name);
+  if (text === null) return undefined;
+  const padded = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00.000Z` : text.replace(/:(\d{2})Z$/, ':$1.000Z');
+  return isInstant(padded) ? padded : wrong(name, 'must be a UTC time such as 2026-11-21T00:00:00Z');
+}
+
+function wrong(name: string, problem: string): never {
+  throw new RequestError('InvalidRequest', `${name} ${problem}.`, { target: name });
+}

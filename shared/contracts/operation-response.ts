@@ -1,0 +1,114 @@
+import { approvalsReceived } from '../domain/approval.ts';
+import type { Assessment } from '../domain/assessment.ts';
+import type { Decision } from '../domain/decision.ts';
+import type { OperationEvent } from '../domain/event.ts';
+import { eventJson } from '../domain/event-chain.ts';
+import type { JsonObject, JsonValue } from '../domain/json.ts';
+import { nextStep, type Operation } from '../domain/operation.ts';
+import type { IndexEntry } from '../ports/operation-index.ts';
+
+/** The public JSON of one operation; `result` and `preview` are the masked documents. */
+export function operationResponse(
+  operation: Operation,
+  documents: { readonly result: JsonValue | undefined; readonly preview: JsonValue | undefined },
+  url: string,
+): JsonObject {
+  const { agent } = operation;
+  return {
+    id: operation.id,
+    status: operation.status,
+    next: nextStep(operation.status),
+    digest: operation.digest,
+    action: operation.action,
+    target: targetOf(operation),
+    justification: operation.justification,
+    agent: { id: agent.id, name: agent.name, issuer: agent.issuer },
+    createdAt: operation.createdAt,
+    updatedAt: operation.updatedAt,
+    risk: riskOf(operation.assessment),
+    decision: { outcome: operation.decision.outcome, reasons: [...operation.decision.reasons], ...approvalOf(operation, documents.preview, url) },
+    ...endOf(operation, documents.result),
+  };
+}
+
+/** The public JSON of a dry run. */
+export function assessResponse(action: string, assessment: Assessment, decision: Decision): JsonObject {
+  const approval = decision.outcome === 'requireApproval' ? requirementsOf(decision.requirements) : {};
+  return { action, risk: riskOf(assessment), decision: { outcome: decision.outcome, reasons: [...decision.reasons], policyVersion: decision.policyVersion, ...approval } };
+}
+
+export function listResponse(entries: readonly IndexEntry[], operationUrl: (id: string) => string, nextLink: string | undefined): JsonObject {
+  const value = entries.map((entry) => ({
+    id: entry.id,
+    status: entry.status,
+    next: nextStep(entry.status),
+    action: entry.action,
+    resourceId: entry.resourceId,
+    agent: { id: entry.agentId, name: entry.agentName },
+    risk: { level: entry.riskLevel },
+    createdAt: entry.createdAt,
+    updatedAt: entry.updatedAt,
+    url: operationUrl(entry.id),
+  }));
+  return nextLink === undefined ? { value } : { value, nextLink };
+}
+
+/** Events as they are chained: `hash` is the SHA-256 of the RFC 8785 form of the event without its `hash`. */
+export function eventsResponse(events: readonly OperationEvent[]): JsonObject {
+  return { value: events.map(eventJson) };
+}
+
+function targetOf({ target }: Operation): JsonObject {
+  const { kind, method, path, apiVersion, query, headers } = target;
+  return { kind, method, path, apiVersion, query: { ...query }, headers: { ...headers } };
+}
+
+function riskOf(assessment: Assessment): JsonObject {
+  return { level: assessment.level, environment: assessment.environment, factors: assessment.factors.map((factor) => ({ ...factor })) };
+}
+
+function requirementsOf(requirements: { required: number; groups: readonly string[]; expiresInMs: number }): JsonObject {
+  const { required, groups, expiresInMs } = requirements;
+  return { approval: { required, groups: [...groups], expiresInSeconds: Math.round(expiresInMs / 1000) } };
+}
+
+function approvalOf(operation: Operation, preview: JsonValue | undefined, url: string): JsonObject {
+  if (operation.decision.outcome !== 'requireApproval') return {};
+  const { required, groups } = operation.decision.requirements;
+  const { shown } = operation;
+  return {
+    approval: {
+      ...(shown === undefined ? {} : { digest: shown.approvalDigest, preview: { ...shown.preview, ...(preview === undefined ? {} : { body: preview }) } }),
+      required,
+      received: approvalsReceived(operation.votes),
+      groups: [...groups],
+      votes: operation.votes.map(({ voter, decision, reason, channel, at }) => ({ voter: { ...voter }, decision, reason, channel, at })),
+      ...(operation.status === 'awaitingApproval' ? { expiresAt: operation.expiresAt } : {}),
+      url,
+    },
+  };
+}
+
+function endOf(operation: Operation, result: JsonValue | undefined): JsonObject {
+  switch (operation.status) {
+    case 'awaitingApproval':
+      return {};
+    case 'approved':
+    case 'executing':
+      return { executeBy: operation.executeBy };
+    case 'succeeded':
+    case 'failed':
+    case 'outcomeUnknown': {
+      const { status, masked } = operation.result;
+      return {
+        detail: operation.detail,
+        result: { ...(status === undefined ? {} : { status }), ...(result === undefined ? {} : { body: result }), masked: [...masked] },
+      };
+    }
+    case 'denied':
+    case 'rejected':
+    case 'expired':
+    case 'cancelled':
+      return { detail: operation.detail };
+  }
+}

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { loadPolicies } from '../../../shared/adapters/cedar/load-policies.ts';
+import { policyDirectory } from './policy-directory.ts';
+import { type Asked, question, subscription } from './questions.ts';
+
+const own = `${subscription}/resourcegroups/countersign`;
+const identity = `${own}/providers/microsoft.managedidentity/userassignedidentities/operator`;
+const elsewhere = `${subscription}/resourceGroups/rg-dev`;
+const everything = '@id("everything") permit (principal, action, resource);';
+
+async function outcomeOf(asked: Asked): Promise<string> {
+  const engine = await loadPolicies(await policyDirectory({ 'p.cedar': everything }), { protectedScopes: [own, identity] });
+  return engine.decide(question(asked)).outcome;
+}
+
+describe("Countersign's own resources, under a policy that permits everything", () => {
+  it.each<[string, Asked]>([
+    ['writing the group', { call: `PUT ${own}`, body: {} }],
+    ['writing it in other case', { call: `PUT ${subscription}/RESOURCEGROUPS/CounterSign`, body: {} }],
+    ['writing below it', { call: `PUT ${own}/providers/Microsoft.Web/sites/edge/config/web`, body: {} }],
+    ['reading keys below it', { call: `POST ${own}/providers/Microsoft.Storage/storageAccounts/audit/listKeys` }],
+    [
+      'locking something below it',
+      { call: `PUT ${own}/providers/Microsoft.Web/sites/edge/providers/Microsoft.Authorization/locks/l`, body: {} },
+    ],
+    ['deleting the subscription that holds it', { call: `DELETE ${subscription}` }],
+    ['cancelling the subscription that holds it', { call: `POST ${subscription}/providers/Microsoft.Subscription/cancel` }],
+    ['granting a role on the subscription', { call: `PUT ${subscription}/providers/Microsoft.Authorization/roleAssignments/g`, body: {} }],
+    ['unlocking the subscription', { call: `DELETE ${subscription}/providers/Microsoft.Authorization/locks/l` }],
+    ['granting a role on the tenant', { call: 'PUT /providers/Microsoft.Authorization/roleAssignments/g', body: {} }],
+    ['taking over the tenant', { call: 'POST /providers/Microsoft.Authorization/elevateAccess' }],
+    [
+      'granting a role on any management group',
+      { call: 'PUT /providers/Microsoft.Management/managementGroups/mg/providers/Microsoft.Authorization/roleAssignments/g', body: {} },
+    ],
+    ['deploying to the subscription', { call: `PUT ${subscription}/providers/Microsoft.Resources/deployments/d`, body: {} }],
+    ['moving it', { call: `POST ${own}/moveResources`, body: { targetResourceGroup: elsewhere } }],
+    ['moving something into it', { call: `POST ${elsewhere}/moveResources`, body: { targetResourceGroup: own.toUpperCase() } }],
+    [
+      'attaching its identity to another machine',
+      {
+        call: `PATCH ${elsewhere}/providers/Microsoft.Compute/virtualMachines/vm`,
+        body: { identity: { type: 'UserAssigned', userAssignedIdentities: { [identity]: {} } } },
+      },
+    ],
+    [
+      'naming it inside a longer text',
+      { call: `PUT ${elsewhere}/providers/Microsoft.Web/sites/s`, body: { properties: [`[concat('${own}/x')]`] } },
+    ],
+    ['naming it in the query', { call: `POST ${elsewhere}/providers/Microsoft.Web/sites/s/restart`, query: { target: own } }],
+  ])('%s is denied', async (_, asked) => {
+    expect(await outcomeOf(asked)).toBe('deny');
+  });
+
+  it.each<[string, Asked]>([
+    ['reading them', { call: `GET ${own}` }],
+    ['reading what contains them', { call: `GET ${subscription}/resourceGroups` }],
+    ['what only begins with the same name', { call: `DELETE ${own}-2` }],
+    [
+      'naming what only begins with the same name',
+      { call: `PUT ${elsewhere}/providers/Microsoft.Web/sites/s`, body: { near: `${own}-2/x` } },
+    ],
+    ['deleting a neighbour', { call: `DELETE ${elsewhere}` }],
+    ['granting a role on a neighbour', { call: `PUT ${elsewhere}/providers/Microsoft.Authorization/roleAssignments/g`, body: {} }],
+    ['deploying to a neighbour', { call: `PUT ${elsewhere}/providers/Microsoft.Resources/deployments/d`, body: {} }],
+    [
+      'asking the subscription about a name',
+      { call: `POST ${subscription}/providers/Microsoft.Storage/checkNameAvailability`, body: { name: 'n' } },
+    ],
+  ])('%s is a matter of policy', async (_, asked) => {
+    expect(await outcomeOf(asked)).toBe('allow');
+  });
+
+  it('says why', async () => {
+    const engine = await loadPolicies(await policyDirectory({ 'p.cedar': everything }), { protectedScopes: [own] });
+    expect(engine.decide(question({ call: `DELETE ${own}` }))).toMatchObject({
+      outcome: 'deny',
+      reasons: [expect.stringContaining("Countersign's own")],
+    });
+  });
+});

@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { AzureNamedKeyCredential, TableClient } from '@azure/data-tables';
+import { BlobServiceClient } from '@azure/storage-blob';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startAzurite } from '../../../infra/local/azurite.ts';
+
+const wellKnownKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
+
+describe('the storage emulator', () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'azurite-'));
+  });
+  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+  it('does not take the key that everybody knows', async () => {
+    const azurite = await startAzurite({ directory });
+    try {
+      const stranger = new TableClient(
+        azurite.tableEndpoint.replace(azurite.accountName, 'devstoreaccount1'),
+        'operations',
+        new AzureNamedKeyCredential('devstoreaccount1', wellKnownKey),
+        { allowInsecureConnection: true, retryOptions: { maxRetries: 0 } },
+      );
+      await expect(stranger.createTable()).rejects.toMatchObject({ name: 'RestError' });
+    } finally {
+      await azurite.stop();
+    }
+  });
+
+  it('says why it does not start', async () => {
+    const azurite = await startAzurite({ directory: join(directory, 'one') });
+    try {
+      const port = Number(new URL(azurite.blobEndpoint).port);
+      await expect(startAzurite({ directory: join(directory, 'two'), ports: { blob: port } })).rejects.toThrow('EADDRINUSE');
+    } finally {
+      await azurite.stop();
+    }
+  });
+
+  it('keeps rows, blobs and the account from one start to the next', async () => {
+    const first = await startAzurite({ directory });
+    const table = TableClient.fromConnectionString(first.connectionString, 'kept', { allowInsecureConnection: true });
+    await table.createTable();
+    await table.createEntity({ partitionKey: 'a', rowKey: 'b', text: 'row' });
+    const container = BlobServiceClient.fromConnectionString(first.connectionString).getContainerClient('kept');
+    await container.create();
+    await container.getBlockBlobClient('a').uploadData(Buffer.from('blob'));
+    await first.stop();
+
+    const second = await startAzurite({ directory });
+    try {
+      const row = await TableClient.fromConnectionString(second.connectionString, 'kept', { allowInsecureConnection: true }).getEntity(
+        'a',
+        'b',
+      );
+      const blob = await BlobServiceClient.fromConnectionString(second.connectionString)
+        .getContainerClient('kept')
+        .getBlobClient('a')
+        .downloadToBuffer();
+      expect([row['text'], blob.toString()]).toEqual(['row', 'blob']);
+    } finally {
+      await second.stop();
+    }
+  });
+
+  it('keeps its key from other users of the machine', async () => {
+    await (await startAzurite({ directory })).stop();
+    expect(statSync(join(directory, 'account.json')).mode & 0o777).toBe(0o600);
+  });
+
+  it('ends when the process that started it is killed', async () => {
+    const azurite = new URL('../../../infra/local/azurite.ts', import.meta.url).href;
+    const program = `const { startAzurite } = await import('${azurite}');
+      const { pid, tableEndpoint } = await startAzurite({ directory: ${JSON.stringify(directory)} });
+      console.log(JSON.stringify({ pid, tableEndpoint }));`;
+    const parent = spawn(process.execPath, ['--input-type=module', '--eval', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [line] = await once(createInterface({ input: parent.stdout }), 'line');
+    const { tableEndpoint } = JSON.parse(String(line));
+    parent.kill('SIGKILL');
+    await expect
+      .poll(
+        () =>
+          fetch(tableEndpoint).then(
+            () => 'answers',
+            () => 'gone',
+          ),
+        { timeout: 20_000 },
+      )
+      .toBe('gone');
+  });
+});

@@ -1,0 +1,92 @@
+import { checkCommit, operationFromEvents } from '../../shared/adapters/table-storage/operation-chain.ts';
+import { decodeEvent, encodeEvent, StoredEventError } from '../../shared/contracts/stored-event.ts';
+import { canonicalJson } from '../../shared/domain/canonical-json.ts';
+import type { OperationEvent } from '../../shared/domain/event.ts';
+import type { JsonValue } from '../../shared/domain/json.ts';
+import type { OperationId } from '../../shared/domain/operation.ts';
+import { type Commit, type DocumentName, type OperationStore, StoreError } from '../../shared/ports/operation-store.ts';
+
+type Kept = { version: number; readonly events: string[]; readonly documents: Map<DocumentName, { owner: OperationId; text: string }> };
+
+export type InMemoryOperationStore = OperationStore & {
+  /** The next create or append fails; `lost`: after it has been written, and the answer does not say so. */
+  failNext(when: 'before' | 'lost'): void;
+  /** Rewrites the stored text of one event, as somebody with access to the table could. */
+  rewriteEvent(id: OperationId, sequence: number, rewrite: (text: string) => string): void;
+  /** Puts one operation's document in the place of another's. */
+  moveDocument(from: OperationId, to: OperationId, name: DocumentName): void;
+};
+
+/** A store that keeps the same texts as the real one and writes `commit <kinds of events>` into the shared list of effects. */
+export function makeInMemoryOperationStore(effects: string[] = []): InMemoryOperationStore {
+  const operations = new Map<OperationId, Kept>();
+  let failing: 'before' | 'lost' | undefined;
+
+  const write = (kept: Kept, commit: Commit): void => {
+    const events = commit.events.map(encodeEvent);
+    const documents = commit.documents.map(
+      ({ name, value }) => [name, { owner: commit.operation.id, text: canonicalJson(value) }] as const,
+    );
+    const failure = failing;
+    failing = undefined;
+    if (failure === 'before') throw new StoreError('unreachable', 'the tables cannot be reached');
+    kept.events.push(...events);
+    for (const [name, document] of documents) kept.documents.set(name, document);
+    kept.version += 1;
+    operations.set(commit.operation.id, kept);
+    effects.push(`commit ${commit.events.map((event) => event.detail.kind).join(' ')}`);
+  };
+
+  return {
+    create: async (commit) => {
+      checkCommit(undefined, commit);
+      if (operations.has(commit.operation.id)) return 'exists';
+      write({ version: 0, events: [], documents: new Map() }, commit);
+      return 'committed';
+    },
+    append: async (previous, commit) => {
+      checkCommit(previous, commit);
+      const kept = operations.get(commit.operation.id);
+      if (kept === undefined || String(kept.version) !== previous.version) return 'conflict';
+      write(kept, commit);
+      return 'committed';
+    },
+    read: async (id) => {
+      const kept = operations.get(id);
+      if (kept === undefined) return undefined;
+      const events = kept.events.map(decoded);
+      return { operation: operationFromEvents(id, events), events, version: String(kept.version) };
+    },
+    readDocument: async (id, name) => {
+      const document = operations.get(id)?.documents.get(name);
+      if (document === undefined) return undefined;
+      if (document.owner !== id) throw new StoreError('corrupt', `document ${name} of ${id} cannot be opened`);
+      const value: JsonValue = JSON.parse(document.text);
+      return value;
+    },
+    failNext: (when) => {
+      failing = when;
+    },
+    rewriteEvent: (id, sequence, rewrite) => {
+      const events = operations.get(id)?.events;
+      const text = events?.[sequence - 1];
+      if (events === undefined || text === undefined) throw new RangeError(`${id} has no event ${sequence}`);
+      events[sequence - 1] = rewrite(text);
+    },
+    moveDocument: (from, to, name) => {
+      const document = operations.get(from)?.documents.get(name);
+      const target = operations.get(to);
+      if (document === undefined || target === undefined) throw new RangeError(`no document ${name} to move`);
+      target.documents.set(name, document);
+    },
+  };
+}
+
+function decoded(text: string): OperationEvent {
+  try {
+    return decodeEvent(text);
+  } catch (error) {
+    if (error instanceof StoredEventError) throw new StoreError('corrupt', 'a stored event cannot be read', { cause: error });
+    throw error;
+  }
+}
