@@ -1,14 +1,14 @@
 import type { HttpHandler } from '@azure/functions';
 import type { Operation } from '../shared/domain/operation.ts';
 import type { Caller } from '../shared/ports/token-verifier.ts';
-import type { OperationReading } from '../shared/use-cases/read-operation.ts';
+import type { WithBodies } from '../shared/use-cases/read-operation.ts';
 import { authenticated, type HttpDeps } from './http.ts';
 import { operationAnswer, type UrlDeps } from './operation-answer.ts';
 
 export type CancelHandlerDeps = HttpDeps &
   UrlDeps & {
     readonly cancel: (caller: Caller, id: string) => Promise<Operation>;
-    readonly withBodies: (operation: Operation) => Promise<OperationReading>;
+    readonly withBodies: WithBodies;
   };
 
 /** `POST /api/operations/{id}/cancel`: the agent takes back what has not begun to run. */

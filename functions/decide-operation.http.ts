@@ -3,7 +3,7 @@ import { parseVote } from '../shared/contracts/operation-request.ts';
 import { isOperationId, type Operation } from '../shared/domain/operation.ts';
 import { RequestError } from '../shared/domain/request-error.ts';
 import type { Caller } from '../shared/ports/token-verifier.ts';
-import type { OperationReading } from '../shared/use-cases/read-operation.ts';
+import type { WithBodies } from '../shared/use-cases/read-operation.ts';
 import type { RecordVote, VotingCaller } from '../shared/use-cases/record-vote.ts';
 import { authenticated, bodyBytes, type HttpDeps } from './http.ts';
 import { operationAnswer, type UrlDeps } from './operation-answer.ts';
@@ -12,7 +12,7 @@ export type DecideHandlerDeps = HttpDeps &
   UrlDeps & {
     readonly authorizeVoter: (caller: Caller) => Promise<VotingCaller>;
     readonly recordVote: RecordVote;
-    readonly withBodies: (operation: Operation) => Promise<OperationReading>;
+    readonly withBodies: WithBodies;
   };
 
 /** `POST /api/operations/{id}/decisions`: one person's vote on the approval digest that the person saw. */

@@ -3,7 +3,7 @@ import { parseSubmission } from '../shared/contracts/operation-request.ts';
 import { isTerminal, type Operation } from '../shared/domain/operation.ts';
 import { RequestError } from '../shared/domain/request-error.ts';
 import type { AwaitEnd } from '../shared/use-cases/await-end.ts';
-import type { OperationReading } from '../shared/use-cases/read-operation.ts';
+import type { WithBodies } from '../shared/use-cases/read-operation.ts';
 import type { Submission } from '../shared/use-cases/submit-operation.ts';
 import type { Caller } from '../shared/ports/token-verifier.ts';
 import { type Answer, type AuthenticatedRequest, authenticated, bodyBytes, type HttpDeps, traceparentOf } from './http.ts';
@@ -13,7 +13,7 @@ export type SubmitHandlerDeps = HttpDeps &
   UrlDeps & {
     readonly submit: (caller: Caller, submission: Submission) => Promise<Operation>;
     readonly awaitEnd: AwaitEnd;
-    readonly withBodies: (operation: Operation) => Promise<OperationReading>;
+    readonly withBodies: WithBodies;
   };
 
 /** `POST /api/operations`: 202 with Operation-Location while it goes on, 200 when it has ended; `Prefer: wait=20` waits for the end. */

@@ -14,16 +14,29 @@ export const roles = ['edge', 'approvals', 'executor', 'all'] as const;
 export type Role = (typeof roles)[number];
 
 /** How a service is reached: by Entra token in the cloud, or by a connection string where it is an emulator on this machine. */
-export type Connection<Endpoints> = { readonly kind: 'connectionString'; readonly value: string } | ({ readonly kind: 'identity' } & Endpoints);
+export type Connection<Endpoints> = { readonly kind: 'connectionString'; readonly value: string } | ({ readonly kind: 'identity'; readonly clientId: string } & Endpoints);
+
+export type SealingKey = { readonly kid: string; readonly key: Uint8Array };
+
+/** An issuer whose tokens the API accepts. */
+export type IssuerSettings = {
+  readonly issuer: string;
+  readonly audiences: readonly string[];
+  readonly tenantId: string;
+  readonly jwksUri: string;
+  readonly algorithms: readonly ['RS256'];
+  readonly idtypIssued: boolean;
+};
 
 export type Config = {
   readonly role: Role;
   readonly publicUrl: string;
   readonly tenantId: string;
-  readonly api: { readonly audience: string; readonly personClients: readonly string[]; readonly authorityHost: string; readonly idtypIssued: boolean };
+  readonly api: { readonly personClients: readonly string[]; readonly issuers: readonly IssuerSettings[] };
   readonly storage: Connection<{ readonly tableServiceUri: string; readonly blobServiceUri: string }>;
   readonly serviceBus: Connection<{ readonly fullyQualifiedNamespace: string }>;
-  readonly sealingKeys: readonly { readonly kid: string; readonly key: Uint8Array }[];
+  /** The first seals; the others still open what was sealed before. */
+  readonly sealingKeys: readonly [SealingKey, ...SealingKey[]];
   readonly policy: { readonly directory: string; readonly protectedScopes: readonly string[] };
   readonly azure: {
     readonly armEndpoint: string;
@@ -35,7 +48,7 @@ export type Config = {
   };
   /** Only where cards are posted and votes are taken. */
   readonly teams:
-    | { readonly botAppId: string; readonly issuer: string; readonly jwksUri: string; readonly serviceUrls: readonly [string, ...string[]] }
+    | { readonly botAppId: string; readonly issuer: string; readonly openIdMetadataUrl: string; readonly serviceUrls: readonly [string, ...string[]] }
     | undefined;
 };
 
@@ -69,11 +82,14 @@ function pointsToThisMachine(connectionString: string): boolean {
   return endpoints.length > 0 && endpoints.every((endpoint) => URL.canParse(endpoint) && isLoopback(new URL(endpoint).hostname));
 }
 
-const sealingKeys = z
+const sealingKey = z
   .string()
-  .transform((text) => text.split(',').map((entry) => entry.trim().split(':')))
-  .pipe(z.array(z.tuple([z.string().regex(/^[A-Za-z0-9-]{1,40}$/), z.base64().refine((key) => Buffer.from(key, 'base64').length === 32)])).min(1))
-  .transform((entries) => entries.map(([kid, key]) => ({ kid, key: new Uint8Array(Buffer.from(key, 'base64')) })));
+  .regex(/^[A-Za-z0-9-]{1,40}:[A-Za-z0-9+/]{43}=$/, 'must be a key id, a colon and 32 bytes in base64')
+  .transform((text): SealingKey => {
+    const [kid = '', key = ''] = text.split(':');
+    return { kid, key: new Uint8Array(Buffer.from(key, 'base64')) };
+  });
+const sealingKeys = list.pipe(z.tuple([sealingKey], sealingKey));
 
 const common = z.object({
   COUNTERSIGN_ROLE: z.enum(roles),
@@ -88,6 +104,8 @@ const common = z.object({
   STORAGE: emulatorConnection.optional(),
   STORAGE__tableServiceUri: serviceUrl.optional(),
   STORAGE__blobServiceUri: serviceUrl.optional(),
+  STORAGE__clientId: guid.optional(),
+  SERVICE_BUS__clientId: guid.optional(),
   SERVICE_BUS: emulatorConnection.optional(),
   SERVICE_BUS__fullyQualifiedNamespace: z
     .string()
@@ -105,7 +123,9 @@ const executor = z.object({ COUNTERSIGN_OPERATOR_CLIENT_ID: guid });
 const approvals = z.object({
   COUNTERSIGN_BOT_APP_ID: guid,
   COUNTERSIGN_BOT_ISSUER: z.string().min(1).default('https://api.botframework.com'),
-  COUNTERSIGN_BOT_JWKS_URI: serviceUrl.default('https://login.botframework.com/v1/.well-known/keys'),
+  COUNTERSIGN_BOT_OPENID_METADATA_URL: serviceUrl
+    .refine((text) => text.endsWith('/openidconfiguration'), 'must end in /openidconfiguration')
+    .default('https://login.botframework.com/v1/.well-known/openidconfiguration'),
   COUNTERSIGN_TEAMS_SERVICE_URLS: list.pipe(z.tuple([serviceUrl], serviceUrl)),
 });
 
@@ -118,20 +138,15 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   const problems = [base, forExecutor, forApprovals].flatMap((result) => (result?.success === false ? result.error.issues.map(problemOf) : []));
   const storage = storageOf(environment);
   const serviceBus = serviceBusOf(environment);
-  if (storage === undefined) problems.push('STORAGE__tableServiceUri and STORAGE__blobServiceUri (or STORAGE, for an emulator) are missing');
-  if (serviceBus === undefined) problems.push('SERVICE_BUS__fullyQualifiedNamespace (or SERVICE_BUS, for an emulator) is missing');
+  if (storage === undefined) problems.push('STORAGE__tableServiceUri, STORAGE__blobServiceUri and STORAGE__clientId (or STORAGE, for an emulator) are missing');
+  if (serviceBus === undefined) problems.push('SERVICE_BUS__fullyQualifiedNamespace and SERVICE_BUS__clientId (or SERVICE_BUS, for an emulator) are missing');
   if (problems.length > 0 || !base.success || storage === undefined || serviceBus === undefined) throw new ConfigError(problems);
   const settings = base.data;
   return {
     role: settings.COUNTERSIGN_ROLE,
     publicUrl: settings.COUNTERSIGN_PUBLIC_URL.replace(/\/+$/, ''),
     tenantId: settings.COUNTERSIGN_TENANT_ID,
-    api: {
-      audience: settings.COUNTERSIGN_API_AUDIENCE,
-      personClients: settings.COUNTERSIGN_PERSON_CLIENT_IDS,
-      authorityHost: settings.AZURE_AUTHORITY_HOST.replace(/\/+$/, ''),
-      idtypIssued: settings.COUNTERSIGN_IDTYP_ISSUED === 'true',
-    },
+    api: { personClients: settings.COUNTERSIGN_PERSON_CLIENT_IDS, issuers: [entraIssuer(settings)] },
     storage,
     serviceBus,
     sealingKeys: settings.COUNTERSIGN_SEALING_KEYS,
@@ -147,10 +162,24 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       ? {
           botAppId: forApprovals.data.COUNTERSIGN_BOT_APP_ID,
           issuer: forApprovals.data.COUNTERSIGN_BOT_ISSUER,
-          jwksUri: forApprovals.data.COUNTERSIGN_BOT_JWKS_URI,
+          openIdMetadataUrl: forApprovals.data.COUNTERSIGN_BOT_OPENID_METADATA_URL,
           serviceUrls: forApprovals.data.COUNTERSIGN_TEAMS_SERVICE_URLS,
         }
       : undefined,
+  };
+}
+
+/** The tenant's v2 endpoint. Source: learn.microsoft.com/entra/identity-platform/access-tokens. */
+function entraIssuer(settings: z.output<typeof common>): IssuerSettings {
+  const tenantId = settings.COUNTERSIGN_TENANT_ID;
+  const authority = `${settings.AZURE_AUTHORITY_HOST.replace(/\/+$/, '')}/${tenantId}`;
+  return {
+    issuer: `${authority}/v2.0`,
+    audiences: [settings.COUNTERSIGN_API_AUDIENCE],
+    tenantId,
+    jwksUri: `${authority}/discovery/v2.0/keys`,
+    algorithms: ['RS256'],
+    idtypIssued: settings.COUNTERSIGN_IDTYP_ISSUED === 'true',
   };
 }
 
@@ -158,14 +187,17 @@ function problemOf(issue: z.core.$ZodIssue): string {
   return `${issue.path.map(String).join('.')}: ${issue.message}`;
 }
 
+/** `__clientId` is how the functions host names the user-assigned identity of a connection. */
 function storageOf(environment: Readonly<Record<string, string | undefined>>): Config['storage'] | undefined {
-  const { STORAGE: value, STORAGE__tableServiceUri: tableServiceUri, STORAGE__blobServiceUri: blobServiceUri } = environment;
-  if (tableServiceUri !== undefined && blobServiceUri !== undefined) return { kind: 'identity', tableServiceUri, blobServiceUri };
+  const { STORAGE: value, STORAGE__tableServiceUri: tableServiceUri, STORAGE__blobServiceUri: blobServiceUri, STORAGE__clientId: clientId } = environment;
+  if (tableServiceUri !== undefined && blobServiceUri !== undefined && clientId !== undefined) {
+    return { kind: 'identity', clientId, tableServiceUri, blobServiceUri };
+  }
   return value === undefined ? undefined : { kind: 'connectionString', value };
 }
 
 function serviceBusOf(environment: Readonly<Record<string, string | undefined>>): Config['serviceBus'] | undefined {
-  const { SERVICE_BUS: value, SERVICE_BUS__fullyQualifiedNamespace: fullyQualifiedNamespace } = environment;
-  if (fullyQualifiedNamespace !== undefined) return { kind: 'identity', fullyQualifiedNamespace };
+  const { SERVICE_BUS: value, SERVICE_BUS__fullyQualifiedNamespace: fullyQualifiedNamespace, SERVICE_BUS__clientId: clientId } = environment;
+  if (fullyQualifiedNamespace !== undefined && clientId !== undefined) return { kind: 'identity', clientId, fullyQualifiedNamespace };
   return value === undefined ? undefined : { kind: 'connectionString', value };
 }

@@ -21,7 +21,7 @@ export type Certificates = {
   /** The CA's certificate as a file, for `NODE_EXTRA_CA_CERTS` and the like. */
   readonly caPath: string;
   readonly caPem: string;
-  /** The server's certificate for localhost, *.localhost and 127.0.0.1. */
+  /** The server's certificate for localhost, *.localhost, *.vault.localhost and 127.0.0.1. */
   readonly certPem: string;
   readonly keyPem: string;
 };
@@ -35,6 +35,10 @@ const renewWithinMs = 7 * dayMs;
 const backdateMs = 5 * 60 * 1000;
 
 const files = { ca: 'ca.pem', caKey: 'ca-key.pem', server: 'server.pem', serverKey: 'server-key.pem' } as const;
+
+/** Node takes no wildcard directly below a top-level name, so the vaults' names have one of their own. */
+const dnsNames = ['localhost', '*.localhost', 'vault.localhost', '*.vault.localhost'];
+const ipAddress = '127.0.0.1';
 
 type Pair = { readonly certPem: string; readonly keyPem: string };
 
@@ -50,7 +54,7 @@ export async function ensureCertificates(directory: string, now: () => number = 
     writePair(directory, files.ca, files.caKey, ca);
   }
   const keptServer = readPair(directory, files.server, files.serverKey, now());
-  const server = keptServer !== undefined && (await isSignedBy(keptServer, ca)) ? keptServer : await makeServer(ca, now());
+  const server = keptServer !== undefined && (await isServerOf(keptServer, ca)) ? keptServer : await makeServer(ca, now());
   if (server !== keptServer) {
     writePair(directory, files.server, files.serverKey, server);
   }
@@ -73,8 +77,12 @@ function writePair(directory: string, certFile: string, keyFile: string, pair: P
   writePrivately(join(directory, certFile), pair.certPem);
 }
 
-async function isSignedBy(server: Pair, ca: Pair): Promise<boolean> {
-  return new X509Certificate(server.certPem).verify({ publicKey: new X509Certificate(ca.certPem), signatureOnly: true });
+/** Whether the certificate is signed by this CA and has the names of today. */
+async function isServerOf(server: Pair, ca: Pair): Promise<boolean> {
+  const certificate = new X509Certificate(server.certPem);
+  const names = certificate.getExtension(SubjectAlternativeNameExtension)?.names.items.map(({ value }) => value) ?? [];
+  const hasNames = [...dnsNames, ipAddress].every((name) => names.includes(name));
+  return hasNames && certificate.verify({ publicKey: new X509Certificate(ca.certPem), signatureOnly: true });
 }
 
 async function makeCa(now: number): Promise<Pair> {
@@ -126,9 +134,8 @@ async function makeServer(ca: Pair, now: number): Promise<Pair> {
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
       new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
       new SubjectAlternativeNameExtension([
-        { type: 'dns', value: 'localhost' },
-        { type: 'dns', value: '*.localhost' },
-        { type: 'ip', value: '127.0.0.1' },
+        ...dnsNames.map((value) => ({ type: 'dns' as const, value })),
+        { type: 'ip', value: ipAddress },
       ]),
       await AuthorityKeyIdentifierExtension.create(caCertificate.publicKey),
       await SubjectKeyIdentifierExtension.create(keys.publicKey),

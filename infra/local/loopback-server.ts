@@ -89,12 +89,17 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, exchan
   await answering;
 }
 
-async function answer(incoming: IncomingMessage, outgoing: ServerResponse, exchange: Exchange, body: Buffer | 'tooLarge'): Promise<void> {
+async function answer(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  handlers: RequestHandlers,
+  body: Buffer | 'tooLarge',
+): Promise<void> {
   try {
     const head = { method: incoming.method ?? '', rawUrl: incoming.url ?? '', headers: incoming.headers };
     if (body === 'tooLarge') {
-      const refusal = handlers.refuseTooLarge(head);
-      await send(outgoing, { ...refusal, headers: { ...refusal.headers, connection: 'close' } });
+      // What is still coming is read and dropped by node: a connection closed in the middle would hide the answer from the client.
+      await send(outgoing, handlers.refuseTooLarge(head));
       return;
     }
     await send(outgoing, await handlers.handle({ ...head, body }));

@@ -19,21 +19,19 @@ export type AnswerCardActionDeps = {
   readonly recordVote: RecordVote;
 };
 
-/** A button that a verified person pressed on a card. */
-export type CardPress = {
-  readonly verb: 'approve' | 'reject' | 'refresh';
-  readonly operationId: string;
-  readonly digest: string;
-  readonly reason: string;
-};
+/** A button that a verified person pressed on a card; the digest is the one of the card that the person saw. */
+export type CardPress =
+  | { readonly verb: 'approve' | 'reject'; readonly operationId: string; readonly approvalDigest: string; readonly reason: string }
+  | { readonly verb: 'refresh'; readonly operationId: string };
 
 /** Counts the vote behind a press and gives what the card should now show, or what to tell the person instead. */
 export function makeAnswerCardAction(deps: AnswerCardActionDeps): (person: Voter, press: CardPress) => Promise<CardSubject | { readonly message: string }> {
-  return async (person, { verb, ...press }) => {
+  return async (person, press) => {
     try {
       const caller: VotingCaller = { kind: 'person', ...person, groups: await groupsOf(deps, person.id) };
-      if (verb === 'refresh') return await refreshed(deps, caller, press.operationId);
-      return await readCardSubject(deps.store, await deps.recordVote(caller, { ...press, decision: verb, channel: 'teams' }));
+      if (press.verb === 'refresh') return await refreshed(deps, caller, press.operationId);
+      const { operationId, approvalDigest: digest, reason } = press;
+      return await readCardSubject(deps.store, await deps.recordVote(caller, { operationId, digest, reason, decision: press.verb, channel: 'teams' }));
     } catch (error) {
       if (error instanceof RequestError) return { message: error.message };
       throw error;

@@ -39,20 +39,23 @@ async function readerRights(deps: ReadDeps, caller: Caller): Promise<MayRead> {
 
 /** One operation as its caller may see it; for anybody else it does not exist. Throws {@link RequestError}. */
 export function makeReadOperation(deps: ReadDeps): (caller: Caller, id: string) => Promise<OperationReading> {
-  return async (caller, id) => {
-    const { operation } = await findReadable(deps, caller, id);
-    return await withBodies(deps.store, operation);
-  };
+  const withBodies = makeWithBodies(deps.store);
+  return async (caller, id) => await withBodies((await findReadable(deps, caller, id)).operation);
 }
 
-export async function withBodies(store: OperationStore, operation: Operation): Promise<OperationReading> {
-  const finished = 'result' in operation && operation.result.bodyDigest !== undefined;
-  const shown = operation.shown?.preview.state === 'present';
-  const [result, preview] = await Promise.all([
-    finished ? store.readDocument(operation.id, 'result') : undefined,
-    shown ? store.readDocument(operation.id, 'preview') : undefined,
-  ]);
-  return { operation, result, preview };
+export type WithBodies = (operation: Operation) => Promise<OperationReading>;
+
+/** Adds the masked bodies that belong to an operation where it stands; whoever calls it has settled who may see them. */
+export function makeWithBodies(store: OperationStore): WithBodies {
+  return async (operation) => {
+    const finished = 'result' in operation && operation.result.bodyDigest !== undefined;
+    const shown = operation.shown?.preview.state === 'present';
+    const [result, preview] = await Promise.all([
+      finished ? store.readDocument(operation.id, 'result') : undefined,
+      shown ? store.readDocument(operation.id, 'preview') : undefined,
+    ]);
+    return { operation, result, preview };
+  };
 }
 
 /** The evidence of one operation: its events in order, their chain checked. Throws {@link RequestError}. */

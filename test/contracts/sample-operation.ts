@@ -2,6 +2,7 @@ import { digestOf } from '../../shared/domain/digest.ts';
 import type { EventDetail, Happening } from '../../shared/domain/event.ts';
 import { appendToChain } from '../../shared/domain/event-chain.ts';
 import { instant } from '../../shared/domain/instant.ts';
+import { isOperationId } from '../../shared/domain/operation.ts';
 import { replay } from '../../shared/domain/transition.ts';
 import type { Commit, OperationDocument, StoredOperation } from '../../shared/ports/operation-store.ts';
 
@@ -15,9 +16,20 @@ export const agent = {
 export const resourceId =
   '/subscriptions/00000000-0000-0000-0000-000000000001/resourcegroups/rg-prod/providers/microsoft.storage/storageaccounts/stproddata';
 
-/** Ids for tests: `op_` and the digit-free text, filled up with `a`. */
+/** An id for tests: `op_` and the text, which is of letters and the digits 2 to 7, filled up with `a`. */
 export function operationIdOf(text: string): string {
-  return `op_${text.padEnd(26, 'a')}`;
+  const id = `op_${text.padEnd(26, 'a')}`;
+  if (!isOperationId(id)) throw new RangeError(`${id} is no operation id`);
+  return id;
+}
+
+/** Ids that differ from each other and from those of another prefix. */
+export function idsOf(prefix: string): () => string {
+  let made = 0;
+  return () => {
+    made += 1;
+    return operationIdOf(`${prefix}${[...String(made)].map((digit) => 'abcdefghij'[Number(digit)]).join('')}z`);
+  };
 }
 
 export const submitted: Extract<EventDetail, { kind: 'submitted' }> = {

@@ -9,8 +9,8 @@ import { type Commit, type DocumentName, type OperationStore, StoreError } from 
 type Kept = { version: number; readonly events: string[]; readonly documents: Map<DocumentName, { owner: OperationId; text: string }> };
 
 export type InMemoryOperationStore = OperationStore & {
-  /** The next create or append fails; `lost`: after it has been written, and the answer does not say so. */
-  failNext(when: 'before' | 'lost'): void;
+  /** The next write throws `unreachable`: before it is written, or after, as where reading back fails too. */
+  failNext(when: 'before' | 'after'): void;
   /** Rewrites the stored text of one event, as somebody with access to the table could. */
   rewriteEvent(id: OperationId, sequence: number, rewrite: (text: string) => string): void;
   /** Puts one operation's document in the place of another's. */
@@ -20,7 +20,7 @@ export type InMemoryOperationStore = OperationStore & {
 /** A store that keeps the same texts as the real one and writes `commit <kinds of events>` into the shared list of effects. */
 export function makeInMemoryOperationStore(effects: string[] = []): InMemoryOperationStore {
   const operations = new Map<OperationId, Kept>();
-  let failing: 'before' | 'lost' | undefined;
+  let failing: 'before' | 'after' | undefined;
 
   const write = (kept: Kept, commit: Commit): void => {
     const events = commit.events.map(encodeEvent);
@@ -35,6 +35,7 @@ export function makeInMemoryOperationStore(effects: string[] = []): InMemoryOper
     kept.version += 1;
     operations.set(commit.operation.id, kept);
     effects.push(`commit ${commit.events.map((event) => event.detail.kind).join(' ')}`);
+    if (failure === 'after') throw new StoreError('unreachable', 'the tables cannot be reached any more');
   };
 
   return {

@@ -44,7 +44,10 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
       value: definition,
     })),
   );
+  const underWay = new Set<Promise<void>>();
   const server = createServer({ maxHeaderSize: maxHeaderBytes, keepAliveTimeout: keepAliveMs }, (incoming, outgoing) => {
+    const ended = new Promise<void>((resolve) => outgoing.once('close', resolve)).finally(() => underWay.delete(ended));
+    underWay.add(ended);
     outgoing.on('error', () => outgoing.destroy());
     serve(incoming, outgoing, table, options).catch((error: unknown) => {
       logFailure('The host failed to answer a request.', error);
@@ -52,7 +55,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     });
   });
   const port = await listen(server, options.port);
-  return { port, stop: () => stop(server), closeAll: () => server.closeAllConnections() };
+  return { port, stop: () => stop(server, underWay), closeAll: () => server.closeAllConnections() };
 }
 
 async function serve(
@@ -191,10 +194,14 @@ function listen(server: Server, port: number): Promise<number> {
   });
 }
 
-async function stop(server: Server): Promise<void> {
+/** A connection without a request ends too: it may have been opened ahead of one, and would keep the server open. */
+async function stop(server: Server, underWay: ReadonlySet<Promise<void>>): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
-  server.closeIdleConnections();
+  while (underWay.size > 0) {
+    await Promise.all(underWay);
+  }
+  server.closeAllConnections();
   await closed;
 }

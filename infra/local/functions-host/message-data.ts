@@ -95,12 +95,16 @@ function asText(value: string | number | Buffer | undefined): TypedData | undefi
   return value === undefined || value === null ? undefined : { string: String(value) };
 }
 
+/** No `DateTime` is later; a message that lives for ever expires then. */
+const lastOfNet = new Date('9999-12-31T23:59:59.999Z');
+
 /** .NET writes no needless digits, and no zone for a `DateTime` of unspecified kind, which the names ending in Utc are. */
 function asDateTime(time: Date | undefined, zone: string): TypedData | undefined {
   if (time === undefined || Number.isNaN(time.getTime())) {
     return undefined;
   }
-  return { json: JSON.stringify(time.toISOString().replace(/\.?0*Z$/, zone)) };
+  const digits = time > lastOfNet ? '9999-12-31T23:59:59.9999999' : time.toISOString().replace(/(?:\.0+|0+)?Z$/, '');
+  return { json: JSON.stringify(`${digits}${zone}`) };
 }
 
 function withoutBigInts(_name: string, value: unknown): unknown {

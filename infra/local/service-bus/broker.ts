@@ -28,13 +28,7 @@ export async function openBroker(options: {
   const queues = new Map<string, Queue>();
   for (const settings of options.queues) addQueues(queues, settings, options.now, uncommitted);
 
-  const carried: JournalRecord[] = [];
-  const kept = options.directory === undefined ? [] : await readJournal(options.directory);
-  for (const { queue, record } of kept.flat()) {
-    const known = queues.get(queue);
-    if (known === undefined) carried.push({ queue, record });
-    else known.replay(record);
-  }
+  const carried = options.directory === undefined ? [] : replay(queues, await readJournal(options.directory));
   for (const queue of queues.values()) queue.recover();
   uncommitted.splice(0);
 
@@ -53,6 +47,17 @@ export async function openBroker(options: {
       await journal.close();
     },
   };
+}
+
+/** Replays what was kept; returns the records of queues that are not there. */
+function replay(queues: ReadonlyMap<string, Queue>, groups: readonly (readonly JournalRecord[])[]): JournalRecord[] {
+  const others: JournalRecord[] = [];
+  for (const { queue, record } of groups.flat()) {
+    const known = queues.get(queue);
+    if (known === undefined) others.push({ queue, record });
+    else known.replay(record);
+  }
+  return others;
 }
 
 function openJournal(directory: string | undefined, groups: readonly (readonly JournalRecord[])[]): Promise<Journal> {

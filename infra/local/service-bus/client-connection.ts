@@ -18,7 +18,7 @@ export type ConnectionWorld = {
   readonly queue: (path: string) => QueueHost | undefined;
 };
 
-type OpenLink = { readonly link: Sender | Receiver; readonly path: string; readonly delivering: DeliveringLink | undefined };
+type OpenLink = { readonly link: Sender | Receiver; readonly address: string };
 
 /** One client's connection: its claims and its links. Nothing but `$cbs` may be attached to without a claim that covers it. */
 export class ClientConnection {
@@ -26,6 +26,7 @@ export class ClientConnection {
   readonly #claims = new ConnectionClaims();
   readonly #expiryAlarm: Alarm;
   readonly #replyLinks = new Set<Sender>();
+  readonly #delivering = new Map<Sender | Receiver, DeliveringLink>();
   #links: OpenLink[] = [];
 
   constructor(world: ConnectionWorld) {
@@ -35,80 +36,71 @@ export class ClientConnection {
 
   /** The client attaches a receiver. */
   openSender(sender: Sender): void {
-    const address: unknown = sender.source?.address;
-    const node = parseNodeAddress(address);
-    sender.set_source({ address: String(address) });
-    sender.set_target(typeof sender.target?.address === 'string' ? { address: sender.target.address } : { address: '' });
-    if (node?.kind === 'cbs') {
-      this.#addReplyLink(sender);
+    const node = parseNodeAddress(sender.source?.address);
+    sender.set_source({ address: addressOf(sender.source) });
+    sender.set_target({ address: addressOf(sender.target) });
+    const host = this.#admit(sender, node);
+    if (node.kind !== 'entity') {
+      if (sender.is_open()) this.#replyLinks.add(sender);
       return;
     }
-    const host = this.#admit(sender, node);
-    if (host === undefined || node === undefined) return;
-    if (node.kind === 'management') this.#addReplyLink(sender);
-    else if (asRecord(sender.source.filter)['com.microsoft:session-filter'] !== undefined) sender.close({ ...sessionsNotImplemented });
-    else this.#addDeliveringLink(sender, node.path, host);
+    if (host === undefined) return;
+    if (asRecord(sender.source.filter)['com.microsoft:session-filter'] !== undefined) {
+      sender.close({ ...sessionsNotImplemented });
+      return;
+    }
+    const delivering = new DeliveringLink(sender, host);
+    this.#delivering.set(sender, delivering);
+    delivering.open();
   }
 
   /** The client attaches a sender. */
   openReceiver(receiver: Receiver): void {
-    const address: unknown = receiver.target?.address;
-    const node = parseNodeAddress(address);
-    receiver.set_target({ address: String(address) });
-    receiver.set_source({ address: typeof receiver.source?.address === 'string' ? receiver.source.address : '' });
-    if (node?.kind === 'cbs') {
-      receiver.on('message', (context: EventContext) => this.#putToken(context));
-      return;
-    }
+    const node = parseNodeAddress(receiver.target?.address);
+    receiver.set_source({ address: addressOf(receiver.source) });
+    receiver.set_target({ address: addressOf(receiver.target) });
     const host = this.#admit(receiver, node);
-    if (host === undefined || node === undefined) return;
-    if (node.kind === 'management') {
-      receiver.on('message', (context: EventContext) => this.#manage(host, context));
-    } else if (!host.hasDeadLetters) {
-      receiver.close({ condition: 'amqp:not-allowed', description: 'Messages cannot be sent to a dead-letter queue.' });
-      return;
-    } else {
-      receiver.on('message', (context: EventContext) => void acceptTransfer(host, context));
-    }
-    this.#links.push({ link: receiver, path: node.path, delivering: undefined });
+    if (node.kind === 'cbs') receiver.on('message', (context: EventContext) => this.#putToken(context));
+    else if (host === undefined) return;
+    else if (node.kind === 'management') receiver.on('message', (context: EventContext) => this.#manage(host, context));
+    else if (host.hasDeadLetters) receiver.on('message', (context: EventContext) => void acceptTransfer(host, context));
+    else receiver.close({ ...notSentToDeadLetters });
   }
 
   closeLink(link: Sender | Receiver): void {
-    this.#forget((each) => each.link === link);
-    this.#forgetReplyLinks((sender) => sender === link);
+    this.#forget((each) => each === link);
   }
 
   closeSession(session: Session): void {
-    this.#forget((each) => each.link.session === session);
-    this.#forgetReplyLinks((sender) => sender.session === session);
+    this.#forget((each) => each.session === session);
   }
 
   close(): void {
     this.#forget(() => true);
-    this.#replyLinks.clear();
     this.#expiryAlarm.set(undefined);
   }
 
-  /** Checks claim, then existence; a stranger does not learn which queues exist. */
-  #admit(link: Sender | Receiver, node: NodeAddress | undefined): QueueHost | undefined {
-    const path = node === undefined || node.kind === 'cbs' ? '' : node.path;
-    if (!this.#claims.allow(path, this.#world.now())) {
+  #forget(matches: (link: Sender | Receiver) => boolean): void {
+    this.#links = this.#links.filter(({ link }) => !matches(link));
+    for (const sender of this.#replyLinks) if (matches(sender)) this.#replyLinks.delete(sender);
+    for (const [link, delivering] of this.#delivering) {
+      if (!matches(link)) continue;
+      delivering.close();
+      this.#delivering.delete(link);
+    }
+  }
+
+  /** Checks claim, then existence; a stranger does not learn which queues exist. Closes the link unless both are there. */
+  #admit(link: Sender | Receiver, node: NodeAddress): QueueHost | undefined {
+    if (node.kind === 'cbs') return undefined;
+    if (!this.#claims.allow(node.address, this.#world.now())) {
       link.close({ ...unauthorized });
       return undefined;
     }
-    const host = this.#world.queue(path);
-    if (host === undefined) link.close({ ...notFound(path) });
+    const host = this.#world.queue(node.queue);
+    if (host === undefined) link.close({ ...notFound(node.queue) });
+    else this.#links.push({ link, address: node.address });
     return host;
-  }
-
-  #addDeliveringLink(sender: Sender, path: string, host: QueueHost): void {
-    const delivering = new DeliveringLink(sender, host);
-    this.#links.push({ link: sender, path, delivering });
-    delivering.open();
-  }
-
-  #addReplyLink(sender: Sender): void {
-    this.#replyLinks.add(sender);
   }
 
   #putToken(context: EventContext): void {
@@ -154,26 +146,26 @@ export class ClientConnection {
   /** A claim that was not renewed ends the links that rested on it. */
   #closeUnclaimed(): void {
     const now = this.#world.now();
-    for (const { link, path } of this.#links) {
-      if (!this.#claims.allow(path, now)) link.close({ ...unauthorized });
+    const unclaimed = this.#links.filter(({ address }) => !this.#claims.allow(address, now));
+    for (const { link } of unclaimed) {
+      link.close({ ...unauthorized });
+      this.closeLink(link);
     }
-    this.#forget(({ path }) => !this.#claims.allow(path, now));
     this.#expiryAlarm.set(this.#claims.nextExpiry(now));
   }
+}
 
-  #forgetReplyLinks(matches: (sender: Sender) => boolean): void {
-    for (const sender of this.#replyLinks) if (matches(sender)) this.#replyLinks.delete(sender);
-  }
-
-  #forget(matches: (link: OpenLink) => boolean): void {
-    for (const each of this.#links) if (matches(each)) each.delivering?.close();
-    this.#links = this.#links.filter((each) => !matches(each));
-  }
+function addressOf(terminus: { readonly address?: unknown } | undefined): string {
+  return typeof terminus?.address === 'string' ? terminus.address : '';
 }
 
 const unauthorized: AmqpCondition = {
   condition: 'amqp:unauthorized-access',
   description: 'Unauthorized access. A valid claim for this entity is required to perform this operation.',
+};
+const notSentToDeadLetters: AmqpCondition = {
+  condition: 'amqp:not-allowed',
+  description: 'Messages cannot be sent to a dead-letter queue.',
 };
 const sessionsNotImplemented: AmqpCondition = { condition: 'amqp:not-implemented', description: 'Sessions are not implemented.' };
 const notKept: ManagementResponse = {

@@ -1,6 +1,7 @@
 import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { JournalError } from './journal-error.ts';
 import { decodeRecords, encodeRecords, type JournalRecord } from './records.ts';
 
 /** Where changes are kept. `append` settles when the records, and all before them, would survive a crash of the machine. */
@@ -8,18 +9,6 @@ export type Journal = {
   append(records: readonly JournalRecord[]): Promise<void>;
   close(): Promise<void>;
 };
-
-export type JournalErrorCode = 'damaged' | 'closed';
-
-export class JournalError extends Error {
-  readonly code: JournalErrorCode;
-
-  constructor(code: JournalErrorCode, message: string) {
-    super(message);
-    this.name = 'JournalError';
-    this.code = code;
-  }
-}
 
 const fileName = 'service-bus.journal';
 const lineFeed = 0x0a;
@@ -30,20 +19,16 @@ export function makeMemoryJournal(): Journal {
 }
 
 /**
- * Reads what an earlier process kept, in order; records that became durable together come together. An incomplete last line is what
- * a crash leaves of something never acknowledged and is ignored. Throws `JournalError` `damaged` for a bad line elsewhere.
+ * Reads what an earlier process kept, in order; records that became durable together come together. A last line without an end is
+ * what a crash leaves of something never acknowledged and is ignored. Throws `JournalError` `damaged` for any other bad line.
  */
 export async function readJournal(directory: string): Promise<JournalRecord[][]> {
   const path = join(directory, fileName);
   const groups: JournalRecord[][] = [];
-  let badLine: number | undefined;
-  let lineNumber = 0;
   for await (const line of readLines(path)) {
-    lineNumber += 1;
-    if (badLine !== undefined) throw new JournalError('damaged', `${path}: line ${badLine} is damaged`);
-    const text = checkedText(line);
-    if (text === undefined) badLine = lineNumber;
-    else groups.push(decodeRecords(text));
+    const records = decodeLine(line);
+    if (records === undefined) throw new JournalError('damaged', `${path}: line ${groups.length + 1} is damaged`);
+    groups.push(records);
   }
   return groups;
 }
@@ -107,7 +92,7 @@ class FileJournal implements Journal {
   }
 }
 
-/** Lines end at a line feed only: an id may hold what other readers take for the end of a line. */
+/** Complete lines. They end at a line feed only: an id may hold what other readers take for the end of a line. */
 async function* readLines(path: string): AsyncGenerator<string> {
   const file = await openIfThere(path);
   if (file === undefined) return;
@@ -120,7 +105,6 @@ async function* readLines(path: string): AsyncGenerator<string> {
       rest = rest.subarray(end + 1);
     }
   }
-  if (rest.length > 0) yield rest.toString('utf8');
 }
 
 async function openIfThere(path: string): Promise<FileHandle | undefined> {
@@ -137,9 +121,14 @@ function toLine(records: readonly JournalRecord[]): string {
   return `${checksum(text)} ${text}\n`;
 }
 
-function checkedText(line: string): string | undefined {
+function decodeLine(line: string): JournalRecord[] | undefined {
   const text = line.slice(9);
-  return line.charAt(8) === ' ' && line.slice(0, 8) === checksum(text) ? text : undefined;
+  if (line.slice(0, 9) !== `${checksum(text)} `) return undefined;
+  try {
+    return decodeRecords(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function checksum(text: string): string {

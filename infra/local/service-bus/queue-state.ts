@@ -1,4 +1,5 @@
 import { DuplicateHistory } from './duplicate-history.ts';
+import { JournalError } from './journal-error.ts';
 import { PriorityHeap } from './priority-heap.ts';
 import type { DeadLetterCause, QueueRecord } from './records.ts';
 
@@ -174,7 +175,7 @@ export class QueueState {
 
   #get(sequenceNumber: number): Entry {
     const entry = this.#entries.get(sequenceNumber);
-    if (entry === undefined) throw new Error(`a record names message ${sequenceNumber}, which the queue does not hold`);
+    if (entry === undefined) throw new JournalError('damaged', `a record names message ${sequenceNumber}, which the queue does not hold`);
     return entry;
   }
 

@@ -2,11 +2,14 @@ import { randomUUID } from 'node:crypto';
 import rhea from 'rhea';
 import type { IncomingMessage } from './queue.ts';
 import type { StoredMessage } from './queue-state.ts';
+import type { DeadLetterCause } from './records.ts';
 
 /** The message format of a batch: a message whose data sections are encoded messages. Source: the Service Bus AMQP protocol guide. */
 export const batchMessageFormat = 0x80013700;
 
 const scheduledEnqueueTime = 'x-opt-scheduled-enqueue-time';
+
+type Decoded = ReturnType<typeof rhea.message.decode>;
 
 export type DeliveryFacts =
   | { readonly kind: 'received'; readonly lockedUntil: number | undefined }
@@ -55,22 +58,15 @@ export function encodeForReceiver(stored: StoredMessage, facts: DeliveryFacts): 
   }
   message['message_annotations'] = annotations;
   message['delivery_count'] = stored.deliveryCount;
-  if (stored.ttlMs !== undefined) message['ttl'] = stored.ttlMs;
-  if (stored.deadLetter !== undefined) {
-    const { reason, description } = stored.deadLetter;
-    message['application_properties'] = mergeProperties(message['application_properties'], {
-      ...(reason === undefined ? {} : { DeadLetterReason: reason }),
-      ...(description === undefined ? {} : { DeadLetterErrorDescription: description }),
-    });
-  }
+  limitLife(message, stored.ttlMs);
+  setProperties(message, deadLetterProperties(stored.deadLetter));
   return rhea.message.encode(message);
 }
 
 /** The message with application properties set or replaced, as abandon and dead-letter may ask. */
 export function withProperties(payload: Buffer, properties: Readonly<Record<string, unknown>>): Buffer {
-  if (Object.keys(properties).length === 0) return payload;
   const message = rhea.message.decode(payload);
-  message['application_properties'] = mergeProperties(message['application_properties'], properties);
+  setProperties(message, properties);
   return rhea.message.encode(message);
 }
 
@@ -78,13 +74,29 @@ export function asRecord(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
-function withNewMessageId(message: ReturnType<typeof rhea.message.decode>): Buffer {
+/** Where the queue shortens a life, the sender's own statement of its end moves too; clients believe that one first. */
+function limitLife(message: Decoded, ttlMs: number | undefined): void {
+  if (ttlMs === undefined || message['ttl'] === ttlMs) return;
+  const created: unknown = message['creation_time'];
+  message['ttl'] = ttlMs;
+  if (created instanceof Date) message['absolute_expiry_time'] = new Date(created.getTime() + ttlMs);
+}
+
+function withNewMessageId(message: Decoded): Buffer {
   message['message_id'] = randomUUID().replaceAll('-', '');
   return rhea.message.encode(message);
 }
 
-function mergeProperties(properties: unknown, changes: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return { ...asRecord(properties), ...changes };
+function setProperties(message: Decoded, changes: Readonly<Record<string, unknown>>): void {
+  if (Object.keys(changes).length === 0) return;
+  message['application_properties'] = { ...asRecord(message['application_properties']), ...changes };
+}
+
+function deadLetterProperties(cause: DeadLetterCause | undefined): Record<string, unknown> {
+  return {
+    ...(cause?.reason === undefined ? {} : { DeadLetterReason: cause.reason }),
+    ...(cause?.description === undefined ? {} : { DeadLetterErrorDescription: cause.description }),
+  };
 }
 
 function property(value: unknown, name: string): unknown {

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { AdaptiveCardActionResponse } from '@microsoft/teams.api';
 import type { CardSubject } from '../../ports/approval-channel.ts';
 import type { Log } from '../../ports/system.ts';
 import type { CardAction } from './activity-body.ts';
@@ -23,11 +24,6 @@ export type TeamsEndpointDeps = {
   readonly helpText: string;
   readonly log: Log;
 };
-
-type ActionAnswer =
-  | { statusCode: 200; type: 'application/vnd.microsoft.card.adaptive'; value: OperationCard['content'] }
-  | { statusCode: 200; type: 'application/vnd.microsoft.activity.message'; value: string }
-  | { statusCode: 500; type: 'application/vnd.microsoft.error'; value: { code: string; message: string } };
 
 /**
  * Makes the handler of the bot's messaging endpoint: check, hand to the Teams SDK, answer. Only presses of our buttons and messages
@@ -72,7 +68,7 @@ function registerRoutes(deps: TeamsEndpointDeps, verified: AsyncLocalStorage<Ver
   });
 }
 
-async function answerAction(deps: TeamsEndpointDeps, person: TeamsPerson, action: CardAction): Promise<ActionAnswer> {
+async function answerAction(deps: TeamsEndpointDeps, person: TeamsPerson, action: CardAction): Promise<AdaptiveCardActionResponse> {
   try {
     const outcome = await deps.onAction(person, action);
     if ('message' in outcome) return { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value: outcome.message };
@@ -80,7 +76,11 @@ async function answerAction(deps: TeamsEndpointDeps, person: TeamsPerson, action
   } catch (error) {
     deps.log.error('A button press could not be handled.', { verb: action.verb, operationId: action.operationId, error: nameOf(error) });
     const message = 'Countersign could not answer. It is not known whether this was recorded; press again: one person is one vote.';
-    return { statusCode: 500, type: 'application/vnd.microsoft.error', value: { code: 'internalError', message } };
+    return {
+      statusCode: 500,
+      type: 'application/vnd.microsoft.error',
+      value: { code: 'internalError', message, innerHttpError: { statusCode: 500, body: null } },
+    };
   }
 }
 

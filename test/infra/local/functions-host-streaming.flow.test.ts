@@ -71,8 +71,9 @@ describe('an app that streams', () => {
     sent.write('first');
     const [response] = await once(sent, 'response');
     response.on('error', () => {});
+    const closed = new Promise((resolve) => response.on('close', resolve));
     sent.destroy();
-    await once(response, 'close');
+    await closed;
     expect((await fetch(`${host.address}/streams/a`)).status).toBe(206);
   });
 });

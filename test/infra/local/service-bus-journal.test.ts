@@ -29,7 +29,13 @@ const enqueued: JournalRecord = {
 };
 const deadLettered: JournalRecord = {
   queue: 'jobs',
-  record: { kind: 'deadLettered', sequenceNumber: 1, counted: true, cause: { reason: 'r\u2028\n', description: undefined }, payload: undefined },
+  record: {
+    kind: 'deadLettered',
+    sequenceNumber: 1,
+    counted: true,
+    cause: { reason: 'r\u2028\n', description: undefined },
+    payload: undefined,
+  },
 };
 const removed = (sequenceNumber: number): JournalRecord => ({ queue: 'jobs', record: { kind: 'removed', sequenceNumber } });
 
@@ -38,18 +44,18 @@ describe('journal', () => {
     expect(await readJournal(join(directory, 'nowhere'))).toEqual([]);
   });
 
-  it('refuses a file with a bad line before a good one', async () => {
+  it.each(['"sequenceNumber":1', '"sequenceNumber":2'])('refuses a file in which %s was changed', async (field) => {
     const journal = await startJournal(directory, []);
-    await journal.append([enqueued]);
     await journal.append([removed(1)]);
+    await journal.append([removed(2)]);
     await journal.close();
-    await writeFile(path, (await readFile(path, 'utf8')).replace('"sequenceNumber":1', '"sequenceNumber":7'));
+    await writeFile(path, (await readFile(path, 'utf8')).replace(field, '"sequenceNumber":7'));
     await expect(readJournal(directory)).rejects.toMatchObject({ name: 'JournalError', code: 'damaged' });
   });
 
   it('refuses a record of an unknown kind', async () => {
-    await writeFile(path, '7a4c84fd [{"queue":"jobs","record":{"kind":"invented"}}]\n');
-    await expect(readJournal(directory)).rejects.toThrow();
+    await writeFile(path, 'cbc482a9 [{"queue":"jobs","record":{"kind":"invented"}}]\n');
+    await expect(readJournal(directory)).rejects.toMatchObject({ code: 'damaged' });
   });
 
   it('ignores a last line that was cut off', async () => {

@@ -44,8 +44,16 @@ function openQueue(clock: { now: number }, kept: Kept = { main: [], dead: [] }) 
   const records: Kept = { main: [], dead: [] };
   let locks = 0;
   const world = (record: (record: QueueRecord) => void) => ({ now: () => clock.now, newLockToken: () => `lock-${++locks}`, record });
-  const dead = new Queue(limits, world((record) => records.dead.push(record)), undefined);
-  const queue = new Queue(limits, world((record) => records.main.push(record)), dead);
+  const dead = new Queue(
+    limits,
+    world((record) => records.dead.push(record)),
+    undefined,
+  );
+  const queue = new Queue(
+    limits,
+    world((record) => records.main.push(record)),
+    dead,
+  );
   for (const record of kept.main) queue.replay(record);
   for (const record of kept.dead) dead.replay(record);
   queue.recover();
@@ -66,10 +74,9 @@ function run(steps: readonly Step[]) {
     switch (each.kind) {
       case 'send': {
         const payload = Buffer.from(`${sent.length}`);
-        const size = queue.snapshot().length;
         const scheduledFor = each.delayMs === 0 ? undefined : clock.now + each.delayMs;
         const outcome = queue.accept([{ payload, messageId: `id-${each.id}`, ttlMs: each.ttlMs, scheduledFor }]);
-        if (queue.snapshot().length > size) sent.push(payload.toString());
+        if (opened.records.main.at(-1)?.kind === 'enqueued') sent.push(payload.toString());
         if (outcome.kind === 'accepted') queue.confirm(outcome.sequenceNumbers);
         break;
       }

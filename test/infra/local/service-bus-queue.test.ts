@@ -18,8 +18,16 @@ function openQueue(limits: Partial<QueueLimits> = {}, kept: { main: QueueRecord[
   const records: { main: QueueRecord[]; dead: QueueRecord[] } = { main: [], dead: [] };
   let locks = 0;
   const world = (record: (record: QueueRecord) => void) => ({ now: () => clock.now, newLockToken: () => `lock-${++locks}`, record });
-  const dead = new Queue({ ...usual, ...limits }, world((record) => records.dead.push(record)), undefined);
-  const queue = new Queue({ ...usual, ...limits }, world((record) => records.main.push(record)), dead);
+  const dead = new Queue(
+    { ...usual, ...limits },
+    world((record) => records.dead.push(record)),
+    undefined,
+  );
+  const queue = new Queue(
+    { ...usual, ...limits },
+    world((record) => records.main.push(record)),
+    dead,
+  );
   for (const record of kept.main) queue.replay(record);
   for (const record of kept.dead) dead.replay(record);
   queue.recover();

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { app, type HttpRequest, type HttpResponseInit, type InvocationContext, output, trigger } from '@azure/functions';
 
 /** Says what it was given, so that a test can compare it with what was sent. */
@@ -69,9 +71,9 @@ app.http('answers', {
         throw new TypeError(`cannot handle ${secret}\n    at ${secret}`);
       }
       case 'strays':
-        setTimeout(() => {
+        setImmediate(() => {
           throw new RangeError('thrown from a callback');
-        }, 0);
+        });
         void Promise.reject(new SyntaxError('nobody awaits this'));
         return { status: 202 };
       case 'malformed':
@@ -88,6 +90,12 @@ app.generic('silent', {
   handler: () => undefined,
 });
 
+/** Still has something to do when the host is told to stop. */
+async function afterStopSignal(): Promise<void> {
+  await once(process, 'SIGTERM');
+  await setTimeout(200);
+}
+
 /** Answers when another request says so, so that a test can stop or kill the host in the middle of it. */
 const waiting = new Map<string, () => void>();
 app.http('wait', {
@@ -100,7 +108,7 @@ app.http('wait', {
       waiting.set(name, resolve);
     });
     console.log(`waiting ${name}`);
-    await released;
+    await (name === 'until-stop' ? afterStopSignal() : released);
     return { status: 200, body: 'released' };
   },
 });
@@ -125,9 +133,10 @@ async function handleMessage(message: unknown, context: InvocationContext): Prom
   }
   if (typeof order['hold'] === 'string') {
     const name = order['hold'];
-    await new Promise<void>((resolve) => {
+    const released = new Promise<void>((resolve) => {
       waiting.set(name, resolve);
     });
+    await (name === 'until-stop' ? afterStopSignal() : released);
     console.log(JSON.stringify({ finished: name }));
   }
 }

@@ -18,13 +18,18 @@ export type FixtureHost = FunctionsHost & {
   readonly line: (...pieces: readonly string[]) => Promise<string>;
 };
 
-/** Starts the fixture and keeps what it writes. */
-export async function startFixture(env: Readonly<Record<string, string>>, entry = fixtureEntry): Promise<FixtureHost> {
+/** Starts the fixture, or another entry, and keeps what it writes. */
+export async function startFixture(
+  env: Readonly<Record<string, string>>,
+  entry = fixtureEntry,
+  options: { readonly port?: number; readonly drainMs?: number } = {},
+): Promise<FixtureHost> {
   const lines: string[] = [];
   const waiters = new Set<() => void>();
   const host = await startFunctionsHost({
-    entry,
     port: 0,
+    ...options,
+    entry,
     env,
     onLine: (line) => {
       lines.push(line);

@@ -1,0 +1,183 @@
+import { app } from '@azure/functions';
+import { ManagedIdentityCredential } from '@azure/identity';
+import { loadPolicies } from '../shared/adapters/cedar/load-policies.ts';
+import { makeManagedIdentityBroker } from '../shared/adapters/entra/credential-broker.ts';
+import { makeGraphDirectory } from '../shared/adapters/entra/graph-directory.ts';
+import { makeTokenVerifier } from '../shared/adapters/entra/token-verifier.ts';
+import { loadRegisters } from '../shared/adapters/policy-files/load-registers.ts';
+import { makeAzureCaller } from '../shared/adapters/resource-manager/azure-caller.ts';
+import { makeAzureReader } from '../shared/adapters/resource-manager/azure-reader.ts';
+import { makeJweSealer } from '../shared/adapters/sealing/jwe-sealer.ts';
+import { makeServiceBusAnnouncer } from '../shared/adapters/service-bus/announcer.ts';
+import { makeServiceBusDeadLetterCounts } from '../shared/adapters/service-bus/dead-letter-counts.ts';
+import { makeJsonLog } from '../shared/adapters/system/json-log.ts';
+import { deriveKey, deriveOperationId, systemClock, systemIds, systemPause } from '../shared/adapters/system/system.ts';
+import { documentContainerName, tableNames } from '../shared/adapters/table-storage/ensure-storage.ts';
+import { makeTableOperationIndex } from '../shared/adapters/table-storage/operation-index.ts';
+import { makeTableOperationStore } from '../shared/adapters/table-storage/operation-store.ts';
+import { makeTableStrayMessages } from '../shared/adapters/table-storage/stray-messages.ts';
+import { botFrameworkKeys } from '../shared/adapters/teams/activity-token.ts';
+import { makeOperationCard } from '../shared/adapters/teams/operation-card.ts';
+import { makeTeamsBot } from '../shared/adapters/teams/teams-bot.ts';
+import { makeTeamsChannel } from '../shared/adapters/teams/teams-channel.ts';
+import { makeTeamsEndpoint } from '../shared/adapters/teams/teams-endpoint.ts';
+import { makeActivityVerifier } from '../shared/adapters/teams/verify-activity.ts';
+import { type Config, parseConfig } from '../shared/config.ts';
+import { type QueueName, queueNames } from '../shared/contracts/queues.ts';
+import { epochMsOf } from '../shared/domain/instant.ts';
+import { makeAnswerCardAction } from '../shared/use-cases/answer-card-action.ts';
+import { makeAssessOperation } from '../shared/use-cases/assess-operation.ts';
+import { makeAuthorizeVoter } from '../shared/use-cases/authorize-voter.ts';
+import { makeAwaitEnd } from '../shared/use-cases/await-end.ts';
+import { makeCancelOperation } from '../shared/use-cases/cancel-operation.ts';
+import { makeCheckOperation } from '../shared/use-cases/check-operation.ts';
+import { makeExecuteOperation } from '../shared/use-cases/execute-operation.ts';
+import { makeMeasureOperations } from '../shared/use-cases/measure-operations.ts';
+import { makeProjectOperation } from '../shared/use-cases/project-operation.ts';
+import { makeListOperations, makeReadEvents, makeReadOperation, makeWithBodies } from '../shared/use-cases/read-operation.ts';
+import { makeRecordDeadLetter } from '../shared/use-cases/record-dead-letter.ts';
+import { makeRecordVote } from '../shared/use-cases/record-vote.ts';
+import { makeRequestApproval } from '../shared/use-cases/request-approval.ts';
+import { makeSubmitOperation } from '../shared/use-cases/submit-operation.ts';
+import { makeAssessOperationHandler } from './assess-operation.http.ts';
+import { makeCancelOperationHandler } from './cancel-operation.http.ts';
+import { makeCheckOperationHandler } from './check-operation.service-bus.ts';
+import { connect } from './connect.ts';
+import { makeDeadLetterHandler } from './dead-letter.service-bus.ts';
+import { makeDecideOperationHandler } from './decide-operation.http.ts';
+import { makeExecuteOperationHandler } from './execute-operation.service-bus.ts';
+import { makeMeasureOperationsHandler, measureSchedule } from './measure-operations.timer.ts';
+import { operationUrl } from './operation-answer.ts';
+import { makeProjectOperationHandler } from './project-operation.service-bus.ts';
+import { makeReadHealthHandler } from './read-health.http.ts';
+import { makeListOperationsHandler, makeReadEventsHandler, makeReadOperationHandler } from './read-operation.http.ts';
+import { makeRequestApprovalHandler } from './request-approval.service-bus.ts';
+import { makeSubmitOperationHandler } from './submit-operation.http.ts';
+import { makeTeamsMessagesHandler } from './teams-messages.http.ts';
+
+const config = parseConfig(process.env);
+const log = makeJsonLog((level, line) => console[level](line));
+const { table, container, serviceBus } = connect(config);
+const [policies, { agents, groups }] = await Promise.all([
+  loadPolicies(config.policy.directory, { protectedScopes: config.policy.protectedScopes }),
+  loadRegisters(config.policy.directory),
+]);
+const identity = (clientId: string) => new ManagedIdentityCredential({ clientId });
+
+/** What every role needs: who calls, what is stored, what Azure says of a target, what the policies say. */
+const store = makeTableOperationStore({
+  tables: table(tableNames.operations),
+  blobs: container(documentContainerName),
+  sealer: makeJweSealer({ keys: config.sealingKeys }),
+});
+const deps = {
+  log,
+  clock: systemClock,
+  ids: systemIds,
+  deriveOperationId,
+  macKey: deriveKey(config.sealingKeys[0].key, 'repeats'),
+  publicUrl: config.publicUrl,
+  tokens: makeTokenVerifier({ issuers: config.api.issuers, clock: systemClock }),
+  personClients: new Set(config.api.personClients),
+  agents,
+  groups,
+  policies,
+  store,
+  index: makeTableOperationIndex(table(tableNames.index)),
+  strays: makeTableStrayMessages(table(tableNames.strayMessages)),
+  announcer: makeServiceBusAnnouncer(serviceBus),
+  directory: makeGraphDirectory({
+    endpoint: config.azure.graphEndpoint,
+    scope: 'https://graph.microsoft.com/.default',
+    credential: identity(config.azure.directoryClientId),
+    clock: systemClock,
+  }),
+  reader: makeAzureReader({ endpoint: config.azure.armEndpoint, credential: identity(config.azure.readerClientId) }),
+  awaitEnd: makeAwaitEnd({ store, clock: systemClock, pause: systemPause }),
+  withBodies: makeWithBodies(store),
+};
+
+const plays = (role: Config['role']) => config.role === role || config.role === 'all';
+const http = { authLevel: 'anonymous' } as const;
+const fromQueue = (queueName: QueueName) => ({ connection: 'SERVICE_BUS', queueName });
+const registerDeadLetters = (...names: readonly QueueName[]) => {
+  const recordDeadLetter = makeRecordDeadLetter(deps);
+  for (const name of names) {
+    const handler = makeDeadLetterHandler({ ...deps, recordDeadLetter }, name);
+    app.serviceBusQueue(`dead-letter-${name}`, { connection: 'SERVICE_BUS', queueName: `${name}/$DeadLetterQueue`, handler });
+  }
+};
+
+/** The edge takes requests; it has no right on Azure but to read. */
+if (plays('edge')) {
+  const submit = makeSubmitOperationHandler({ ...deps, submit: makeSubmitOperation(deps) });
+  app.http('submit-operation', { ...http, methods: ['POST'], route: 'api/operations', handler: submit });
+  const assess = makeAssessOperationHandler({ ...deps, assess: makeAssessOperation(deps) });
+  app.http('assess-operation', { ...http, methods: ['POST'], route: 'api/operations/assess', handler: assess });
+}
+
+/** Approvals ask people and count their votes. */
+if (plays('approvals') && config.teams !== undefined) {
+  const { botAppId, issuer, openIdMetadataUrl, serviceUrls } = config.teams;
+  const token = async (scope: string) => (await identity(botAppId).getToken(scope)).token;
+  const bot = makeTeamsBot({ botAppId, tenantId: config.tenantId, serviceUrl: serviceUrls[0], issuer, openIdMetadataUrl, token });
+  const cardOf = makeOperationCard((id) => operationUrl(config, id));
+  const channel = makeTeamsChannel(bot, cardOf);
+  const recordVote = makeRecordVote(deps);
+  const endpoint = makeTeamsEndpoint({
+    bot,
+    cardOf,
+    log,
+    verify: makeActivityVerifier({
+      issuer,
+      botAppId,
+      tenantId: config.tenantId,
+      serviceUrls,
+      conversationIds: groups.groups.flatMap(({ conversationId }) => conversationId ?? []),
+      keys: botFrameworkKeys(openIdMetadataUrl.replace(/\/openidconfiguration$/, '/keys')),
+      nowMs: () => epochMsOf(systemClock.now()),
+    }),
+    onAction: makeAnswerCardAction({ ...deps, recordVote }),
+    helpText: 'I am Countersign. When an agent asks for something that needs a person, I post a card here; approve or reject it with its buttons.',
+  });
+  const requestApproval = makeRequestApprovalHandler({ ...deps, requestApproval: makeRequestApproval({ ...deps, channel }) });
+  app.serviceBusQueue('request-approval', { ...fromQueue('approval-requests'), handler: requestApproval });
+  app.http('teams-messages', { ...http, methods: ['POST'], route: 'api/messages', handler: makeTeamsMessagesHandler({ endpoint }) });
+  const decide = makeDecideOperationHandler({ ...deps, recordVote, authorizeVoter: makeAuthorizeVoter(deps) });
+  app.http('decide-operation', { ...http, methods: ['POST'], route: 'api/operations/{id}/decisions', handler: decide });
+  const project = makeProjectOperationHandler({ ...deps, project: makeProjectOperation({ ...deps, channel }) });
+  app.serviceBusQueue('project-operation', { ...fromQueue('changes'), handler: project });
+  registerDeadLetters('approval-requests', 'changes');
+}
+
+/** The executor alone may obtain credentials that change anything, and verifies every vote before it does. */
+if (plays('executor') && config.azure.operatorClientId !== undefined) {
+  const broker = makeManagedIdentityBroker({
+    clientIds: { reader: config.azure.readerClientId, operator: config.azure.operatorClientId },
+    scope: 'https://management.azure.com/.default',
+    clock: systemClock,
+  });
+  const caller = makeAzureCaller({ endpoint: config.azure.armEndpoint });
+  const execute = makeExecuteOperationHandler({ ...deps, execute: makeExecuteOperation({ ...deps, broker, caller }) });
+  app.serviceBusQueue('execute-operation', { ...fromQueue('executions'), handler: execute });
+  const check = makeCheckOperationHandler({ ...deps, check: makeCheckOperation({ ...deps, broker, caller }) });
+  app.serviceBusQueue('check-operation', { ...fromQueue('checks'), handler: check });
+  registerDeadLetters('executions', 'checks');
+  const deadLetters = makeServiceBusDeadLetterCounts(serviceBus, queueNames);
+  const measure = makeMeasureOperationsHandler(makeMeasureOperations({ ...deps, deadLetters }));
+  app.timer('measure-operations', { schedule: measureSchedule, handler: measure });
+}
+
+if (plays('edge')) {
+  const read = makeReadOperationHandler({ ...deps, read: makeReadOperation(deps) });
+  app.http('read-operation', { ...http, methods: ['GET'], route: 'api/operations/{id}', handler: read });
+  const list = makeListOperationsHandler({ ...deps, list: makeListOperations(deps) });
+  app.http('list-operations', { ...http, methods: ['GET'], route: 'api/operations', handler: list });
+  const events = makeReadEventsHandler({ ...deps, readEvents: makeReadEvents(deps) });
+  app.http('read-events', { ...http, methods: ['GET'], route: 'api/operations/{id}/events', handler: events });
+  const cancel = makeCancelOperationHandler({ ...deps, cancel: makeCancelOperation(deps) });
+  app.http('cancel-operation', { ...http, methods: ['POST'], route: 'api/operations/{id}/cancel', handler: cancel });
+}
+
+const probes = { store: () => store.read(systemIds.operationId()) };
+app.http('read-health', { ...http, methods: ['GET'], route: 'api/health', handler: makeReadHealthHandler({ probes }) });

@@ -1,0 +1,208 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { TableClient } from '@azure/data-tables';
+import { ContainerClient } from '@azure/storage-blob';
+import { documentContainerName, ensureStorage, tableNames } from '../../shared/adapters/table-storage/ensure-storage.ts';
+import { durationMs, queues } from '../../shared/contracts/queues.ts';
+import { type Azurite, startAzurite } from './azurite.ts';
+import { type Certificates, ensureCertificates } from './certificates.ts';
+import { type Endpoints, readEndpoints, writeEndpoints } from './endpoints.ts';
+import { findPort } from './find-port.ts';
+import { type FunctionsHost, startFunctionsHost } from './functions-host/start.ts';
+import { type Identity, startIdentity } from './identity/start-identity.ts';
+import { ensurePrivateDirectory, readIfPresent, writePrivately } from './private-files.ts';
+import { type ResourceManager, startResourceManager } from './resource-manager/start-resource-manager.ts';
+import { apiAudience, botAppId, consoleClientId, managedIdentities, subscriptionId, tenantId } from './seed.ts';
+import { type QueueSettings, type ServiceBus, startServiceBus } from './service-bus/service-bus.ts';
+import { startTeams, type Teams } from './teams/start-teams.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+export type EnvironmentOptions = {
+  /** Where all data is kept. */
+  readonly directory: string;
+  /** `usual` takes the well-known ports where they are free; `free` takes any. */
+  readonly ports: 'usual' | 'free';
+  /** Told of each part as it comes up. */
+  readonly onProgress?: (part: string, address: string) => void;
+  /** Gets every line that the functions host writes. */
+  readonly onLine?: (line: string) => void;
+  /** The functions to run; the sources by default. */
+  readonly entry?: string;
+  /** Settings over those of the local environment, for tests. */
+  readonly settings?: Readonly<Record<string, string>>;
+};
+
+export type Environment = {
+  readonly endpoints: Endpoints;
+  readonly identity: Identity;
+  readonly resourceManager: ResourceManager;
+  readonly host: FunctionsHost;
+  readonly stop: () => Promise<void>;
+};
+
+const usualPorts = { api: 7071, identity: 7081, arm: 7082, serviceBus: 5672, blob: 10000, queue: 10001, table: 10002, teams: 56150, teamsProxy: 3979 };
+
+/** Brings up everything on loopback, part by part, and takes it down again in the opposite order. Rejects, with all of it stopped, where a part does not come up. */
+export async function startEnvironment(options: EnvironmentOptions): Promise<Environment> {
+  const started: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const stopPart of started.splice(0).reverse()) await stopPart();
+  };
+  try {
+    return { ...(await startParts(options, started)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startParts(options: EnvironmentOptions, started: (() => Promise<void>)[]): Promise<Omit<Environment, 'stop'>> {
+  const { directory, onProgress = () => undefined } = options;
+  ensurePrivateDirectory(directory);
+  const ports = await choosePorts(options);
+  const within = (name: string) => join(directory, name);
+  const up = <Part extends { stop(): Promise<void> }>(name: string, part: Part, address: string): Part => {
+    started.push(() => part.stop());
+    onProgress(name, address);
+    return part;
+  };
+
+  const certificates = await ensureCertificates(within('certificates'));
+  onProgress('certificates', certificates.caPath);
+  const identity = await startIdentity({ port: ports.identity, directory: within('identity') });
+  up('identity: tokens, Microsoft Graph', identity, identity.address);
+  const azurite = await startAzurite({ directory: within('azurite'), ports });
+  up('storage: Azurite', azurite, azurite.tableEndpoint);
+  await createStorage(azurite);
+  const bus = await startServiceBus({ port: ports.serviceBus, directory: within('service-bus'), queues: queueSettings(), keyName: 'local', key: ensureKey(directory, 'service-bus.key') });
+  up('messages: Service Bus', bus, bus.address);
+  const { certPem, keyPem } = certificates;
+  const resourceManager = await startResourceManager({
+    port: ports.arm,
+    directory: within('resource-manager'),
+    certPem,
+    keyPem,
+    identityIssuer: identity.issuer,
+    jwksUri: identity.jwksUri,
+  });
+  up('Azure Resource Manager', resourceManager, resourceManager.address);
+  const publicUrl = `http://127.0.0.1:${ports.api}`;
+  const teams = await startTeams({
+    playgroundPort: ports.teams,
+    proxyPort: ports.teamsProxy,
+    directory: within('teams'),
+    botEndpoint: `${publicUrl}/api/messages`,
+    botTokenIssuer: identity.issuer,
+    botTokenJwksUri: identity.jwksUri,
+  });
+  up('Teams: Agents Playground', teams, teams.address);
+  const env = { ...functionSettings({ publicUrl, certificates, identity, azurite, bus, resourceManager, teams, directory }), ...options.settings };
+  const host = await startFunctionsHost({
+    entry: options.entry ?? join(root, 'functions/index.ts'),
+    port: ports.api,
+    env,
+    ...(options.onLine === undefined ? {} : { onLine: options.onLine }),
+  });
+  up('functions', host, host.address);
+  const endpoints = endpointsOf({ host, identity, azurite, bus, resourceManager, teams, certificates });
+  writeEndpoints(directory, endpoints);
+  return { endpoints, identity, resourceManager, host };
+}
+
+type Parts = {
+  readonly certificates: Certificates;
+  readonly identity: Identity;
+  readonly azurite: Azurite;
+  readonly bus: ServiceBus;
+  readonly resourceManager: ResourceManager;
+  readonly teams: Teams;
+};
+
+/** The app settings, as a deployment would have them, with addresses of this machine. */
+function functionSettings({ publicUrl, certificates, identity, azurite, bus, resourceManager, teams, directory }: Parts & { publicUrl: string; directory: string }): Record<string, string> {
+  return {
+    PATH: process.env['PATH'] ?? '',
+    NODE_EXTRA_CA_CERTS: certificates.caPath,
+    IDENTITY_ENDPOINT: identity.msiEndpoint,
+    IDENTITY_HEADER: identity.msiHeader,
+    COUNTERSIGN_ROLE: 'all',
+    COUNTERSIGN_PUBLIC_URL: publicUrl,
+    COUNTERSIGN_TENANT_ID: tenantId,
+    COUNTERSIGN_API_AUDIENCE: apiAudience,
+    COUNTERSIGN_PERSON_CLIENT_IDS: consoleClientId,
+    AZURE_AUTHORITY_HOST: identity.address,
+    STORAGE: azurite.connectionString,
+    SERVICE_BUS: bus.connectionString,
+    COUNTERSIGN_SEALING_KEYS: `local:${ensureKey(directory, 'sealing.key')}`,
+    COUNTERSIGN_POLICY_DIRECTORY: join(root, 'infra/policy'),
+    COUNTERSIGN_PROTECTED_SCOPES: `/subscriptions/${subscriptionId}/resourceGroups/rg-countersign`,
+    COUNTERSIGN_ARM_ENDPOINT: resourceManager.address,
+    COUNTERSIGN_GRAPH_ENDPOINT: identity.graphEndpoint,
+    COUNTERSIGN_READER_CLIENT_ID: managedIdentities.reader.clientId,
+    COUNTERSIGN_DIRECTORY_CLIENT_ID: managedIdentities.directory.clientId,
+    COUNTERSIGN_OPERATOR_CLIENT_ID: managedIdentities.operator.clientId,
+    COUNTERSIGN_BOT_APP_ID: botAppId,
+    COUNTERSIGN_BOT_ISSUER: teams.issuer,
+    COUNTERSIGN_BOT_OPENID_METADATA_URL: teams.openIdMetadataUrl,
+    COUNTERSIGN_TEAMS_SERVICE_URLS: teams.serviceUrl,
+  };
+}
+
+function endpointsOf({ host, identity, azurite, bus, resourceManager, teams, certificates }: Parts & { host: FunctionsHost }): Endpoints {
+  return {
+    api: `${host.address}/api`,
+    teams: teams.address,
+    teamsOfApprover2: teams.addressOfApprover2,
+    identity: identity.address,
+    issuer: identity.issuer,
+    arm: resourceManager.address,
+    certificateAuthority: certificates.caPath,
+    credentials: identity.credentialsPath,
+    tableStorage: azurite.tableEndpoint,
+    blobStorage: azurite.blobEndpoint,
+    serviceBus: bus.address,
+    pid: process.pid,
+  };
+}
+
+async function createStorage({ connectionString }: Azurite): Promise<void> {
+  const tables = Object.values(tableNames).map((name) => TableClient.fromConnectionString(connectionString, name, { allowInsecureConnection: true }));
+  await ensureStorage(tables, [new ContainerClient(connectionString, documentContainerName)]);
+}
+
+function queueSettings(): readonly QueueSettings[] {
+  return queues.map((queue) => ({
+    name: queue.name,
+    lockDurationMs: durationMs(queue.lockDuration),
+    maxDeliveryCount: queue.maxDeliveryCount,
+    duplicateDetectionWindowMs: durationMs(queue.duplicateDetectionHistoryTimeWindow),
+    defaultTtlMs: durationMs(queue.defaultMessageTimeToLive),
+    deadLetterOnExpiration: queue.deadLetteringOnMessageExpiration,
+    maxSizeBytes: queue.maxSizeInMegabytes * 1024 * 1024,
+  }));
+}
+
+/** 32 random bytes in base64, made once for a directory. */
+function ensureKey(directory: string, name: string): string {
+  const path = join(directory, name);
+  const kept = readIfPresent(path);
+  if (kept !== undefined) return kept;
+  const made = randomBytes(32).toString('base64');
+  writePrivately(path, made);
+  return made;
+}
+
+/** The ports of the last run where they are free, so that addresses survive a restart; else the usual ones; else any. */
+async function choosePorts({ directory, ports }: EnvironmentOptions): Promise<typeof usualPorts> {
+  const last = ports === 'usual' ? readEndpoints(directory) : undefined;
+  const portOf = (url: string | undefined) => (url === undefined ? undefined : Number(new URL(url).port));
+  const preferred = {
+    ...usualPorts,
+    ...(last === undefined ? {} : { api: portOf(last.api), identity: portOf(last.identity), arm: portOf(last.arm), teams: portOf(last.teams) }),
+  };
+  const chosen: [string, number][] = [];
+  for (const [name, usual] of Object.entries(preferred)) chosen.push([name, await findPort(ports === 'usual' ? (usual ?? 0) : 0)]);
+  return { ...usualPorts, ...Object.fromEntries(chosen) };
+}

@@ -1,0 +1,68 @@
+import { rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { findRunning } from './endpoints.ts';
+import { startEnvironment } from './environment.ts';
+
+const directory = fileURLToPath(new URL('../../.local', import.meta.url));
+
+const help = `Starts the whole local environment and keeps it running until Ctrl-C.
+
+  npm start               goes on where it stopped; data is kept in .local/
+  npm start -- --fresh    empties .local/ first
+`;
+
+async function main(args: readonly string[]): Promise<number> {
+  if (args.includes('--help')) {
+    console.log(help);
+    return 0;
+  }
+  const unknown = args.find((argument) => argument !== '--fresh');
+  if (unknown !== undefined) {
+    console.error(`"${unknown}" is not an option.\n\n${help}`);
+    return 2;
+  }
+  const running = await findRunning(directory);
+  if (running !== undefined) {
+    console.error(`It runs already, as process ${running.pid}: ${running.api}. Stop that one first.`);
+    return 1;
+  }
+  if (args.includes('--fresh')) await rm(directory, { recursive: true, force: true });
+  const stopping = stopSignal();
+  const beganAt = performance.now();
+  console.log('Starting Countersign on this machine. Everything is a stand-in; nothing leaves it.\n');
+  const environment = await startEnvironment({
+    directory,
+    ports: 'usual',
+    onProgress: (part, address) => console.log(`  ✓ ${part.padEnd(36)} ${address}`),
+    onLine: (line) => reportFault(line),
+  });
+  console.log(`\nUp in ${Math.round((performance.now() - beganAt) / 1000)} s. In a second terminal, try:\n`);
+  console.log('  npm run demo                                                the whole story, told step by step');
+  console.log(`  curl -s ${environment.endpoints.api}/operations -H "Authorization: Bearer $(npm run --silent token -- deploy-agent)"`);
+  console.log(`  open ${environment.endpoints.teams}    the approvers' conversation in the Agents Playground\n`);
+  console.log('Ctrl-C stops it; every address is in .local/endpoints.json.');
+  console.log('ready');
+  const how = await Promise.race([stopping, environment.host.exited.then(() => 'crashed' as const)]);
+  console.log(how === 'crashed' ? 'The functions host ended by itself; stopping the rest.' : 'Stopping.');
+  await environment.stop();
+  return how === 'crashed' ? 1 : 0;
+}
+
+function stopSignal(): Promise<'signal'> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve('signal'));
+    process.once('SIGTERM', () => resolve('signal'));
+  });
+}
+
+/** Of what the functions write, only warnings and errors are for whoever watches. */
+function reportFault(line: string): void {
+  if (/"level":"(warning|error|critical)"/.test(line)) console.error(`  ! ${line}`);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  console.error(`It did not start: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

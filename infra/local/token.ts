@@ -1,0 +1,38 @@
+import { fileURLToPath } from 'node:url';
+import { findRunning } from './endpoints.ts';
+import { signIn } from './identity/sign-in.ts';
+import { agents, people } from './seed.ts';
+
+const directory = fileURLToPath(new URL('../../.local', import.meta.url));
+const names = [...agents, ...people].map(({ name }) => name);
+const help = `Prints a bearer token of a seeded local identity.
+
+  npm run --silent token -- NAME
+
+NAME is one of: ${names.join(', ')}
+`;
+
+async function main([name, ...rest]: readonly string[]): Promise<number> {
+  if (name === '--help') {
+    console.log(help);
+    return 0;
+  }
+  if (name === undefined || rest.length > 0 || !names.includes(name)) {
+    console.error(help);
+    return 2;
+  }
+  const running = await findRunning(directory);
+  if (running === undefined) {
+    console.error('The local environment does not run. Start it with: npm start');
+    return 1;
+  }
+  console.log(await signIn(name, { identityAddress: running.identity, credentialsPath: running.credentials }));
+  return 0;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

@@ -1,0 +1,17 @@
+const loopbackHosts: readonly string[] = ['127.0.0.1', '[::1]', 'localhost'];
+
+/** `localhost` and all below it never leave the machine (RFC 6761, 6.3). */
+function isLoopback(host: string): boolean {
+  return loopbackHosts.includes(host) || host.endsWith('.localhost');
+}
+
+/**
+ * An address that tokens and keys may travel to: https, or http that does not leave the machine.
+ * Throws RangeError for anything else, and for credentials or a fragment in it.
+ */
+export function secureAddress(text: string): URL {
+  const url = URL.parse(text);
+  const secure = url !== null && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname)));
+  if (!secure || url.username !== '' || url.password !== '' || url.hash !== '') throw new RangeError(`not a secure address: ${text}`);
+  return url;
+}

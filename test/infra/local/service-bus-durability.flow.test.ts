@@ -1,0 +1,221 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startServiceBus } from '../../../infra/local/service-bus/service-bus.ts';
+import { access, jobs, makeClients, openBus, peekBodies, receiveMany, receiveOne } from './service-bus-setup.ts';
+
+let directory: string;
+let cleanUp: (() => Promise<unknown>)[];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'service-bus-'));
+  cleanUp = [];
+});
+afterEach(async () => {
+  for (const each of cleanUp.reverse()) await each();
+  await rm(directory, { recursive: true, force: true });
+});
+
+/** A stand-in in another process, and a client of it. */
+async function spawnBus(port = 0) {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'service-bus-process.ts'), directory, String(port)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const kill = (): Promise<unknown> => killAndWait(child);
+  cleanUp.push(kill);
+  const [connectionString]: string[] = await once(createInterface(child.stdout), 'line');
+  if (connectionString === undefined) throw new Error('the stand-in did not start');
+  const clients = makeClients({ connectionString, stop: async () => {} });
+  cleanUp.push(clients.close);
+  const client = clients.newClient();
+  return {
+    kill,
+    port: Number(/:(\d+);/.exec(connectionString)?.[1]),
+    client,
+    sender: client.createSender('jobs'),
+    receiver: client.createReceiver('jobs'),
+    deadLetters: client.createReceiver('jobs', { subQueueType: 'deadLetter' }),
+  };
+}
+
+async function killAndWait(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+}
+
+describe('after a kill', () => {
+  it('an acknowledged message is there, with its properties', async () => {
+    const before = await spawnBus();
+    await before.sender.sendMessages({ body: { n: 1 }, messageId: 'id-1', applicationProperties: { p: 'x' }, timeToLive: 3_600_000 });
+    await before.kill();
+    const after = await spawnBus();
+    expect(await receiveOne(after.receiver)).toMatchObject({
+      body: { n: 1 },
+      messageId: 'id-1',
+      applicationProperties: { p: 'x' },
+      timeToLive: 3_600_000,
+      deliveryCount: 0,
+    });
+  });
+
+  it('a batch is there as a whole', async () => {
+    const before = await spawnBus();
+    await before.sender.sendMessages(Array.from({ length: 100 }, (_, body) => ({ body })));
+    await before.kill();
+    const after = await spawnBus();
+    expect((await receiveMany(after.receiver, 100)).map(({ body }) => body)).toEqual(Array.from({ length: 100 }, (_, body) => body));
+  });
+
+  it('settlements hold', async () => {
+    const before = await spawnBus();
+    await before.sender.sendMessages([{ body: 'completed' }, { body: 'dead' }, { body: 'abandoned' }]);
+    const [completed, dead, abandoned] = await receiveMany(before.receiver, 3);
+    if (completed === undefined || dead === undefined || abandoned === undefined) throw new Error('not received');
+    await before.receiver.completeMessage(completed);
+    await before.receiver.deadLetterMessage(dead, { deadLetterReason: 'r', deadLetterErrorDescription: 'd' });
+    await before.receiver.abandonMessage(abandoned, { note: 'x' });
+    await before.kill();
+    const after = await spawnBus();
+    expect(await peekBodies(after.receiver)).toEqual(['abandoned']);
+    expect(await receiveOne(after.receiver)).toMatchObject({ body: 'abandoned', deliveryCount: 1, applicationProperties: { note: 'x' } });
+    expect(await receiveOne(after.deadLetters)).toMatchObject({ body: 'dead', deadLetterReason: 'r', deadLetterErrorDescription: 'd' });
+  });
+
+  it('a locked message is available again, and its lock is lost', async () => {
+    const before = await spawnBus();
+    await before.sender.sendMessages({ body: 'a' });
+    const lost = await receiveOne(before.receiver);
+    await before.kill();
+    const after = await spawnBus();
+    expect(await receiveOne(after.receiver)).toMatchObject({ body: 'a' });
+    await expect(before.receiver.completeMessage(lost)).rejects.toThrow();
+    expect(await peekBodies(after.receiver)).toEqual(['a']);
+  });
+
+  it('what was received and deleted does not come back', async () => {
+    const before = await spawnBus();
+    const deleting = before.client.createReceiver('jobs', { receiveMode: 'receiveAndDelete' });
+    await before.sender.sendMessages([{ body: 'a' }, { body: 'b' }]);
+    await receiveOne(deleting);
+    await before.kill();
+    expect(await peekBodies((await spawnBus()).receiver)).toEqual(['b']);
+  });
+
+  it('schedules, cancellations, message ids and sequence numbers are known', async () => {
+    const before = await spawnBus();
+    const tomorrow = new Date(Date.now() + 86_400_000);
+    const [kept, cancelled] = await before.sender.scheduleMessages(
+      [
+        { body: 'kept', messageId: 'id-1' },
+        { body: 'cancelled', messageId: 'id-2' },
+      ],
+      tomorrow,
+    );
+    if (kept === undefined || cancelled === undefined) throw new Error('not scheduled');
+    await before.sender.cancelScheduledMessages(cancelled);
+    await before.kill();
+    const after = await spawnBus();
+    await after.sender.sendMessages([{ body: 'repeated', messageId: 'id-2' }, { body: 'new' }]);
+    const peeked = await after.receiver.peekMessages(10);
+    expect(peeked.map(({ body, state, sequenceNumber }) => [body, state, sequenceNumber?.toNumber()])).toEqual([
+      ['kept', 'scheduled', 1],
+      ['new', 'active', 4],
+    ]);
+    await after.sender.cancelScheduledMessages(kept);
+  });
+
+  it('a subscriber finds the stand-in again on the same port', async () => {
+    const before = await spawnBus();
+    const bodies: unknown[] = [];
+    before.receiver.subscribe({
+      processMessage: async ({ body }) => {
+        bodies.push(body);
+      },
+      processError: async () => {},
+    });
+    await before.sender.sendMessages({ body: 'before' });
+    await expect.poll(() => bodies).toEqual(['before']);
+    await before.kill();
+    const after = await spawnBus(before.port);
+    await after.sender.sendMessages({ body: 'after' });
+    await expect.poll(() => bodies, { timeout: 40_000 }).toEqual(['before', 'after']);
+  });
+});
+
+describe('stopping and starting', () => {
+  const path = () => join(directory, 'service-bus.journal');
+
+  async function open(settings: Parameters<typeof openBus>[0] = {}) {
+    const opened = await openBus(settings, directory);
+    const client = opened.newClient();
+    return { ...opened, sender: client.createSender('jobs'), receiver: client.createReceiver('jobs') };
+  }
+
+  it('refuses to start on a damaged journal', async () => {
+    const before = await open();
+    await before.sender.sendMessages({ body: 'a' });
+    await before.close();
+    await writeFile(path(), (await readFile(path(), 'utf8')).replace('"sequenceNumber":1', '"sequenceNumber":2'));
+    await expect(open()).rejects.toMatchObject({ name: 'JournalError', code: 'damaged' });
+  });
+
+  it('refuses to start on a port that is taken, and on settings that cannot be', async () => {
+    const running = await open();
+    cleanUp.push(running.close);
+    const port = Number(running.bus.address.split(':')[1]);
+    await expect(startServiceBus({ port, directory: undefined, queues: [jobs], ...access })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    const queues = [jobs, { ...jobs, name: 'Jobs' }, { ...jobs, name: 'a/b', lockDurationMs: 0 }];
+    await expect(startServiceBus({ port: 0, directory: undefined, queues, ...access })).rejects.toThrow(
+      'queue name Jobs is used twice; queue name "a/b" is not valid; a/b: lockDurationMs must be a positive integer',
+    );
+    await expect(startServiceBus({ port: 0, directory: undefined, queues: [jobs], keyName: 'k', key: '' })).rejects.toThrow(RangeError);
+  });
+
+  it('ignores what a crash left half written', async () => {
+    const before = await open();
+    await before.sender.sendMessages({ body: 'a' });
+    await before.close();
+    await appendFile(path(), '0badc0de [{"queue":"jo');
+    const after = await open();
+    cleanUp.push(after.close);
+    expect(await peekBodies(after.receiver)).toEqual(['a']);
+  });
+
+  it('does not grow by what is gone', async () => {
+    const before = await open({ duplicateDetectionWindowMs: undefined });
+    const empty = (await readFile(path())).length;
+    await before.sender.sendMessages({ body: Buffer.alloc(100_000) });
+    await before.receiver.completeMessage(await receiveOne(before.receiver));
+    await before.close();
+    expect((await readFile(path())).length).toBeGreaterThan(100_000);
+    const after = await open({ duplicateDetectionWindowMs: undefined });
+    await after.close();
+    expect((await readFile(path())).length).toBe(empty);
+  });
+
+  it('keeps the messages of a queue that is not configured for a while', async () => {
+    const before = await open();
+    await before.sender.sendMessages({ body: 'a' });
+    await before.close();
+    const without = await startServiceBus({ port: 0, directory, queues: [{ ...jobs, name: 'other' }], ...access });
+    await without.stop();
+    const after = await open();
+    cleanUp.push(after.close);
+    expect(await peekBodies(after.receiver)).toEqual(['a']);
+  });
+
+  it('keeps nothing without a directory', async () => {
+    const before = await openBus();
+    await before.newClient().createSender('jobs').sendMessages({ body: 'a' });
+    await before.close();
+    const after = await openBus();
+    cleanUp.push(after.close);
+    expect(await peekBodies(after.newClient().createReceiver('jobs'))).toEqual([]);
+  });
+});
