@@ -42,7 +42,8 @@ async function main(args: readonly string[]): Promise<number> {
   console.log(`  open ${environment.endpoints.teams}    the approvers' conversation in the Agents Playground\n`);
   console.log('Ctrl-C stops it; every address is in .local/endpoints.json.');
   console.log('ready');
-  const how = await Promise.race([stopping, environment.host.exited.then(() => 'crashed' as const)]);
+  // Ctrl-C reaches every process of the terminal at once, so a host that ends in order was told to.
+  const how = await Promise.race([stopping, environment.host.exited.then(({ code }) => (code === 0 ? ('signal' as const) : ('crashed' as const)))]);
   console.log(how === 'crashed' ? 'The functions host ended by itself; stopping the rest.' : 'Stopping.');
   await environment.stop();
   return how === 'crashed' ? 1 : 0;

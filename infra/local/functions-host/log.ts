@@ -44,15 +44,15 @@ export function describeFailure(error: unknown, depth = 0): FailureDescription {
   };
 }
 
-/** The message may span lines and imitate frames, so frames are taken only from what follows it. */
-function framesOf(error: Error): string[] {
-  const stack = error.stack ?? '';
-  const messageAt = stack.indexOf(error.message);
-  if (messageAt === -1) {
+/** The message may span lines and imitate frames, so frames are taken only from what follows it, and only where it is at its place. */
+function framesOf({ stack = '', message }: Error): string[] {
+  const [firstLine = ''] = stack.split('\n', 1);
+  const messageAt = message === '' ? firstLine.length : stack.indexOf(message);
+  if (messageAt === -1 || messageAt > firstLine.length || (message === '' && firstLine.includes(':'))) {
     return [];
   }
   return stack
-    .slice(messageAt + error.message.length)
+    .slice(messageAt + message.length)
     .split('\n')
     .filter((line) => line.startsWith('    at '))
     .map((line) => line.slice('    at '.length));

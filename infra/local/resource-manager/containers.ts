@@ -14,6 +14,7 @@ import type { StoredResource } from './state-store.ts';
 
 export const subscriptionType = 'Microsoft.Resources/subscriptions';
 export const resourceGroupType = 'Microsoft.Resources/resourceGroups';
+export const containerTypes = [subscriptionType, resourceGroupType];
 const groupActions = 'Microsoft.Resources/subscriptions/resourceGroups';
 
 /** `GET /subscriptions`: those that the caller may read; none is an empty list, not a refusal. */

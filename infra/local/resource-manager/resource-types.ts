@@ -14,6 +14,8 @@ export type ResourceType = {
   /** In the casing that the service uses. */
   readonly type: string;
   readonly apiVersions: readonly string[];
+  /** Where resources of the type can be: in a resource group only, or anywhere. */
+  readonly livesIn: 'resourceGroup' | 'anyScope';
   /** `tracked` resources have a location and appear in `/resources`. */
   readonly tracked: boolean;
   /** What a name must match, and the code of the refusal. */
@@ -38,6 +40,7 @@ const unremarkable = (): ServerContent => ({ properties: {}, hidden: { kind: 'no
 
 const base = {
   apiVersions: ['2025-04-01'],
+  livesIn: 'resourceGroup',
   tracked: true,
   createdStatus: 201,
   longRunning: 'none',
@@ -100,14 +103,14 @@ const known: readonly ResourceType[] = [
     }),
   },
   { ...base, type: 'Microsoft.Network/networkSecurityGroups', apiVersions: ['2024-07-01', '2024-05-01'], showsEtag: true },
-  { ...base, type: 'Microsoft.Authorization/roleAssignments', apiVersions: ['2022-04-01'], tracked: false },
-  { ...base, type: 'Microsoft.Resources/tags', apiVersions: ['2025-04-01', '2021-04-01'], tracked: false },
+  { ...base, type: 'Microsoft.Authorization/roleAssignments', apiVersions: ['2022-04-01'], livesIn: 'anyScope', tracked: false },
+  { ...base, type: 'Microsoft.Resources/tags', apiVersions: ['2025-04-01', '2021-04-01'], livesIn: 'anyScope', tracked: false },
 ];
 
 /** The table's row for the type, or a row for a type that the table does not know: kept and shown as it was sent. */
 export function resourceTypeOf(type: string): ResourceType {
   const row = known.find((candidate) => sameText(candidate.type, type));
-  return row ?? { ...base, type, tracked: type.split('/').length === 2 };
+  return row ?? { ...base, type, livesIn: 'anyScope', tracked: type.split('/').length === 2 };
 }
 
 /** The namespaces that the table knows, each with its types. */

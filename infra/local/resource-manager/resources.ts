@@ -1,7 +1,8 @@
 import { type ArmAnswer, answer, armError, methodNotAllowed, ok, resourceNotFound } from './arm-answer.ts';
-import { type ResourceTarget, typeOf } from './arm-path.ts';
+import { groupIdOf, type ResourceTarget, sameText, typeOf } from './arm-path.ts';
 import { authorizationFailed } from './authorization.ts';
 import { type ArmCall, isAllowed, readObject } from './call.ts';
+import { containerTypes } from './containers.ts';
 import { beginOperation, isBeingDeleted, pollingHeaders, underWay, withProvisioningState } from './long-running.ts';
 import { newResource } from './new-resource.ts';
 import { checkPreconditions } from './preconditions.ts';
@@ -35,11 +36,22 @@ export function answerResource(target: ResourceTarget, call: ArmCall): ArmAnswer
   if (!isAllowed(call, action, target.id)) {
     return authorizationFailed(call.caller, action, target.id);
   }
-  const missing = checkScope(call.service.store, target.scopeId);
+  const missing = checkPlace(target, row) ?? checkScope(call.service.store, target.scopeId);
   if (missing !== undefined) {
     return missing;
   }
   return perform(method, { target, row, existing: call.service.store.find(target.id), call });
+}
+
+/** Containers have paths of their own, and what lives in a resource group is nowhere else. */
+function checkPlace(target: ResourceTarget, row: ResourceType): ArmAnswer | undefined {
+  const isContainer = containerTypes.some((type) => sameText(type, row.type));
+  const inGroup = sameText(groupIdOf(target.scopeId) ?? '', target.scopeId) && target.scopeId !== '';
+  if (!isContainer && (row.livesIn === 'anyScope' || inGroup)) {
+    return undefined;
+  }
+  const message = `The resource type '${target.types.join('/')}' could not be found in the namespace '${target.namespace}' at this scope.`;
+  return armError(404, 'InvalidResourceType', message);
 }
 
 function perform(method: Method, resource: Resource): ArmAnswer {

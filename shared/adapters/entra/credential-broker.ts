@@ -22,7 +22,7 @@ const deadlineMs = 20_000;
  */
 export function makeManagedIdentityBroker({
   clientIds,
-  scope,
+  scope = publicScope,
   clock,
   makeCredential = managedIdentity,
 }: ManagedIdentityBrokerOptions): CredentialBroker {

@@ -23,7 +23,7 @@ const activityShape = z.looseObject({
   conversation: z.looseObject({ id: z.string().min(1).max(512), tenantId: z.string().max(64).nullish() }),
   from: z.looseObject({ aadObjectId: z.string().max(64).nullish(), name: z.string().max(256).nullish() }).nullish(),
   channelData: z.looseObject({ tenant: z.looseObject({ id: z.string().max(64).nullish() }).nullish() }).nullish(),
-  value: z.unknown(),
+  value: z.unknown().optional(),
 });
 
 export type ActivityBody = z.infer<typeof activityShape>;

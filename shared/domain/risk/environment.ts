@@ -3,6 +3,10 @@ import type { Environment, TargetFacts } from '../assessment.ts';
 /** Names of the tag that says what a scope is for; Azure compares tag names without case. */
 const environmentTags: ReadonlySet<string> = new Set(['environment', 'env']);
 
+export function isEnvironmentTag(name: string): boolean {
+  return environmentTags.has(name.toLowerCase());
+}
+
 /** Values that say "not production". Anything else, and no tag at all, is production. */
 const nonProduction: ReadonlySet<string> = new Set([
   'dev',
@@ -28,7 +32,7 @@ export function environmentOf(facts: TargetFacts): EnvironmentFinding {
   for (const { scope, tags } of facts.scopes) {
     if (tags === undefined) return { environment: 'production', evidence: `the tags of ${scope} could not be read` };
     for (const [name, value] of Object.entries(tags)) {
-      if (!environmentTags.has(name.toLowerCase())) continue;
+      if (!isEnvironmentTag(name)) continue;
       const evidence = `${name}=${value} on ${scope}`;
       if (!nonProduction.has(value.trim().toLowerCase())) return { environment: 'production', evidence };
       lowest ??= { environment: 'nonProduction', evidence };

@@ -1,6 +1,8 @@
 import type { ArmPath } from '../arm-path.ts';
 import type { ArmRequest } from '../arm-request.ts';
 import type { Environment, RiskLevel } from '../assessment.ts';
+import { isJsonObject, type JsonValue, property } from '../json.ts';
+import { isEnvironmentTag } from './environment.ts';
 
 /** What a rule may look at; all of it was read before, none of it is fetched by a rule. */
 export type RuleSubject = {
@@ -9,6 +11,8 @@ export type RuleSubject = {
   readonly action: string;
   readonly environment: Environment;
   readonly exists: boolean;
+  /** Tags of the addressed resource as they are; undefined where they could not be read. */
+  readonly tags: Readonly<Record<string, string>> | undefined;
 };
 
 /** One row of the rule table. A rule that matches contributes its factor; the worst factor is the level. */
@@ -20,8 +24,8 @@ export type RiskRule = {
   readonly matches: (subject: RuleSubject) => boolean;
 };
 
-/** Types whose deletion takes data, or everything in them, along. */
-const dataHoldingTypes: ReadonlySet<string> = new Set([
+/** Types whose deletion takes data along, or everything in them, and which nobody makes anew in an hour. */
+const irreplaceableTypes: ReadonlySet<string> = new Set([
   'microsoft.resources/subscriptions',
   'microsoft.resources/subscriptions/resourcegroups',
   'microsoft.sql/servers',
@@ -29,8 +33,6 @@ const dataHoldingTypes: ReadonlySet<string> = new Set([
   'microsoft.dbforpostgresql/flexibleservers',
   'microsoft.dbformysql/flexibleservers',
   'microsoft.documentdb/databaseaccounts',
-  'microsoft.cache/redis',
-  'microsoft.storage/storageaccounts',
   'microsoft.keyvault/vaults',
   'microsoft.keyvault/managedhsms',
   'microsoft.recoveryservices/vaults',
@@ -38,6 +40,14 @@ const dataHoldingTypes: ReadonlySet<string> = new Set([
   'microsoft.compute/disks',
   'microsoft.compute/snapshots',
   'microsoft.containerservice/managedclusters',
+]);
+
+/** Types that hold data, which their deletion takes along, though Azure keeps it for a while. */
+const dataHoldingTypes: ReadonlySet<string> = new Set([
+  ...irreplaceableTypes,
+  'microsoft.cache/redis',
+  'microsoft.compute/virtualmachines',
+  'microsoft.storage/storageaccounts',
 ]);
 
 /** POST actions that change nothing and reveal nothing: names that begin so, as Azure's operations list has them. */
@@ -82,9 +92,15 @@ export const riskRules: readonly RiskRule[] = [
   { code: 'deletesResource', level: 'high', detail: 'It deletes a resource.', matches: isDelete },
   {
     code: 'destroysData',
-    level: { production: 'critical', nonProduction: 'high' },
-    detail: 'What it deletes holds data or other resources, which go with it.',
+    level: 'high',
+    detail: 'What it deletes holds data, which goes with it.',
     matches: (subject) => isDelete(subject) && dataHoldingTypes.has(subject.path.type),
+  },
+  {
+    code: 'destroysIrreplaceable',
+    level: { production: 'critical', nonProduction: 'high' },
+    detail: 'What it deletes is a group, database, vault, backup, disk or cluster: more than one thing, or the last copy of it.',
+    matches: (subject) => isDelete(subject) && irreplaceableTypes.has(subject.path.type),
   },
   {
     code: 'grantsAccess',
@@ -101,14 +117,22 @@ export const riskRules: readonly RiskRule[] = [
   {
     code: 'changesEnvironmentTag',
     level: 'critical',
-    detail: 'It changes tags, by which production is told from the rest.',
-    matches: (subject) => changes(subject) && (subject.path.type === 'microsoft.resources/tags' || writesTags(subject)),
+    detail: 'It changes tags by which production is told from the rest.',
+    matches: (subject) => changes(subject) && (subject.path.type === 'microsoft.resources/tags' || changesEnvironmentTag(subject)),
   },
 ];
 
-/** A PATCH or PUT of something that exists and whose body names tags may turn production into something else. */
-function writesTags({ request, exists }: RuleSubject): boolean {
-  const body = request.body;
-  if (!exists || typeof body !== 'object' || body === null || Array.isArray(body)) return false;
-  return Object.keys(body).some((name) => name.toLowerCase() === 'tags');
+/** A write to something that exists, after which an environment tag would not be what it is now. A PUT replaces all tags, a PATCH those that it names. */
+function changesEnvironmentTag({ request, exists, tags }: RuleSubject): boolean {
+  if (!exists || (request.method !== 'PUT' && request.method !== 'PATCH')) return false;
+  const given = environmentTagsOf(property(request.body, 'tags'));
+  if (tags === undefined) return given.size > 0 || request.method === 'PUT';
+  const current = environmentTagsOf(tags);
+  const names = request.method === 'PUT' ? [...current.keys(), ...given.keys()] : [...given.keys()];
+  return names.some((name) => current.get(name) !== given.get(name));
+}
+
+function environmentTagsOf(tags: JsonValue | undefined): ReadonlyMap<string, JsonValue> {
+  if (!isJsonObject(tags)) return new Map();
+  return new Map(Object.entries(tags).flatMap(([name, value]) => (isEnvironmentTag(name) ? [[name.toLowerCase(), value] as const] : [])));
 }

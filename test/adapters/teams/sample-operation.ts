@@ -85,7 +85,12 @@ function firstHappenings(options: SampleOptions): readonly Happening[] {
   return [
     happening({
       kind: 'submitted',
-      agent: { id: '44444444-4444-4444-8444-000000000001', name: options.agentName ?? 'deploy-agent', issuer: 'https://issuer.example' },
+      agent: {
+        id: '44444444-4444-4444-8444-000000000001',
+        tenantId: '11111111-1111-4111-8111-111111111111',
+        name: options.agentName ?? 'deploy-agent',
+        issuer: 'https://issuer.example',
+      },
       ownerId: '55555555-5555-4555-8555-000000000004',
       target: { kind: 'arm', method, path: request.path, apiVersion, query, headers, resourceId: path.resourceId, type: path.type },
       action: 'microsoft.storage/storageaccounts/delete',

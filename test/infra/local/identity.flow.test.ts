@@ -11,15 +11,11 @@ import { signIn } from '../../../infra/local/identity/sign-in.ts';
 import { type Identity, startIdentity } from '../../../infra/local/identity/start-identity.ts';
 
 const tenant = '11111111-1111-4111-8111-111111111111';
-const approversGroup = '33333333-3333-4333-8333-000000000001';
-const auditorsGroup = '33333333-3333-4333-8333-000000000002';
 const deployAgentClientId = '44444444-4444-4444-8444-00000000c001';
 const deployAgentObjectId = '44444444-4444-4444-8444-000000000001';
 const approverObjectId = '55555555-5555-4555-8555-000000000001';
-const auditorObjectId = '55555555-5555-4555-8555-000000000003';
 const consoleClientId = '22222222-2222-4222-8222-000000000002';
 const readerClientId = '66666666-6666-4666-8666-00000000c001';
-const directoryClientId = '66666666-6666-4666-8666-00000000c003';
 
 let directory: string;
 let identity: Identity;
@@ -263,148 +259,6 @@ describe('the managed identity endpoint', () => {
     const response = await msi(agentQuery, { 'x-identity-header': agentHeader('deploy-agent') });
     const { access_token: token } = z.object({ access_token: z.string() }).parse(await response.json());
     expect(await verify(token, 'api://countersign')).toMatchObject({ oid: deployAgentObjectId, roles: ['Operation.Submit'] });
-  });
-});
-
-describe('Microsoft Graph', () => {
-  let token: string;
-  const graph = (path: string, init: RequestInit = {}) =>
-    fetch(`${identity.graphEndpoint}${path}`, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } });
-  const checkGroups = (id: string, groupIds: readonly string[]) =>
-    graph(`/users/${id}/checkMemberGroups`, { method: 'POST', body: JSON.stringify({ groupIds }) });
-  const tokenOf = async (clientId: string, resource: string) => {
-    const url = `${identity.msiEndpoint}?api-version=2019-08-01&resource=${resource}&client_id=${clientId}`;
-    const response = await fetch(url, { headers: { 'x-identity-header': identity.msiHeader } });
-    return z.object({ access_token: z.string() }).parse(await response.json()).access_token;
-  };
-
-  beforeAll(async () => {
-    token = await tokenOf(directoryClientId, 'https://graph.microsoft.com/');
-  });
-
-  it.each([
-    ['no token', ''],
-    ['a token for another audience', 'management'],
-    ['a forged token', 'forged'],
-    ['an expired token', 'expired'],
-  ])('refuses %s', async (_, kind) => {
-    const { privateKey } = await generateKeyPair('RS256');
-    const claims = { aud: 'https://graph.microsoft.com', roles: ['User.Read.All'] };
-    const given =
-      kind === 'management'
-        ? await tokenOf(directoryClientId, 'https://management.azure.com')
-        : kind === 'forged'
-          ? await identity.issueToken('deploy-agent', { claims, key: privateKey })
-          : kind === 'expired'
-            ? await identity.issueToken('deploy-agent', { claims: { ...claims, exp: 1_700_000_000 } })
-            : '';
-    const response = await graph(`/users/${approverObjectId}`, { headers: { authorization: `Bearer ${given}` } });
-    expect([response.status, await response.json()]).toEqual([
-      401,
-      { error: { code: 'InvalidAuthenticationToken', message: expect.any(String), innerError: expect.any(Object) } },
-    ]);
-  });
-
-  it('refuses an identity that holds no permission on it', async () => {
-    const authorization = `Bearer ${await tokenOf(readerClientId, 'https://graph.microsoft.com')}`;
-    const response = await graph(`/users/${approverObjectId}`, { headers: { authorization } });
-    expect([response.status, await response.json()]).toEqual([
-      403,
-      { error: expect.objectContaining({ code: 'Authorization_RequestDenied' }) },
-    ]);
-  });
-
-  it('does not know a person who never was', async () => {
-    const response = await graph('/users/55555555-5555-4555-8555-0000000000ff');
-    expect([response.status, await response.json()]).toEqual([
-      404,
-      {
-        error: expect.objectContaining({
-          code: 'Request_ResourceNotFound',
-          message:
-            "Resource '55555555-5555-4555-8555-0000000000ff' does not exist or one of its queried reference-property objects are not present.",
-        }),
-      },
-    ]);
-  });
-
-  it('describes a person with the selected properties', async () => {
-    const response = await graph(`/users/${approverObjectId}?$select=id,accountEnabled,displayName,userPrincipalName`);
-    expect(await response.json()).toEqual({
-      '@odata.context': `${identity.address}/graph/v1.0/$metadata#users/$entity`,
-      id: approverObjectId,
-      accountEnabled: true,
-      displayName: 'Ada Approver',
-      userPrincipalName: 'approver-1@contoso.example',
-    });
-  });
-
-  it('leaves accountEnabled out unless it is selected, as Graph does', async () => {
-    expect(await (await graph(`/users/${approverObjectId}`)).json()).not.toHaveProperty('accountEnabled');
-  });
-
-  it('answers which of the groups a person is in', async () => {
-    expect(await (await checkGroups(approverObjectId, [auditorsGroup, approversGroup])).json()).toMatchObject({ value: [approversGroup] });
-  });
-
-  it('refuses more than 20 groups in one check', async () => {
-    expect(
-      (
-        await checkGroups(
-          approverObjectId,
-          Array.from({ length: 21 }, () => approversGroup),
-        )
-      ).status,
-    ).toBe(400);
-  });
-
-  const administer = (name: string, change: unknown, secret: string) =>
-    fetch(`${identity.address}/admin/people/${name}`, {
-      method: 'PATCH',
-      headers: { authorization: `Bearer ${secret}` },
-      body: JSON.stringify(change),
-    });
-
-  it.each([
-    ['without the secret', '', 401],
-    ["with an agent's secret", 'agent', 401],
-  ])('changes nobody %s', async (_, secret, status) => {
-    const response = await administer('auditor', { accountEnabled: false }, secret === 'agent' ? secretOf('deploy-agent') : secret);
-    expect(response.status).toBe(status);
-    expect(await (await graph(`/users/${auditorObjectId}?$select=accountEnabled`)).json()).toMatchObject({ accountEnabled: true });
-  });
-
-  it('changes nobody by a field or a group that does not exist', async () => {
-    const statuses = [
-      (await administer('auditor', { role: 'admin' }, identity.administratorSecret)).status,
-      (await administer('auditor', { groups: ['33333333-3333-4333-8333-0000000000ff'] }, identity.administratorSecret)).status,
-      (await administer('nobody', { accountEnabled: false }, identity.administratorSecret)).status,
-    ];
-    expect(statuses).toEqual([400, 400, 404]);
-  });
-
-  it('shows at once that an account was disabled, whose owner can sign in no more', async () => {
-    expect((await administer('auditor', { accountEnabled: false }, identity.administratorSecret)).status).toBe(200);
-    expect(await (await graph(`/users/${auditorObjectId}?$select=accountEnabled`)).json()).toEqual({
-      '@odata.context': expect.any(String),
-      accountEnabled: false,
-    });
-    await expect(signIn('auditor', signInOptions())).rejects.toThrow('AADSTS50057');
-    expect((await administer('auditor', { accountEnabled: true }, identity.administratorSecret)).status).toBe(200);
-  });
-
-  it('shows at once that a person left a group', async () => {
-    await administer('approver-2', { groups: [auditorsGroup] }, identity.administratorSecret);
-    const response = await checkGroups('approver-2@contoso.example', [approversGroup, auditorsGroup]);
-    expect(await response.json()).toMatchObject({ value: [auditorsGroup] });
-    await administer('approver-2', { groups: [approversGroup] }, identity.administratorSecret);
-  });
-
-  it('does not know a deleted person, who cannot sign in either', async () => {
-    expect((await administer('agent-owner', { deleted: true }, identity.administratorSecret)).status).toBe(204);
-    expect((await graph('/users/agent-owner@contoso.example')).status).toBe(404);
-    await expect(signIn('agent-owner', signInOptions())).rejects.toThrow('AADSTS50034');
-    expect((await administer('agent-owner', { deleted: false }, identity.administratorSecret)).status).toBe(200);
   });
 });
 

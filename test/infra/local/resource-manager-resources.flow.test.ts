@@ -151,6 +151,21 @@ describe('writing', () => {
     expect(outcome(received)).toEqual(refusal(404, 'ParentResourceNotFound'));
   });
 
+  it.each([
+    ['a machine outside a resource group', `${subscription}/providers/Microsoft.Compute/virtualMachines/vm-stray`],
+    ['a resource group by the path of a resource', `${subscription}/providers/Microsoft.Resources/resourceGroups/rg-stray`],
+  ])('refuses %s', async (_, id) => {
+    const received = await arm.send('PUT', at(id, resourcesVersion), { body: { location: 'westeurope' } });
+    expect(outcome(received)).toEqual(refusal(404, 'InvalidResourceType'));
+  });
+
+  it('is on disk before the answer', async () => {
+    await arm.send('PUT', at(newAccount, storageVersion), { body: account });
+    expect(readFileSync(join(arm.directory(), 'state.json'), 'utf8')).toContain(newAccount);
+    await arm.restart();
+    expect((await arm.send('GET', at(newAccount, storageVersion))).status).toBe(200);
+  });
+
   it('creates, and keeps what the provider sets', async () => {
     const body = { ...account, properties: { accessTier: 'Cool', provisioningState: 'Failed', primaryLocation: 'moon' } };
     const created = await arm.send('PUT', at(newAccount, storageVersion), { body });
