@@ -1,6 +1,6 @@
 import type { HttpHandler } from '@azure/functions';
 import { parseVote } from '../shared/contracts/operation-request.ts';
-import { isOperationId, type Operation } from '../shared/domain/operation.ts';
+import { isOperationId } from '../shared/domain/operation.ts';
 import { RequestError } from '../shared/domain/request-error.ts';
 import type { Caller } from '../shared/ports/token-verifier.ts';
 import type { WithBodies } from '../shared/use-cases/read-operation.ts';

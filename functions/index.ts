@@ -83,8 +83,8 @@ const deps = {
   groups,
   policies,
   store,
-  index: makeTableOperationIndex(table(tableNames.index)),
-  strays: makeTableStrayMessages(table(tableNames.strayMessages)),
+  index: makeTableOperationIndex({ tables: table(tableNames.index) }),
+  strays: makeTableStrayMessages({ tables: table(tableNames.strayMessages) }),
   announcer: makeServiceBusAnnouncer(serviceBus),
   directory: makeGraphDirectory({
     endpoint: config.azure.graphEndpoint,
@@ -157,7 +157,7 @@ if (plays('executor') && config.azure.operatorClientId !== undefined) {
     scope: 'https://management.azure.com/.default',
     clock: systemClock,
   });
-  const caller = makeAzureCaller({ endpoint: config.azure.armEndpoint });
+  const caller = makeAzureCaller({ endpoint: config.azure.armEndpoint, clock: systemClock });
   const execute = makeExecuteOperationHandler({ ...deps, execute: makeExecuteOperation({ ...deps, broker, caller }) });
   app.serviceBusQueue('execute-operation', { ...fromQueue('executions'), handler: execute });
   const check = makeCheckOperationHandler({ ...deps, check: makeCheckOperation({ ...deps, broker, caller }) });

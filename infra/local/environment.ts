@@ -154,7 +154,7 @@ function endpointsOf({ host, identity, azurite, bus, resourceManager, teams, cer
   return {
     api: `${host.address}/api`,
     teams: teams.address,
-    teamsOfApprover2: teams.addressOfApprover2,
+    teamsOfApprover2: teams.pages.find(({ person }) => person === 'approver-2')?.address ?? teams.address,
     identity: identity.address,
     issuer: identity.issuer,
     arm: resourceManager.address,

@@ -1,6 +1,7 @@
+import type { CardReference } from '../domain/event.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Announcement } from '../ports/announcer.ts';
-import type { ApprovalChannel } from '../ports/approval-channel.ts';
+import { type ApprovalChannel, type CardSubject, ChannelError } from '../ports/approval-channel.ts';
 import type { IndexEntry, OperationIndex } from '../ports/operation-index.ts';
 import { readCardSubject } from './card-subject.ts';
 import { type FindAnnouncedDeps, findAnnounced } from './find-announced.ts';
@@ -23,11 +24,21 @@ export function makeProjectOperation(deps: ProjectDeps): (message: Announcement)
       await deps.index.put(indexEntryOf(operation));
       if (operation.cards.length > 0) {
         const subject = await readCardSubject(deps.store, operation);
-        for (const card of operation.cards) await deps.channel.update(subject, card);
+        for (const card of operation.cards) await updateCard(deps, subject, card);
       }
       shown = operation.head.sequence;
     }
   };
+}
+
+/** A card that somebody deleted cannot be brought up to date, however often it is tried; what cannot be reached now is tried again. */
+async function updateCard(deps: ProjectDeps, subject: CardSubject, card: CardReference): Promise<void> {
+  try {
+    await deps.channel.update(subject, card);
+  } catch (error) {
+    if (!(error instanceof ChannelError) || error.code !== 'refused') throw error;
+    deps.log.warn('a card could not be brought up to date', { operationId: subject.operation.id, group: card.group });
+  }
 }
 
 export function indexEntryOf(operation: Operation): IndexEntry {

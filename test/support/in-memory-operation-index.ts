@@ -13,6 +13,7 @@ export function makeInMemoryOperationIndex(effects: string[] = []): OperationInd
       if (known === undefined || known.sequence < entry.sequence) entries.set(entry.id, entry);
     },
     query: async (query) => {
+      if (!Number.isInteger(query.top) || query.top < 1 || query.top > 1000) throw new RangeError('top is not from 1 to 1,000');
       const start = parseContinuation(query);
       if (start === 'badContinuation') return start;
       const { after = '' } = start;

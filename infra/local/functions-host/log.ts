@@ -48,7 +48,7 @@ export function describeFailure(error: unknown, depth = 0): FailureDescription {
 function framesOf({ stack = '', message }: Error): string[] {
   const [firstLine = ''] = stack.split('\n', 1);
   const messageAt = message === '' ? firstLine.length : stack.indexOf(message);
-  if (messageAt === -1 || messageAt > firstLine.length || (message === '' && firstLine.includes(':'))) {
+  if (messageAt === -1 || messageAt > firstLine.length || (message === '' && /:\s*\S/.test(firstLine))) {
     return [];
   }
   return stack

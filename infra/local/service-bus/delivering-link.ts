@@ -20,6 +20,7 @@ export class DeliveringLink {
   readonly #host: QueueHost;
   readonly #consumer: Consumer;
   readonly #lockTokens = new WeakMap<Delivery, string>();
+  #attached = false;
   #sent = 0;
   #reserved = 0;
   #drained = 0;
@@ -44,11 +45,20 @@ export class DeliveringLink {
     sender.on('modified', (context: EventContext) => this.#settle(context, (token, state) => this.#modify(token, state)));
     sender.on('rejected', (context: EventContext) => this.#settle(context, (token, state) => this.#reject(token, state)));
     this.#host.addConsumer(this.#consumer);
+    this.#serveOnceAttached();
   }
 
   /** No more deliveries; locks stay until they end, as in Service Bus. */
   close(): void {
     this.#host.removeConsumer(this.#consumer);
+  }
+
+  /** rhea writes the answer to an attach in the next tick, and transfers before it: a client that grants credit at once would be lost. */
+  #serveOnceAttached(): void {
+    process.nextTick(() => {
+      this.#attached = true;
+      this.#host.serve();
+    });
   }
 
   #lockingConsumer(): Consumer {
@@ -68,8 +78,9 @@ export class DeliveringLink {
 
   /** rhea counts a delivery against the credit when it writes it, which is later than when it is handed over. */
   #credit(): number {
+    if (!this.#attached || !this.#sender.is_open()) return 0;
     const unwritten = this.#sent + this.#drained - writtenCount(this.#sender);
-    return this.#sender.is_open() ? grantedCredit(this.#sender) - unwritten - this.#reserved : 0;
+    return grantedCredit(this.#sender) - unwritten - this.#reserved;
   }
 
   #deliverLocked({ message, lockToken, lockedUntil }: LockedMessage): void {

@@ -1,9 +1,8 @@
-import { once } from 'node:events';
-import type { Server, Socket } from 'node:net';
 import rhea, { type Connection, type Container, type EventContext } from 'rhea';
-import { type Broker, openBroker } from './broker.ts';
+import { openBroker } from './broker.ts';
 import { ClientConnection, type ConnectionWorld } from './client-connection.ts';
-import { findSettingsProblems, maxMessageBytes, type QueueSettings } from './settings.ts';
+import { listen } from './listener.ts';
+import { findSettingsProblems, type QueueSettings } from './settings.ts';
 
 export type { QueueSettings } from './settings.ts';
 
@@ -34,28 +33,31 @@ export type ServiceBus = {
  * settings, a `JournalError` when the kept data is damaged, and the listener's error when the port is taken.
  */
 export async function startServiceBus(options: ServiceBusOptions): Promise<ServiceBus> {
-  const problems = findSettingsProblems(options.queues);
-  if (options.key === '' || options.keyName === '') problems.push('the access rule needs a name and a key');
+  const { queues, directory, keyName, key } = options;
+  const problems = [...findSettingsProblems(queues), ...findAccessProblems(keyName, key)];
   if (problems.length > 0) throw new RangeError(problems.join('; '));
 
   const now = options.now ?? Date.now;
   const report = options.onProblem ?? ((problem) => console.error(`service bus: ${problem}`));
-  const connections = new Set<Connection>();
-  const broker = await openBroker({ queues: options.queues, directory: options.directory, now, onFault: reportOnce(report, connections) });
-  const hosts: string[] = [];
-  const world: ConnectionWorld = { rule: { keyName: options.keyName, key: options.key }, hosts, now, queue: broker.host };
   const container = rhea.create_container({ id: 'countersign-service-bus' });
-  serveConnections(container, world, connections, report);
-  const { server, sockets } = await listen(container, options.port, broker);
-  const port = portOf(server);
-  hosts.push(`localhost:${port}`, `127.0.0.1:${port}`);
-  const address = `localhost:${port}`;
+  const listener = await listen(container, options.port);
+  const cutOff = cutOffOnce(report, listener.connections);
+  const broker = await openBroker({ queues, directory, now, onFault: cutOff }).catch(async (error: unknown) => {
+    await listener.close();
+    throw error;
+  });
+  const hosts = [`localhost:${listener.port}`, `127.0.0.1:${listener.port}`];
+  serveConnections(container, { rule: { keyName, key }, hosts, now, queue: broker.host }, listener.connections, report);
+  listener.admit();
+
+  const address = `localhost:${listener.port}`;
+  let stopped: Promise<void> | undefined;
   return {
     address,
-    connectionString: `Endpoint=sb://${address};SharedAccessKeyName=${options.keyName};SharedAccessKey=${options.key};UseDevelopmentEmulator=true;`,
-    stop: async () => {
-      await closeServer(server, sockets, connections);
-      await broker.stop();
+    connectionString: `Endpoint=sb://${address};SharedAccessKeyName=${keyName};SharedAccessKey=${key};UseDevelopmentEmulator=true;`,
+    stop: () => {
+      stopped ??= listener.close().then(broker.stop);
+      return stopped;
     },
   };
 }
@@ -91,53 +93,8 @@ function serveConnections(
   }
 }
 
-async function listen(container: Container, port: number, broker: Broker): Promise<{ server: Server; sockets: Set<Socket> }> {
-  const options = {
-    port,
-    host: '127.0.0.1',
-    noDelay: true,
-    tcp_no_delay: true,
-    // A locked message occupies its place until it is settled, and one that never is must not stop those behind it.
-    session_buffer_size: { incoming: 2048, outgoing: 1 << 20 },
-    receiver_options: { autoaccept: false, credit_window: 1000, max_message_size: maxMessageBytes },
-    treat_modified_as_released: false,
-  };
-  const server: Server = container.listen(options);
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-  });
-  try {
-    await once(server, 'listening');
-  } catch (error) {
-    await broker.stop();
-    throw error;
-  }
-  return { server, sockets };
-}
-
-/** Says goodbye to every client and does not wait long for its answer. */
-async function closeServer(server: Server, sockets: ReadonlySet<Socket>, connections: ReadonlySet<Connection>): Promise<void> {
-  const closed = once(server, 'close');
-  server.close();
-  for (const connection of connections)
-    connection.close({ condition: 'amqp:connection:forced', description: 'The namespace is being stopped.' });
-  const deadline = setTimeout(() => {
-    for (const socket of sockets) socket.destroy();
-  }, 500);
-  await closed;
-  clearTimeout(deadline);
-}
-
-function portOf(server: Server): number {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new TypeError('the listener has no port');
-  return address.port;
-}
-
 /** When nothing can be kept any more, clients are cut off: no answer is better than a promise that cannot be held. */
-function reportOnce(report: (problem: string) => void, connections: ReadonlySet<Connection>): (error: unknown) => void {
+function cutOffOnce(report: (problem: string) => void, connections: ReadonlySet<Connection>): (error: unknown) => void {
   let told = false;
   return (error) => {
     if (told) return;
@@ -146,4 +103,9 @@ function reportOnce(report: (problem: string) => void, connections: ReadonlySet<
     for (const connection of connections)
       connection.close({ condition: 'amqp:internal-error', description: 'Changes can no longer be kept.' });
   };
+}
+
+function findAccessProblems(keyName: string, key: string): string[] {
+  const isUsable = (text: string): boolean => text !== '' && !text.includes(';');
+  return isUsable(keyName) && isUsable(key) ? [] : ['the access rule needs a name and a key, both without semicolon'];
 }

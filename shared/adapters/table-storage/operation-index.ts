@@ -2,7 +2,7 @@ import { odata, type TableClient } from '@azure/data-tables';
 import type { IndexEntry, IndexPage, IndexQuery, OperationIndex } from '../../ports/operation-index.ts';
 import { StoreError } from '../../ports/operation-store.ts';
 import { encodeContinuation, parseContinuation } from './continuation-token.ts';
-import { hasEnded, invertedDayOfOrderKey, invertedTime, orderKey } from './index-order.ts';
+import { hasEnded, invertedDay, invertedDayOfOrderKey, invertedTime, orderKey } from './index-order.ts';
 import {
   entryFromRow,
   indexRow,
@@ -99,7 +99,8 @@ async function remove(tables: TableClient, { partitionKey, rowKey }: RowAddress)
 }
 
 async function readPage(tables: TableClient, query: IndexQuery, after: string | undefined): Promise<IndexPage> {
-  const streams = shards.map((shard) => readEntries(tables, filterOf(query, after, shard), query.top + 1, listAddress));
+  const pageSize = 2 * Math.ceil(query.top / shardCount) + 1;
+  const streams = shards.map((shard) => readEntries(tables, filterOf(query, after, shard), pageSize, listAddress));
   const entries: IndexEntry[] = [];
   for await (const { entry } of mergeOrdered(streams, ({ entry }) => orderKey(entry.createdAt, entry.id))) {
     const last = entries.at(-1);
@@ -114,8 +115,9 @@ async function readPage(tables: TableClient, query: IndexQuery, after: string | 
 /** One range of keys and conditions joined by `and` only: an `or` makes Table Storage read the whole table. */
 function filterOf({ status, agentId, action, from, to }: IndexQuery, after: string | undefined, shard: number): string {
   const prefix = listPrefix(shard);
-  const conditions = [odata`PartitionKey lt ${`${prefix}~`}`];
-  conditions.push(odata`PartitionKey ge ${after === undefined ? prefix : `${prefix}${invertedDayOfOrderKey(after)}`}`);
+  const newest = [after === undefined ? '' : invertedDayOfOrderKey(after), to === undefined ? '' : invertedDay(to)].sort().at(-1);
+  const oldest = from === undefined ? '~' : invertedDay(from);
+  const conditions = [odata`PartitionKey ge ${`${prefix}${newest}`}`, odata`PartitionKey le ${`${prefix}${oldest}`}`];
   if (after !== undefined) conditions.push(odata`RowKey gt ${after}`);
   if (to !== undefined) conditions.push(odata`RowKey gt ${`${invertedTime(to)}.`}`);
   if (from !== undefined) conditions.push(odata`RowKey lt ${`${invertedTime(from)}.`}`);
@@ -142,7 +144,7 @@ async function* readEntries(
   pageSize: number,
   addressOf: (entry: IndexEntry) => RowAddress,
 ): AsyncGenerator<ReadEntry> {
-  const pages = tables.listEntities({ queryOptions: { filter }, ...bounded() }).byPage({ maxPageSize: Math.min(pageSize, 1000) });
+  const pages = tables.listEntities({ queryOptions: { filter }, ...bounded() }).byPage({ maxPageSize: pageSize });
   try {
     for await (const page of pages) yield* page.map((row) => entryFromRow(row, addressOf));
   } catch (error) {

@@ -32,9 +32,29 @@ function withoutFolding(line: string): string {
   return line.replace(/^ | (?= )|(?<= ) /g, noBreakSpace);
 }
 
+/** Where a long word may be broken; ours are the only zero-width spaces on a card, since {@link visible} shows those of others. */
+const zeroWidthSpace = '\u200b';
+const separators = /[/.,:;=&?_-]/;
+const longestUnbroken = 20;
+
+/** Text runs do not break within a word, so the end of a long one would lie beyond the card's edge, where nobody sees it. */
+function breakable(line: string): string {
+  let unbroken = 0;
+  let text = '';
+  for (const character of line) {
+    text += character;
+    unbroken = character === ' ' ? 0 : unbroken + 1;
+    if (separators.test(character) || unbroken >= longestUnbroken) {
+      text += zeroWidthSpace;
+      unbroken = 0;
+    }
+  }
+  return text;
+}
+
 /** Runs of one line. Cards compute `{{DATE(…)}}` in any run, so two braces never stand in the same one. */
 export function plainRuns(line: string, look: TextRunOptions = {}): TextRun[] {
-  return withoutFolding(visible(line).replaceAll('\n', ' '))
+  return breakable(withoutFolding(visible(line).replaceAll('\n', ' ')))
     .split(/(?<=\{)(?=\{)/)
     .map((part) => new TextRun(part, look));
 }
@@ -78,7 +98,8 @@ function costOf(character: string, previous: string): number {
   if (character === '\n') return lineCost;
   if (character === '{' && previous === '{') return runCost;
   if (character === ' ') return 2;
-  return Buffer.byteLength(JSON.stringify(visible(character).replace(/^\p{M}$/u, '⟨U+0000⟩'))) - 2;
+  if (separators.test(character)) return 4;
+  return 1 + Buffer.byteLength(JSON.stringify(visible(character).replace(/^\p{M}$/u, '⟨U+0000⟩'))) - 2;
 }
 
 function countCharacters(text: string, from: number): number {

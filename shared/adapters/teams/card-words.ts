@@ -51,6 +51,7 @@ const styleOfRisk: Readonly<Record<RiskLevel, ContainerStyle>> = {
   critical: 'attention',
 };
 
+/** Red or nothing: the yellow of Warning cannot be read on white. */
 export const colourOfRisk: Readonly<Record<RiskLevel, TextColor>> = {
   low: 'Good',
   medium: 'Accent',

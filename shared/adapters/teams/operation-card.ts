@@ -65,7 +65,7 @@ function bytesOf(card: IAdaptiveCard): number {
 function lay(subject: CardSubject, page: Page): IAdaptiveCard {
   const { operation } = subject;
   const body = isTerminal(operation) ? endedBody(operation, page) : openBody(subject, page);
-  const card = new AdaptiveCard(headlineSection(operation, page), ...body, identitySection(operation))
+  const card = new AdaptiveCard(headlineSection(operation, page), ...body, identitySection(operation), ...signingSection(subject, page))
     .withVersion('1.5')
     .withFallbackText(visible(`${summaryOf(operation)}. Read it at ${page.url}`))
     .withActions(...actionsOf(subject, page));
@@ -82,7 +82,6 @@ function openBody(subject: CardSubject, page: Page): CardElementArray {
     ...bodySection(requestBody, page),
     ...(operation.shown === undefined ? [] : previewSection(operation.shown.preview, targetState, page)),
     ...votesSection(operation, page),
-    ...signingSection(subject, page),
   ];
 }
 

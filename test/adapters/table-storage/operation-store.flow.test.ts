@@ -59,7 +59,7 @@ describe('Table Storage behind a failing network', () => {
   ] as const)('recognises a creation whose answer is %s', async (_, retries, fault) => {
     const { store, network } = openStore(retries);
     const commit = firstCommit(freshId());
-    network.failWrites(fault);
+    network.fail('POST', fault);
     expect(await store.create(commit)).toBe('committed');
     expect((await stored(store, commit.operation.id)).events).toEqual(commit.events);
   });
@@ -72,7 +72,7 @@ describe('Table Storage behind a failing network', () => {
     const id = freshId();
     await store.create(firstCommit(id));
     const read = await stored(store, id);
-    network.failWrites('lost');
+    network.fail('POST', 'lost');
     expect(await store.append(read, furtherCommit(read, [refusedVote, { kind: 'cancelled' }]))).toBe('committed');
     expect((await stored(store, id)).operation.status).toBe('cancelled');
   });
@@ -84,27 +84,27 @@ describe('Table Storage behind a failing network', () => {
     const read = await stored(store, id);
     const commit = furtherCommit(read, [refusedVote]);
     await store.append(read, commit);
-    network.failWrites('lost');
+    network.fail('POST', 'lost');
     expect(await store.append(read, commit)).toBe('conflict');
   });
 
   it('says unreachable, and has written nothing, where the network is down', async () => {
     const { store, network } = openStore(1);
     const commit = firstCommit(freshId());
-    network.failWrites('refused', 'refused');
+    network.fail('POST', 'refused', 'refused');
     expect([await codeOf(store.create(commit)), await store.read(commit.operation.id)]).toEqual(['unreachable', undefined]);
   });
 
   it('says unreachable where the answer is lost and reading back fails too', async () => {
     const { store, network } = openStore(0);
-    network.failWrites('lost');
-    network.failReads(1);
+    network.fail('POST', 'lost');
+    network.fail('GET', 'refused');
     expect(await codeOf(store.create(firstCommit(freshId())))).toBe('unreachable');
   });
 
   it('says unreachable where it cannot read', async () => {
     const { store, network } = openStore(0);
-    network.failReads(2);
+    network.fail('GET', 'refused', 'refused');
     expect([await codeOf(store.read(freshId())), await codeOf(store.readDocument(freshId(), 'request'))]).toEqual([
       'unreachable',
       'unreachable',

@@ -8,7 +8,7 @@ import { advance } from '../../../shared/domain/history.ts';
 import { instant } from '../../../shared/domain/instant.ts';
 import type { Operation } from '../../../shared/domain/operation.ts';
 
-export const sampleId = 'op_k3v9x2a7mq5r4t6w2y7z3b5c4d';
+export const sampleId = 'op_k3v2x2a7mq5r4t6w2y7z3b5c4d';
 export const ada = { id: '55555555-5555-4555-8555-000000000001', name: 'Ada Approver' };
 export const ben = { id: '55555555-5555-4555-8555-000000000002', name: 'Ben Approver' };
 

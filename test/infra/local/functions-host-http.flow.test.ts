@@ -241,8 +241,7 @@ describe('the host goes on', () => {
 describe('the list of functions', () => {
   it('is in the order of registration, without those switched off', async () => {
     const response = await fetch(`${host.address}/admin/functions`);
-    const listed = (await response.json()) as { name: string }[];
-    expect(listed.map(({ name }) => name)).toEqual(host.functions);
+    expect(await response.json()).toEqual(host.functions.map((name) => expect.objectContaining({ name })));
     expect(host.functions).toEqual([
       'submit-operation',
       'assess-operation',

@@ -2,6 +2,7 @@ import { type ServiceBusClient as Client, ServiceBusClient, type ServiceBusMessa
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ServiceBus, startServiceBus } from '../../../infra/local/service-bus/service-bus.ts';
 import { type FixtureHost, startFixture } from './functions-host/fixture-host.ts';
+import { until } from './functions-host/until.ts';
 
 let serviceBus: ServiceBus;
 let client: Client;
@@ -44,17 +45,6 @@ async function peekAll(queueName: string): Promise<readonly unknown[]> {
   const messages = await receiver.peekMessages(50);
   await receiver.close();
   return messages.map(({ messageId }) => messageId);
-}
-
-/** Bounded, because what is awaited can only be looked at. */
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
-    if (await condition()) {
-      return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('What was awaited did not come.');
 }
 
 describe('a message that a function fails on', () => {

@@ -40,7 +40,7 @@ export type Bench = {
   readonly restart: (options?: RestartOptions) => Promise<void>;
 };
 
-/** An identity stand-in for the file, and for each test a Resource Manager with fresh data and a clock that stands still. */
+/** An identity stand-in for the file, and for each test a Resource Manager with fresh data; both live by one clock, which stands still. */
 export function useResourceManager(): Bench {
   const trusted = getCACertificates('default');
   let root: string;
@@ -67,7 +67,8 @@ export function useResourceManager(): Bench {
     root = mkdtempSync(join(tmpdir(), 'resource-manager-'));
     certificates = await ensureCertificates(join(root, 'tls'));
     setDefaultCACertificates([...trusted, certificates.caPem]);
-    identity = await startIdentity({ port: 0, directory: join(root, 'identity') });
+    clock = Date.now();
+    identity = await startIdentity({ port: 0, directory: join(root, 'identity'), now: () => clock });
     operatorToken = await managementToken(operatorClientId);
     readerToken = await managementToken(readerClientId);
   });

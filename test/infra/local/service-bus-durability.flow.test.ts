@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startServiceBus } from '../../../infra/local/service-bus/service-bus.ts';
-import { access, jobs, makeClients, openBus, peekBodies, receiveMany, receiveOne } from './service-bus-setup.ts';
+import { access, jobs, makeClients, openBus, receiveMany, receiveOne } from './service-bus-setup.ts';
 
 let directory: string;
 let cleanUp: (() => Promise<unknown>)[];
@@ -36,6 +36,7 @@ async function spawnBus(port = 0) {
     kill,
     port: Number(/:(\d+);/.exec(connectionString)?.[1]),
     client,
+    peekBodies: clients.peekBodies,
     sender: client.createSender('jobs'),
     receiver: client.createReceiver('jobs'),
     deadLetters: client.createReceiver('jobs', { subQueueType: 'deadLetter' }),
@@ -82,7 +83,7 @@ describe('after a kill', () => {
     await before.receiver.abandonMessage(abandoned, { note: 'x' });
     await before.kill();
     const after = await spawnBus();
-    expect(await peekBodies(after.receiver)).toEqual(['abandoned']);
+    expect(await after.peekBodies()).toEqual(['abandoned']);
     expect(await receiveOne(after.receiver)).toMatchObject({ body: 'abandoned', deliveryCount: 1, applicationProperties: { note: 'x' } });
     expect(await receiveOne(after.deadLetters)).toMatchObject({ body: 'dead', deadLetterReason: 'r', deadLetterErrorDescription: 'd' });
   });
@@ -95,7 +96,7 @@ describe('after a kill', () => {
     const after = await spawnBus();
     expect(await receiveOne(after.receiver)).toMatchObject({ body: 'a' });
     await expect(before.receiver.completeMessage(lost)).rejects.toThrow();
-    expect(await peekBodies(after.receiver)).toEqual(['a']);
+    expect(await after.peekBodies()).toEqual(['a']);
   });
 
   it('what was received and deleted does not come back', async () => {
@@ -104,7 +105,7 @@ describe('after a kill', () => {
     await before.sender.sendMessages([{ body: 'a' }, { body: 'b' }]);
     await receiveOne(deleting);
     await before.kill();
-    expect(await peekBodies((await spawnBus()).receiver)).toEqual(['b']);
+    expect(await (await spawnBus()).peekBodies()).toEqual(['b']);
   });
 
   it('schedules, cancellations, message ids and sequence numbers are known', async () => {
@@ -130,6 +131,26 @@ describe('after a kill', () => {
     await after.sender.cancelScheduledMessages(kept);
   });
 
+  it('whatever was acknowledged is there once, however much was under way', async () => {
+    const before = await spawnBus();
+    const acknowledged: number[] = [];
+    const sendings = Array.from({ length: 300 }, (_, body) =>
+      before.sender.sendMessages({ body }).then(
+        () => acknowledged.push(body),
+        () => undefined,
+      ),
+    );
+    await expect.poll(() => acknowledged.length, { interval: 1 }).toBeGreaterThan(50);
+    await before.kill();
+    await before.client.close();
+    await Promise.all(sendings);
+    const after = await spawnBus();
+    const messages = await after.receiver.peekMessages(1_000);
+    const bodies = messages.map(({ body }): unknown => body);
+    expect(new Set(bodies).size).toBe(bodies.length);
+    expect(bodies).toEqual(expect.arrayContaining(acknowledged));
+  });
+
   it('a subscriber finds the stand-in again on the same port', async () => {
     const before = await spawnBus();
     const bodies: unknown[] = [];
@@ -144,7 +165,7 @@ describe('after a kill', () => {
     await before.kill();
     const after = await spawnBus(before.port);
     await after.sender.sendMessages({ body: 'after' });
-    await expect.poll(() => bodies, { timeout: 40_000 }).toEqual(['before', 'after']);
+    await expect.poll(() => bodies, { timeout: 20_000 }).toEqual(['before', 'after']);
   });
 });
 
@@ -165,16 +186,30 @@ describe('stopping and starting', () => {
     await expect(open()).rejects.toMatchObject({ name: 'JournalError', code: 'damaged' });
   });
 
-  it('refuses to start on a port that is taken, and on settings that cannot be', async () => {
+  it('refuses to start on a port that is taken, and leaves the data of whoever has it alone', async () => {
     const running = await open();
-    cleanUp.push(running.close);
     const port = Number(running.bus.address.split(':')[1]);
-    await expect(startServiceBus({ port, directory: undefined, queues: [jobs], ...access })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await expect(startServiceBus({ port, directory, queues: [jobs], ...access })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await running.sender.sendMessages({ body: 'a' });
+    await running.close();
+    const after = await open();
+    cleanUp.push(after.close);
+    expect(await after.peekBodies()).toEqual(['a']);
+  });
+
+  it('refuses to start with settings that cannot be', async () => {
     const queues = [jobs, { ...jobs, name: 'Jobs' }, { ...jobs, name: 'a/b', lockDurationMs: 0 }];
     await expect(startServiceBus({ port: 0, directory: undefined, queues, ...access })).rejects.toThrow(
       'queue name Jobs is used twice; queue name "a/b" is not valid; a/b: lockDurationMs must be a positive integer',
     );
     await expect(startServiceBus({ port: 0, directory: undefined, queues: [jobs], keyName: 'k', key: '' })).rejects.toThrow(RangeError);
+  });
+
+  it('stops once, however often it is told to', async () => {
+    const { bus, close } = await open();
+    cleanUp.push(close);
+    await Promise.all([bus.stop(), bus.stop()]);
+    await bus.stop();
   });
 
   it('ignores what a crash left half written', async () => {
@@ -184,7 +219,7 @@ describe('stopping and starting', () => {
     await appendFile(path(), '0badc0de [{"queue":"jo');
     const after = await open();
     cleanUp.push(after.close);
-    expect(await peekBodies(after.receiver)).toEqual(['a']);
+    expect(await after.peekBodies()).toEqual(['a']);
   });
 
   it('does not grow by what is gone', async () => {
@@ -207,7 +242,7 @@ describe('stopping and starting', () => {
     await without.stop();
     const after = await open();
     cleanUp.push(after.close);
-    expect(await peekBodies(after.receiver)).toEqual(['a']);
+    expect(await after.peekBodies()).toEqual(['a']);
   });
 
   it('keeps nothing without a directory', async () => {
@@ -216,6 +251,6 @@ describe('stopping and starting', () => {
     await before.close();
     const after = await openBus();
     cleanUp.push(after.close);
-    expect(await peekBodies(after.newClient().createReceiver('jobs'))).toEqual([]);
+    expect(await after.peekBodies()).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openBus, peekBodies, receiveMany, receiveOne } from './service-bus-setup.ts';
+import { openBus, receiveMany, receiveOne } from './service-bus-setup.ts';
 
 type Bus = Awaited<ReturnType<typeof openBus>>;
 let opened: Bus;
@@ -26,20 +26,20 @@ describe('sending', () => {
   });
 
   it('refuses a message over 256 KiB and keeps the link', async () => {
-    const { sender, receiver } = open();
+    const { sender } = open();
     await expect(sender.sendMessages({ body: Buffer.alloc(262_145) })).rejects.toMatchObject({
       code: 'MessageSizeExceeded',
       retryable: false,
     });
     await sender.sendMessages({ body: 'small' });
-    expect(await peekBodies(receiver)).toEqual(['small']);
+    expect(await opened.peekBodies()).toEqual(['small']);
   });
 
   it('refuses a batch over 256 KiB as a whole', async () => {
-    const { sender, receiver } = open();
+    const { sender } = open();
     const messages = [{ body: 'small' }, { body: Buffer.alloc(262_144) }];
     await expect(sender.sendMessages(messages)).rejects.toMatchObject({ code: 'MessageSizeExceeded' });
-    expect(await peekBodies(receiver)).toEqual([]);
+    expect(await opened.peekBodies()).toEqual([]);
   });
 
   it('refuses a batch for which the queue has no room as a whole', async () => {
@@ -52,14 +52,14 @@ describe('sending', () => {
   });
 
   it('tells the limit to a batch, which then refuses what does not fit', async () => {
-    const { sender, receiver } = open();
+    const { sender } = open();
     const batch = await sender.createMessageBatch();
     expect(batch.maxSizeInBytes).toBe(262_144);
     expect(batch.tryAddMessage({ body: Buffer.alloc(300_000) })).toBe(false);
     expect(batch.tryAddMessage({ body: 'a' })).toBe(true);
     expect(batch.tryAddMessage({ body: 'b' })).toBe(true);
     await sender.sendMessages(batch);
-    expect(await peekBodies(receiver)).toEqual(['a', 'b']);
+    expect(await opened.peekBodies()).toEqual(['a', 'b']);
   });
 
   it('carries a message to the receiver unchanged', async () => {
@@ -120,7 +120,7 @@ describe('sending', () => {
   });
 
   it('drops a repeated message id silently, alone, in a batch and from another client', async () => {
-    const { sender, receiver } = open();
+    const { sender } = open();
     await sender.sendMessages({ body: 'first', messageId: 'same' });
     await sender.sendMessages([
       { body: 'second', messageId: 'same' },
@@ -128,7 +128,7 @@ describe('sending', () => {
       { body: 'third', messageId: 'other' },
     ]);
     await opened.newClient().createSender('jobs').sendMessages({ body: 'fourth', messageId: 'same' });
-    expect(await peekBodies(receiver)).toEqual(['first', 'other']);
+    expect(await opened.peekBodies()).toEqual(['first', 'other']);
   });
 });
 
@@ -165,7 +165,7 @@ describe('scheduling', () => {
   });
 
   it('drops a repeated message id among scheduled messages', async () => {
-    const { sender, receiver } = open();
+    const { sender } = open();
     const sequenceNumbers = await sender.scheduleMessages(
       [
         { body: 'a', messageId: 'same' },
@@ -175,23 +175,23 @@ describe('scheduling', () => {
     );
     expect(sequenceNumbers.map(Number)).toEqual([1, 2]);
     await sender.sendMessages({ body: 'c', messageId: 'same' });
-    expect(await peekBodies(receiver)).toEqual(['a']);
+    expect(await opened.peekBodies()).toEqual(['a']);
   });
 
   it('cancels scheduled messages, and none when one is unknown', async () => {
-    const { sender, receiver } = open();
+    const { sender } = open();
     const [first, second, third] = await sender.scheduleMessages([{ body: 'a' }, { body: 'b' }, { body: 'c' }], tomorrow());
     if (first === undefined || second === undefined || third === undefined) throw new Error('not scheduled');
     await sender.cancelScheduledMessages([first, second]);
     await expect(sender.cancelScheduledMessages([third, first])).rejects.toMatchObject({ code: 'MessageNotFound' });
-    expect(await peekBodies(receiver)).toEqual(['c']);
+    expect(await opened.peekBodies()).toEqual(['c']);
   });
 
   it('refuses to schedule over 256 KiB', async () => {
-    const { sender, receiver } = open();
+    const { sender } = open();
     await expect(sender.scheduleMessages([{ body: 'a' }, { body: Buffer.alloc(262_144) }], tomorrow())).rejects.toMatchObject({
       code: 'MessageSizeExceeded',
     });
-    expect(await peekBodies(receiver)).toEqual([]);
+    expect(await opened.peekBodies()).toEqual([]);
   });
 });

@@ -15,15 +15,22 @@ export async function openBus(settings: Partial<QueueSettings> = {}, directory?:
 export function makeClients(bus: Pick<ServiceBus, 'connectionString' | 'stop'>) {
   const clients: ServiceBusClient[] = [];
   const newClient = (connectionString = bus.connectionString): ServiceBusClient => {
-    const client = new ServiceBusClient(connectionString, { retryOptions: { maxRetries: 0, timeoutInMs: 20_000 } });
+    const client = new ServiceBusClient(connectionString, { retryOptions: { maxRetries: 0, retryDelayInMs: 100, timeoutInMs: 20_000 } });
     clients.push(client);
     return client;
+  };
+  /** The bodies of what the queue `jobs` holds, in order, seen by a client that has not peeked before. */
+  const peekBodies = async (subQueue?: 'deadLetter'): Promise<unknown[]> => {
+    const client = newClient();
+    const messages = await client.createReceiver('jobs', subQueue === undefined ? {} : { subQueueType: subQueue }).peekMessages(100);
+    await client.close();
+    return messages.map(({ body }): unknown => body);
   };
   const close = async (): Promise<void> => {
     await Promise.all(clients.map((client) => client.close()));
     await bus.stop();
   };
-  return { newClient, close };
+  return { newClient, peekBodies, close };
 }
 
 /** Receives exactly one message, waiting for it. */
@@ -42,11 +49,4 @@ export async function receiveMany(receiver: ServiceBusReceiver, count: number): 
     messages.push(...more);
   }
   return messages;
-}
-
-/** The bodies of what a queue holds, in order. */
-export async function peekBodies(receiver: ServiceBusReceiver): Promise<unknown[]> {
-  const { default: Long } = await import('long');
-  const messages = await receiver.peekMessages(100, { fromSequenceNumber: Long.fromNumber(1) });
-  return messages.map(({ body }) => body as unknown);
 }

@@ -1,0 +1,96 @@
+import { type ArmRequest, armRequestHeaders } from '../../domain/arm-request.ts';
+import { canonicalJson } from '../../domain/canonical-json.ts';
+import { epochMsOf } from '../../domain/instant.ts';
+import { property } from '../../domain/json.ts';
+import type { AzureCaller, CallOutcome, Credential, PollOutcome, PollStyle } from '../../ports/azure.ts';
+import type { Clock } from '../../ports/system.ts';
+import { bodyAsJson } from './answer-body.ts';
+import { armAddress, armOrigin, isSameHost } from './arm-address.ts';
+import { type Exchange, makeExchangeOnce, type Sending } from './arm-exchange.ts';
+import { pollAddressOf, standingOf } from './long-running.ts';
+import { retryAfterMs } from './retry-after.ts';
+
+export type AzureCallerOptions = {
+  /** Origin of Azure Resource Manager: `https://management.azure.com`. */
+  readonly endpoint: string;
+  readonly clock: Clock;
+  /** How long one call may take, answer included. */
+  readonly timeoutMs?: number;
+};
+
+type Answered = Extract<Exchange, { kind: 'answered' }>;
+
+/** Statuses that say nothing about the operation, only that the question should be put again. */
+const askAgain: readonly number[] = [408, 429, 500, 502, 503, 504];
+/** Statuses that say that this question is not answered, not how the operation went. */
+const notAnswered: readonly number[] = [401, 403, 404, 410];
+
+/** The executor's hand: performs one stored request with one credential. Throws RangeError for an endpoint that is not an https origin. */
+export function makeAzureCaller({ endpoint, clock, timeoutMs = 120_000 }: AzureCallerOptions): AzureCaller {
+  const origin = armOrigin(endpoint);
+  const exchangeOnce = makeExchangeOnce(origin, timeoutMs);
+  return {
+    callOnce: async (request, credential, clientRequestId) => {
+      const exchange = await exchangeOnce(sendingOf(origin, request, credential, clientRequestId));
+      return exchange.kind === 'answered' ? outcomeOf(exchange, origin, epochMsOf(clock.now())) : exchange;
+    },
+    poll: async (pollUrl, style, credential) => {
+      if (!isSameHost(origin, pollUrl))
+        return { kind: 'unreadable', reason: 'The polling address does not lead to Azure Resource Manager.' };
+      const { token } = credential;
+      const asking = {
+        method: 'GET',
+        address: pollUrl,
+        token,
+        clientRequestId: crypto.randomUUID(),
+        headers: {},
+        body: undefined,
+      } as const;
+      const exchange = await exchangeOnce(asking);
+      if (exchange.kind !== 'answered') return { kind: 'unreadable', reason: 'Azure could not be asked.' };
+      return pollOutcomeOf(exchange, style, epochMsOf(clock.now()));
+    },
+  };
+}
+
+/** The stored canonical bytes, the allow-listed headers, nothing else of the agent's. */
+function sendingOf(origin: string, request: ArmRequest, { token }: Credential, clientRequestId: string): Sending {
+  const headers = Object.fromEntries(
+    armRequestHeaders.flatMap((name) => (request.headers[name] === undefined ? [] : [[name, request.headers[name]]])),
+  );
+  const body = request.body === undefined ? undefined : canonicalJson(request.body);
+  return { method: request.method, address: armAddress(origin, request), token, clientRequestId, headers, body };
+}
+
+function outcomeOf({ status, headers, body }: Answered, origin: string, nowMs: number): CallOutcome {
+  const json = bodyAsJson(body);
+  const poll = pollAddressOf(status, headers, json);
+  if (poll === undefined) return { kind: 'answered', answer: { status, body: json } };
+  if (!isSameHost(origin, poll.address)) {
+    return { kind: 'doubtful', reason: `Azure took the call (${status}) and gave a polling address that does not lead to itself.` };
+  }
+  const waitMs = retryAfterMs(headers.get('retry-after'), nowMs);
+  return { kind: 'accepted', status, pollUrl: poll.address, pollStyle: poll.style, retryAfterMs: waitMs };
+}
+
+function pollOutcomeOf(answered: Answered, style: PollStyle, nowMs: number): PollOutcome {
+  const { status, headers } = answered;
+  const pending: PollOutcome = { kind: 'pending', retryAfterMs: retryAfterMs(headers.get('retry-after'), nowMs) };
+  if (askAgain.includes(status)) return pending;
+  if (notAnswered.includes(status) || (status >= 300 && status < 400)) {
+    return { kind: 'unreadable', reason: `Azure answered ${status} when it was asked how the call went.` };
+  }
+  const body = bodyAsJson(answered.body);
+  switch (style) {
+    case 'location':
+      return status === 202 ? pending : { kind: 'answered', answer: { status, body }, succeeded: status >= 200 && status < 300 };
+    case 'asyncOperation': {
+      const state = property(body, 'status');
+      if (status >= 400 || typeof state !== 'string') {
+        return { kind: 'unreadable', reason: `Azure answered ${status} without the status of the operation.` };
+      }
+      const standing = standingOf(state);
+      return standing === 'goingOn' ? pending : { kind: 'answered', answer: { status, body }, succeeded: standing === 'succeeded' };
+    }
+  }
+}
