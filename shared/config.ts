@@ -100,7 +100,7 @@ const common = z.object({
     z.array(guid.refine((id) => !commandLineClients.has(id), 'a command-line client could be used by an agent on its user’s machine')),
   ),
   COUNTERSIGN_IDTYP_ISSUED: z.enum(['true', 'false']).default('true'),
-  AZURE_AUTHORITY_HOST: serviceUrl.default('https://login.microsoftonline.com'),
+  COUNTERSIGN_AUTHORITY_HOST: serviceUrl.default('https://login.microsoftonline.com'),
   STORAGE: emulatorConnection.optional(),
   STORAGE__tableServiceUri: serviceUrl.optional(),
   STORAGE__blobServiceUri: serviceUrl.optional(),
@@ -172,7 +172,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
 /** The tenant's v2 endpoint. Source: learn.microsoft.com/entra/identity-platform/access-tokens. */
 function entraIssuer(settings: z.output<typeof common>): IssuerSettings {
   const tenantId = settings.COUNTERSIGN_TENANT_ID;
-  const authority = `${settings.AZURE_AUTHORITY_HOST.replace(/\/+$/, '')}/${tenantId}`;
+  const authority = `${settings.COUNTERSIGN_AUTHORITY_HOST.replace(/\/+$/, '')}/${tenantId}`;
   return {
     issuer: `${authority}/v2.0`,
     audiences: [settings.COUNTERSIGN_API_AUDIENCE],

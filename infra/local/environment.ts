@@ -132,7 +132,7 @@ function functionSettings({ publicUrl, certificates, identity, azurite, bus, res
     COUNTERSIGN_TENANT_ID: tenantId,
     COUNTERSIGN_API_AUDIENCE: apiAudience,
     COUNTERSIGN_PERSON_CLIENT_IDS: consoleClientId,
-    AZURE_AUTHORITY_HOST: identity.address,
+    COUNTERSIGN_AUTHORITY_HOST: identity.address,
     STORAGE: azurite.connectionString,
     SERVICE_BUS: bus.connectionString,
     COUNTERSIGN_SEALING_KEYS: `local:${ensureKey(directory, 'sealing.key')}`,

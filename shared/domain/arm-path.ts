@@ -83,6 +83,7 @@ function splitSegments(path: string): readonly string[] {
   for (const segment of segments) {
     if (segment === '') throw new ArmPathError('The path has an empty segment ("//" or a "/" at its end).');
     if (/^\.+$/.test(segment)) throw new ArmPathError(`The path has a dot segment ("${segment}").`);
+    if (segment.endsWith('.')) throw new ArmPathError(`The path segment "${segment}" ends in a dot, which some servers drop.`);
     if (!nameShape.test(segment)) throw new ArmPathError(`The path segment "${segment}" holds a character that Azure names cannot have.`);
   }
   return segments;
@@ -98,7 +99,9 @@ function take(reading: Reading, canonical: string): void {
   reading.at += 1;
 }
 
+/** A resource called "providers" would let one path be read in two ways. */
 function enterResource(reading: Reading, type: string, name: string): void {
+  if (name.toLowerCase() === 'providers') throw new ArmPathError('The path has "providers" where a name should stand.');
   reading.resource = `/${reading.text.join('/')}`;
   reading.ids.push(reading.resource.toLowerCase());
   reading.type = type;
@@ -163,7 +166,8 @@ function readProvider(reading: Reading): void {
 
 function readTypesAndNames(reading: Reading, namespace: string): void {
   let type = namespace;
-  for (let segment = peek(reading); segment !== undefined && !(segment === 'providers' && type !== namespace); segment = peek(reading)) {
+  if (peek(reading) === 'providers') throw new ArmPathError(`The path has "providers" where a type of ${namespace} should stand.`);
+  for (let segment = peek(reading); segment !== undefined && segment !== 'providers'; segment = peek(reading)) {
     const name = reading.segments[reading.at + 1];
     if (name === undefined) {
       reading.type = type;

@@ -43,7 +43,13 @@ export type TargetFacts = {
   readonly readAt: Instant;
 };
 
+/** True where `later` sees less danger than `earlier` did: a lower level, or no production any more at the same one. */
+export function isLaxerAssessment(later: Assessment, earlier: Assessment): boolean {
+  if (later.level !== earlier.level) return riskRank(later.level) < riskRank(earlier.level);
+  return earlier.environment === 'production' && later.environment !== 'production';
+}
+
 /** The one of two assessments that says more danger; of equals the later. */
 export function stricterAssessment(later: Assessment, earlier: Assessment): Assessment {
-  return riskRank(earlier.level) > riskRank(later.level) ? earlier : later;
+  return isLaxerAssessment(later, earlier) ? earlier : later;
 }

@@ -26,7 +26,12 @@ const severity = { allow: 0, requireApproval: 1, deny: 2 } as const;
 export function isLaxer(later: Decision, earlier: Decision): boolean {
   if (severity[later.outcome] !== severity[earlier.outcome]) return severity[later.outcome] < severity[earlier.outcome];
   if (later.outcome !== 'requireApproval' || earlier.outcome !== 'requireApproval') return false;
-  return stricterRequirements(later.requirements, earlier.requirements).required !== later.requirements.required;
+  return areLaxer(later.requirements, earlier.requirements);
+}
+
+function areLaxer(later: ApprovalRequirements, earlier: ApprovalRequirements): boolean {
+  const widened = later.groups.some((group) => !earlier.groups.includes(group));
+  return widened || later.required < earlier.required || later.expiresInMs > earlier.expiresInMs;
 }
 
 /** The stricter of two decisions; of two that require approval, both sets of requirements at once. */

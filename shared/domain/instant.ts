@@ -5,8 +5,11 @@ export type Instant = string & { readonly [instantBrand]: true };
 
 const shape = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
+/** Date.parse also takes 31 February and 24:00 for the day after, and such a text would not sort as the time that it stands for. */
 export function isInstant(text: string): text is Instant {
-  return shape.test(text) && !Number.isNaN(Date.parse(text));
+  if (!shape.test(text)) return false;
+  const epochMs = Date.parse(text);
+  return !Number.isNaN(epochMs) && new Date(epochMs).toISOString() === text;
 }
 
 /** Reads a stored or configured instant. Throws RangeError for anything that is not in the one shape. */

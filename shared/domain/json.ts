@@ -90,6 +90,9 @@ function checkNumber(literal: string, at: number): void {
   }
 }
 
+/** A double's exponent has three digits; millions of them would be reckoned with for seconds, to find what is refused anyway. */
+const maxExponentLength = 20;
+
 /** Sign, significant digits and exponent, so that 1.50, 15e-1 and 1.5 are the same number. */
 function significant(literal: string): string {
   const match = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(literal);
@@ -97,6 +100,7 @@ function significant(literal: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
   const digits = trimTrailingZeros(`${whole}${fraction}`.replace(/^0+/, ''));
   if (digits.kept === '') return '0';
+  if (exponent.length > maxExponentLength) return literal;
   return `${sign}${digits.kept}e${BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.dropped)}`;
 }
 

@@ -1,4 +1,5 @@
 import { quorum } from './approval.ts';
+import { isLaxerAssessment } from './assessment.ts';
 import { isLaxer } from './decision.ts';
 import type { EventDetail, EventKind, OperationEvent } from './event.ts';
 import type { Instant } from './instant.ts';
@@ -128,9 +129,14 @@ function whileAwaitingApproval(operation: AwaitingApproval, event: OperationEven
 
 /** Before anybody was shown anything the operation is assessed and decided once more, only ever stricter. */
 function beforePreview(operation: AwaitingApproval, event: OperationEvent): Operation {
-  if (is(event, 'assessed')) return { ...operation, assessment: event.detail.assessment };
+  if (is(event, 'assessed')) {
+    if (isLaxerAssessment(event.detail.assessment, operation.assessment))
+      throw new TransitionError('laxer', 'a second assessment may only see more danger');
+    return { ...operation, assessment: event.detail.assessment };
+  }
   if (is(event, 'decided')) {
     if (isLaxer(event.detail.decision, operation.decision)) throw new TransitionError('laxer', 'a second decision may only be stricter');
+    if (event.detail.deadline > operation.expiresAt) throw new TransitionError('laxer', 'a second decision may not give more time');
     return decided({ ...operation, decision: event.detail.decision }, event);
   }
   if (is(event, 'previewed')) {

@@ -129,7 +129,7 @@ export function targetSection(operation: Operation): CardElementArray {
 export function justificationSection(operation: Operation, page: Page): CardElementArray {
   const cut = cutToFit(operation.justification, page.allowance.justification);
   return [
-    heading("Why, in the agent's own words"),
+    heading("Why, in the agent's own words (nobody checked them)"),
     new Container(...plainLines(cut.kept, monospace)).withStyle('emphasis'),
     ...remainder(cut, page.url),
   ];

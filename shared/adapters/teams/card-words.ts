@@ -53,9 +53,9 @@ const styleOfRisk: Readonly<Record<RiskLevel, ContainerStyle>> = {
 
 /** Red or nothing: the yellow of Warning cannot be read on white. */
 export const colourOfRisk: Readonly<Record<RiskLevel, TextColor>> = {
-  low: 'Good',
-  medium: 'Accent',
-  high: 'Warning',
+  low: 'Default',
+  medium: 'Default',
+  high: 'Attention',
   critical: 'Attention',
 };
 

@@ -1,0 +1,80 @@
+/** What a process that died in the middle of a port's call leaves behind: an error that no code of ours knows. */
+export class ProcessDied extends Error {
+  constructor(call: string) {
+    super(`the process died at ${call}`);
+    this.name = 'ProcessDied';
+  }
+}
+
+export type Interruptions = {
+  /** The calls of ports so far, such as `store.append`; what ran in between is not among them. */
+  readonly calls: readonly string[];
+  /** The process dies at this call (1 for the first), before it has its effect or after; from then on every call fails. */
+  dieAt(call: number, when: 'before' | 'after'): void;
+  /** The next process: calls are counted on, and nothing is left of the death. */
+  restart(): void;
+  /** Something else runs, whole, just before this call. */
+  runBefore(call: number, other: () => Promise<void>): void;
+  /** True once what {@link Interruptions.dieAt} or {@link Interruptions.runBefore} planned has come to pass. */
+  readonly happened: boolean;
+  /** The same port, with its calls counted and interrupted. */
+  wrap<Port extends object>(name: string, port: Port, methods: readonly (keyof Port & string)[]): Port;
+};
+
+/** Plans a death of the process, or a competitor, at one exact call of a port. */
+export function makeInterruptions(): Interruptions {
+  const calls: string[] = [];
+  let death: { readonly call: number; readonly when: 'before' | 'after' } | undefined;
+  let competitor: { readonly call: number; readonly run: () => Promise<void> } | undefined;
+  let state: 'alive' | 'dead' | 'competitorRuns' = 'alive';
+  let happened = false;
+
+  const dieIf = (name: string, when: 'before' | 'after', call: number) => {
+    if (death?.call !== call || death.when !== when) return;
+    state = 'dead';
+    happened = true;
+    throw new ProcessDied(name);
+  };
+  const around = async (name: string, perform: () => Promise<unknown>): Promise<unknown> => {
+    if (state === 'dead') throw new ProcessDied(name);
+    if (state === 'competitorRuns') return await perform();
+    calls.push(name);
+    const call = calls.length;
+    if (competitor?.call === call) {
+      state = 'competitorRuns';
+      happened = true;
+      await competitor.run();
+      state = 'alive';
+    }
+    dieIf(name, 'before', call);
+    const answer = await perform();
+    dieIf(name, 'after', call);
+    return answer;
+  };
+
+  return {
+    calls,
+    get happened() {
+      return happened;
+    },
+    dieAt: (call, when) => {
+      death = { call, when };
+    },
+    restart: () => {
+      state = 'alive';
+      death = undefined;
+    },
+    runBefore: (call, run) => {
+      competitor = { call, run };
+    },
+    wrap: (portName, port, methods) =>
+      new Proxy(port, {
+        get: (target, key) => {
+          const value: unknown = Reflect.get(target, key);
+          const method = methods.find((known) => known === key);
+          if (method === undefined || typeof value !== 'function') return value;
+          return (...args: readonly unknown[]) => around(`${portName}.${method}`, async () => await Reflect.apply(value, target, args));
+        },
+      }),
+  };
+}
