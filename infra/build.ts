@@ -4,8 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const outDirectory = join(root, 'dist');
+const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** CommonJS dependencies inside an ES module bundle expect these; the functions worker patches `require` for `@azure/functions-core`. */
 const banner = [
@@ -17,16 +16,19 @@ const banner = [
   'const __dirname = __pathDirname(__filename);',
 ].join('\n');
 
-/** Bundles the functions into the one entry that `main` of package.json names, with what it loads at run time beside it. */
-async function buildFunctions(): Promise<void> {
+/** Bundles the functions into one entry, as `main` of package.json names it, with what it loads at run time beside it. Gives the entry's path. */
+export async function buildFunctions(outDirectory: string): Promise<string> {
+  const entry = join(outDirectory, 'index.mjs');
   await rm(outDirectory, { recursive: true, force: true });
   await mkdir(outDirectory, { recursive: true });
   await build({
     entryPoints: [join(root, 'functions/index.ts')],
-    outfile: join(outDirectory, 'index.mjs'),
+    outfile: entry,
     bundle: true,
     platform: 'node',
     format: 'esm',
+    // The `main` of jsonc-parser is UMD, whose requires no bundler can follow; its `module` is not.
+    mainFields: ['module', 'main'],
     target: 'node24',
     external: ['@azure/functions-core'],
     banner: { js: banner },
@@ -36,7 +38,10 @@ async function buildFunctions(): Promise<void> {
   });
   const cedar = dirname(createRequire(import.meta.url).resolve('@cedar-policy/cedar-wasm/nodejs'));
   await copyFile(join(cedar, 'cedar_wasm_bg.wasm'), join(outDirectory, 'cedar_wasm_bg.wasm'));
+  return entry;
 }
 
-await buildFunctions();
-console.log('dist/index.mjs is built.');
+if (import.meta.main) {
+  await buildFunctions(join(root, 'dist'));
+  console.log('dist/index.mjs is built.');
+}

@@ -47,11 +47,17 @@ export function parseJsonText(text: string): JsonValue {
   let value: JsonValue;
   try {
     value = JSON.parse(text);
-  } catch {
-    throw new JsonError('notJson', 0, 'The body is not valid JSON.');
+  } catch (error) {
+    throw new JsonError('notJson', positionOf(error, text), 'The body is not valid JSON.');
   }
   checkTokens(text);
   return value;
+}
+
+/** Where V8 says that it stopped; it names no place only where the text ended too early. */
+function positionOf(error: unknown, text: string): number {
+  const match = error instanceof SyntaxError ? /at position (\d+)/.exec(error.message) : null;
+  return match === null ? text.length : Number(match[1]);
 }
 
 /** JSON.parse has accepted the grammar; this second pass finds what it silently drops: duplicate names, digits of numbers, depth. */

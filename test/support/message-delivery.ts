@@ -8,15 +8,18 @@ import type { World } from './world.ts';
 /** As many deliveries as a queue makes before it gives a message up; see `queues` in shared/contracts. */
 const maxDeliveryCount = 10;
 
+/** More messages than any one operation of a test may need. */
+const endless = 1_000;
+
 export type MessageDelivery = {
   /** Delivers what is due until nothing is; the clock stays where it is. Gives the number of messages that were settled. */
   deliverDue(): Promise<number>;
   /** Delivers everything, letting the clock jump to the next message whenever nothing is due. Throws where that does not come to an end. */
-  deliverAll(atMost?: number): Promise<number>;
+  deliverAll(): Promise<number>;
   /** Delivers what is due of this purpose only, and leaves the rest where it is. */
   deliverDueOf(purpose: Purpose): Promise<number>;
-  /** How often each message was delivered before it was settled, where that was more than once. */
-  readonly redeliveries: number;
+  /** How many deliveries failed. */
+  readonly failedDeliveries: number;
   readonly deadLettered: readonly Announcement[];
 };
 
@@ -25,7 +28,7 @@ export function makeMessageDelivery(world: World): MessageDelivery {
   const consumers = consumersOf(world);
   const settled = new Set<string>();
   const deadLettered: Announcement[] = [];
-  let redeliveries = 0;
+  let failedDeliveries = 0;
 
   const waiting = () =>
     world.announcer.announced
@@ -41,7 +44,7 @@ export function makeMessageDelivery(world: World): MessageDelivery {
       return true;
     } catch {
       world.interruptions.restart();
-      redeliveries += 1;
+      failedDeliveries += 1;
       return false;
     }
   };
@@ -58,26 +61,25 @@ export function makeMessageDelivery(world: World): MessageDelivery {
     throw new Error(`nobody could take the dead letter ${id}`);
   };
   const deliverEach = async (chosen: (announcement: Announcement) => boolean): Promise<number> => {
-    let count = 0;
-    for (;;) {
+    for (let count = 0; count <= endless; count += 1) {
       const next = waiting().find((message) => isDue(message) && chosen(message.announcement));
       if (next === undefined) return count;
       await deliver(next);
-      count += 1;
     }
+    throw new Error(`after ${endless} messages there is still no end`);
   };
 
   return {
     deadLettered,
-    get redeliveries() {
-      return redeliveries;
+    get failedDeliveries() {
+      return failedDeliveries;
     },
     deliverDue: () => deliverEach(() => true),
     deliverDueOf: (purpose) => deliverEach((announcement) => announcement.purpose === purpose),
-    deliverAll: async (atMost = 1_000) => {
+    deliverAll: async () => {
       for (let count = 0; ; ) {
         count += await deliverEach(() => true);
-        if (count > atMost) throw new Error(`after ${count} messages there is still no end`);
+        if (count > endless) throw new Error(`after ${count} messages there is still no end`);
         const [next] = waiting()
           .flatMap(({ announcement }) => announcement.notBefore ?? [])
           .sort();

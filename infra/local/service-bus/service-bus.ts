@@ -2,6 +2,7 @@ import rhea, { type Connection, type Container, type EventContext } from 'rhea';
 import { openBroker } from './broker.ts';
 import { ClientConnection, type ConnectionWorld } from './client-connection.ts';
 import { listen } from './listener.ts';
+import { acknowledgeAtOnce } from './rhea-links.ts';
 import { findSettingsProblems, type QueueSettings } from './settings.ts';
 
 export type { QueueSettings } from './settings.ts';
@@ -79,7 +80,10 @@ function serveConnections(
     clients.get(context.connection)?.close();
     connections.delete(context.connection);
   };
-  container.on('connection_open', (context: EventContext) => void clientOf(context));
+  container.on('connection_open', (context: EventContext) => {
+    acknowledgeAtOnce(context.connection);
+    clientOf(context);
+  });
   container.on('sender_open', (context: EventContext) => context.sender && clientOf(context).openSender(context.sender));
   container.on('receiver_open', (context: EventContext) => context.receiver && clientOf(context).openReceiver(context.receiver));
   container.on('sender_close', (context: EventContext) => context.sender && clientOf(context).closeLink(context.sender));

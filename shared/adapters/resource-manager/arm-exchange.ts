@@ -8,7 +8,7 @@ import {
 } from '@azure/core-rest-pipeline';
 import type { ArmMethod } from '../../domain/arm-request.ts';
 import { type AnswerBody, readBody } from './answer-body.ts';
-import { SingleConnection } from './single-connection.ts';
+import { type ConnectionState, SingleConnection } from './single-connection.ts';
 
 /** What is sent, whole. */
 export type Sending = {
@@ -49,12 +49,12 @@ export function makeExchangeOnce(origin: string, timeoutMs: number): ExchangeOnc
   const httpClient = createDefaultHttpClient();
   return async ({ method, address, token, clientRequestId, headers, body }) => {
     if (!address.startsWith(`${origin}/`)) return { kind: 'notSent', reason: 'The address is not one of Azure Resource Manager.' };
+    if (!/^[\x21-\x7e]+$/.test(token)) return { kind: 'notSent', reason: 'The credential is not a token; nothing was sent.' };
     const connection = new SingleConnection();
     try {
       const request = createPipelineRequest({
         method,
         url: address,
-        agent: connection,
         abortSignal: AbortSignal.timeout(timeoutMs),
         requestId: clientRequestId,
         streamResponseStatusCodes: new Set([Number.POSITIVE_INFINITY]),
@@ -68,21 +68,28 @@ export function makeExchangeOnce(origin: string, timeoutMs: number): ExchangeOnc
         }),
         ...(body === undefined ? {} : { body }),
       });
+      // Given to the constructor, it would be dropped.
+      request.agent = connection;
       const response = await pipeline.sendRequest(httpClient, request);
       return { kind: 'answered', status: response.status, headers: response.headers, body: await readBody(response) };
     } catch (error) {
-      return failureOf(error, connection.secured);
+      return failureOf(error, connection.state);
     } finally {
       connection.destroy();
     }
   };
 }
 
-function failureOf(error: unknown, secured: boolean): Exchange {
+function failureOf(error: unknown, state: ConnectionState): Exchange {
   const what = codeOf(error);
-  return secured
-    ? { kind: 'doubtful', reason: `The connection to Azure ended before an answer came (${what}); the call may have happened.` }
-    : { kind: 'notSent', reason: `No connection to Azure could be made (${what}); nothing was sent.` };
+  switch (state) {
+    case 'connecting':
+      return { kind: 'notSent', reason: `No connection to Azure could be made (${what}); nothing was sent.` };
+    // Had another connection been taken than ours, nothing would be known of it.
+    case 'unused':
+    case 'secured':
+      return { kind: 'doubtful', reason: `The connection to Azure ended before an answer came (${what}); the call may have happened.` };
+  }
 }
 
 /** A code such as ECONNRESET, never a message, which may hold what was sent. */

@@ -1,4 +1,5 @@
 import type { ServiceBusClient } from '@azure/service-bus';
+import Long from 'long';
 import type { DeadLetterCounts } from '../../ports/dead-letters.ts';
 import { bounded, DeadLetterCountError } from './translate-errors.ts';
 
@@ -15,15 +16,18 @@ export function makeServiceBusDeadLetterCounts(client: ServiceBusClient, queues:
   };
 }
 
-/** Each receiver starts at the oldest message and goes on from there; a single look may bring fewer than there are. */
+/** A single look may bring fewer than there are. Without a start the client goes on from where its last look ended, whichever receiver took it. */
 async function countOf(client: ServiceBusClient, queue: string, atMost: number): Promise<number> {
   const receiver = client.createReceiver(queue, { subQueueType: 'deadLetter' });
   try {
     let seen = 0;
+    let from = Long.ONE;
     while (seen < atMost) {
-      const messages = await receiver.peekMessages(atMost - seen, bounded());
-      if (messages.length === 0) break;
+      const messages = await receiver.peekMessages(atMost - seen, { fromSequenceNumber: from, ...bounded() });
+      const last = messages.at(-1)?.sequenceNumber;
+      if (last === undefined) break;
       seen += messages.length;
+      from = last.add(1);
     }
     return seen;
   } catch (error) {

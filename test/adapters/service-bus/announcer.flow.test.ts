@@ -1,4 +1,5 @@
 import { ServiceBusClient } from '@azure/service-bus';
+import Long from 'long';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { makeServiceBusAnnouncer, type ServiceBusAnnouncer } from '../../../shared/adapters/service-bus/announcer.ts';
 import { parseQueueMessage } from '../../../shared/contracts/queue-message.ts';
@@ -45,7 +46,7 @@ async function held(operationId: string): Promise<readonly HeldMessage[]> {
 async function peeked(queue: string) {
   const receiver = client.createReceiver(queue);
   try {
-    const messages = await receiver.peekMessages(250);
+    const messages = await receiver.peekMessages(250, { fromSequenceNumber: Long.ONE });
     return messages.map(({ body, state, scheduledEnqueueTimeUtc }) => {
       const parsed = parseQueueMessage(body);
       if (!parsed.ok) throw new Error(parsed.problem);
@@ -98,7 +99,7 @@ describe('announcing through Service Bus', () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     await opened(client).announce([{ ...announcement, operationId: operationIdOf('trace'), purpose: 'requestApproval', traceparent }]);
     const receiver = client.createReceiver('approval-requests');
-    const messages = await receiver.peekMessages(250);
+    const messages = await receiver.peekMessages(250, { fromSequenceNumber: Long.ONE });
     await receiver.close();
     const message = messages.find(({ messageId }) => String(messageId).startsWith(operationIdOf('trace')));
     expect(message).toMatchObject({
