@@ -95,7 +95,10 @@ export function parseListQuery(query: URLSearchParams): IndexQuery {
     if (query.getAll(name).length > 1) wrong(name, 'is given twice');
   }
   const status = query.get('status');
-  const known = status === null ? undefined : (operationStatuses.find((candidate) => candidate === status) ?? wrong('status', `is none of ${operationStatuses.join(', ')}`));
+  const known =
+    status === null
+      ? undefined
+      : (operationStatuses.find((candidate) => candidate === status) ?? wrong('status', `is none of ${operationStatuses.join(', ')}`));
   const agentId = query.get('agent');
   const action = query.get('action');
   const from = instantParameter(query, 'from');

@@ -26,7 +26,11 @@ export function operationResponse(
     createdAt: operation.createdAt,
     updatedAt: operation.updatedAt,
     risk: riskOf(operation.assessment),
-    decision: { outcome: operation.decision.outcome, reasons: [...operation.decision.reasons], ...approvalOf(operation, documents.preview, url) },
+    decision: {
+      outcome: operation.decision.outcome,
+      reasons: [...operation.decision.reasons],
+      ...approvalOf(operation, documents.preview, url),
+    },
     ...endOf(operation, documents.result),
   };
 }
@@ -34,10 +38,18 @@ export function operationResponse(
 /** The public JSON of a dry run. */
 export function assessResponse(action: string, assessment: Assessment, decision: Decision): JsonObject {
   const approval = decision.outcome === 'requireApproval' ? requirementsOf(decision.requirements) : {};
-  return { action, risk: riskOf(assessment), decision: { outcome: decision.outcome, reasons: [...decision.reasons], policyVersion: decision.policyVersion, ...approval } };
+  return {
+    action,
+    risk: riskOf(assessment),
+    decision: { outcome: decision.outcome, reasons: [...decision.reasons], policyVersion: decision.policyVersion, ...approval },
+  };
 }
 
-export function listResponse(entries: readonly IndexEntry[], operationUrl: (id: string) => string, nextLink: string | undefined): JsonObject {
+export function listResponse(
+  entries: readonly IndexEntry[],
+  operationUrl: (id: string) => string,
+  nextLink: string | undefined,
+): JsonObject {
   const value = entries.map((entry) => ({
     id: entry.id,
     status: entry.status,
@@ -78,7 +90,9 @@ function approvalOf(operation: Operation, preview: JsonValue | undefined, url: s
   const { shown } = operation;
   return {
     approval: {
-      ...(shown === undefined ? {} : { digest: shown.approvalDigest, preview: { ...shown.preview, ...(preview === undefined ? {} : { body: preview }) } }),
+      ...(shown === undefined
+        ? {}
+        : { digest: shown.approvalDigest, preview: { ...shown.preview, ...(preview === undefined ? {} : { body: preview }) } }),
       required,
       received: approvalsReceived(operation.votes),
       groups: [...groups],

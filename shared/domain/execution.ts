@@ -1,9 +1,13 @@
-import { approvalDigest, approvalsReceived, quorum, type Vote } from './approval.ts';
+import { actionOf } from './action.ts';
+import { approvalDigest, quorum, type Vote } from './approval.ts';
+import { parseArmPath } from './arm-path.ts';
 import type { ArmRequest } from './arm-request.ts';
+import { canonicalJson } from './canonical-json.ts';
 import type { ApprovalRequirements } from './decision.ts';
 import { equalInConstantTime } from './digest.ts';
 import type { StopCode } from './event.ts';
 import type { Instant } from './instant.ts';
+import { maskText } from './masking.ts';
 import type { Approved } from './operation.ts';
 import { requestDigest, type SealedRequest } from './request-digest.ts';
 
@@ -30,6 +34,9 @@ export function verifyForExecution(operation: Approved, sealed: SealedRequest, n
   if (!equalInConstantTime(requestDigest(sealed), operation.digest)) {
     return stop('digestMismatch', 'denied', 'The stored request is not the one that was submitted.');
   }
+  if (!isDescribedTruly(operation, sealed)) {
+    return stop('digestMismatch', 'denied', 'What people were told of the request is not what it says.');
+  }
   if (operation.decision.outcome === 'deny') return stop('policyRefuses', 'denied', 'It was denied.');
   if (operation.decision.outcome === 'requireApproval') {
     const { shown, decision, votes } = operation;
@@ -53,6 +60,30 @@ export function verifyForExecution(operation: Approved, sealed: SealedRequest, n
   return { ok: true, verified: asVerified(sealed.request.target) };
 }
 
+/** People read the summary and policies judge it, while the digest binds the sealed request: nothing may be told of it that it does not say. */
+function isDescribedTruly(operation: Approved, { request }: SealedRequest): boolean {
+  const { agent, target: told } = operation;
+  const { target } = request;
+  const { resourceId, type, ...path } = parseArmPath(target.path);
+  return (
+    canonicalJson(agent) === canonicalJson(request.agent) &&
+    [told.method, told.path, told.apiVersion].join(' ') === [target.method, path.canonical, target.apiVersion].join(' ') &&
+    told.resourceId === resourceId &&
+    told.type === type &&
+    operation.action === actionOf(target.method, { ...path, resourceId, type }) &&
+    isSameOrMasked({ justification: operation.justification }, { justification: request.justification }) &&
+    isSameOrMasked(told.query, target.query) &&
+    isSameOrMasked(told.headers, target.headers)
+  );
+}
+
+type Texts = Readonly<Record<string, string>>;
+
+function isSameOrMasked(told: Texts, said: Texts): boolean {
+  const names = Object.keys(told);
+  return names.length === Object.keys(said).length && names.every((name) => told[name] === said[name] || told[name] === maskText);
+}
+
 function asVerified(request: ArmRequest): VerifiedRequest {
   const value: { readonly request: ArmRequest } = { request };
   // The brand exists only in the type system: this function is the one place that may attach it.
@@ -62,5 +93,5 @@ function asVerified(request: ArmRequest): VerifiedRequest {
 /** Whether the votes of those who are still entitled satisfy requirements that may have become stricter since. */
 export function votesSuffice(votes: readonly Vote[], requirements: ApprovalRequirements, stillEntitled: ReadonlySet<string>): boolean {
   const counting = votes.filter((vote) => stillEntitled.has(vote.voter.id));
-  return requirements.groups.length > 0 && approvalsReceived(counting) >= requirements.required;
+  return requirements.groups.length > 0 && quorum(counting, requirements) === 'approved';
 }

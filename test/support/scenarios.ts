@@ -27,7 +27,7 @@ export function readAccount({ target, ...changes }: SubmissionChanges = {}): Sub
   };
 }
 
-/** A submission to delete the account: critical, since it is in production. */
+/** A submission to delete the account, which the policies let nobody do without an approval. */
 export function deleteAccount({ target, ...changes }: SubmissionChanges = {}): Submission {
   return readAccount({ ...changes, target: { method: 'DELETE', ...target } });
 }

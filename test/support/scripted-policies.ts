@@ -22,8 +22,8 @@ export function requireApproval(required: number, groups: readonly string[], cha
 
 export type ScriptedPolicies = PolicyEngine & {
   readonly questions: readonly PolicyQuestion[];
-  /** What is decided at these levels from now on. */
-  script(table: Partial<Record<RiskLevel, Decision>>): void;
+  /** What is decided at this level from now on, or at every level that is not low. */
+  script(level: RiskLevel | 'risky', decision: Decision): void;
   /** Groups whose members may read, and whose members' votes may count. */
   letRead(...groups: readonly string[]): void;
   letApprove(...groups: readonly string[]): void;
@@ -40,8 +40,10 @@ export function makeScriptedPolicies(): ScriptedPolicies {
     version: policyVersion,
     groups: ['approvers', 'auditors', 'security'],
     questions,
-    script: (changes) => {
-      for (const level of riskLevels) table[level] = changes[level] ?? table[level];
+    script: (chosen, decision) => {
+      for (const level of riskLevels) {
+        if (level === chosen || (chosen === 'risky' && level !== 'low')) table[level] = decision;
+      }
     },
     letRead: (...groups) => {
       readers = groups;

@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { agentCaller, deployAgent } from '../support/cast.ts';
 import { makeMessageDelivery } from '../support/message-delivery.ts';
-import { account, deleteAccount, kindsOf, operationOf, readAccount, resourceGroup, standAccount, storedOf, subscription } from '../support/scenarios.ts';
+import {
+  account,
+  deleteAccount,
+  kindsOf,
+  operationOf,
+  readAccount,
+  resourceGroup,
+  standAccount,
+  storedOf,
+  subscription,
+} from '../support/scenarios.ts';
 import { deny } from '../support/scripted-policies.ts';
 import { makeWorld } from '../support/world.ts';
 
@@ -35,7 +45,12 @@ describe('a read that is harmless wherever it goes', () => {
   it('is announced for execution, with the deadline, before it is stored', async () => {
     const world = makeWorld();
     await world.submit(agent, readAccount());
-    expect(world.effects).toEqual(['announce execute@3', 'announce checkDeadline@3', 'announce project@3', 'commit submitted assessed decided']);
+    expect(world.effects).toEqual([
+      'announce execute@3',
+      'announce checkDeadline@3',
+      'announce project@3',
+      'commit submitted assessed decided',
+    ]);
     expect(world.announcer.announced[1]?.notBefore).toBe('2026-11-21T21:12:00.000Z');
   });
 });
@@ -45,7 +60,11 @@ describe('a deletion in production', () => {
     const world = makeWorld();
     standAccount(world);
     const operation = await world.submit(agent, deleteAccount());
-    expect(operation).toMatchObject({ status: 'awaitingApproval', expiresAt: '2026-11-22T00:12:00.000Z', assessment: { level: 'critical' } });
+    expect(operation).toMatchObject({
+      status: 'awaitingApproval',
+      expiresAt: '2026-11-22T00:12:00.000Z',
+      assessment: { environment: 'production' },
+    });
     expect(world.effects).toEqual([
       'announce requestApproval@3',
       'announce checkDeadline@3',
@@ -64,7 +83,8 @@ describe('a deletion in production', () => {
   it('names its commit in every message', async () => {
     const world = makeWorld();
     const { id, head } = await world.submit(agent, deleteAccount());
-    for (const message of world.announcer.announced) expect(message).toMatchObject({ operationId: id, sequence: 3, commit: head.hash, attempt: 0 });
+    for (const message of world.announcer.announced)
+      expect(message).toMatchObject({ operationId: id, sequence: 3, commit: head.hash, attempt: 0 });
   });
 
   it('carries the trace of the request in every message', async () => {
@@ -78,7 +98,7 @@ describe('a deletion in production', () => {
 describe('what a policy denies', () => {
   it('is stored as denied with the advice, and announced to be listed and nothing else', async () => {
     const world = makeWorld();
-    world.policies.script({ critical: deny('Nobody deletes the shop.') });
+    world.policies.script('risky', deny('Nobody deletes the shop.'));
     standAccount(world);
     const operation = await world.submit(agent, deleteAccount());
     expect(operation).toMatchObject({ status: 'denied', detail: 'Nobody deletes the shop.' });
@@ -159,14 +179,14 @@ describe('a target that cannot be read', () => {
     const world = makeWorld();
     world.azure.setUnreadable(account, 'The reader has no right.');
     const operation = await world.submit(agent, deleteAccount());
-    expect(operation.assessment).toMatchObject({ level: 'critical', environment: 'production' });
+    expect(operation.assessment).toMatchObject({ environment: 'production' });
   });
 
   it('is not production only where a tag says so', async () => {
     const world = makeWorld();
     world.azure.set(account, { tags: { environment: 'dev' } });
     const operation = await world.submit(agent, deleteAccount());
-    expect(operation.assessment).toMatchObject({ level: 'high', environment: 'nonProduction' });
+    expect(operation.assessment).toMatchObject({ environment: 'nonProduction' });
   });
 });
 

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { loadPolicies } from '../../../shared/adapters/cedar/load-policies.ts';
 import { PolicyError } from '../../../shared/adapters/cedar/policy-error.ts';
@@ -174,7 +175,6 @@ describe('loading stops, with file, line and reason', () => {
 
   it('a file that is not UTF-8', async () => {
     const directory = await policyDirectory({ 'a.cedar': fine });
-    const { writeFile } = await import('node:fs/promises');
     await writeFile(`${directory}/b.cedar`, Uint8Array.of(0x2f, 0x2f, 0xff));
     await expect(loadPolicies(directory, { protectedScopes: [] })).rejects.toMatchObject({ code: 'files', file: 'b.cedar' });
   });

@@ -1,5 +1,8 @@
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ensureCertificates } from '../../../infra/local/certificates.ts';
 import { makeAzureCaller } from '../../../shared/adapters/resource-manager/azure-caller.ts';
@@ -146,8 +149,7 @@ describe('what fails before TLS is up was certainly not sent', () => {
   });
 
   it('the certificate is from nobody we trust, whatever the environment says', async () => {
-    const { mkdtemp, rm } = await import('node:fs/promises');
-    const directory = await mkdtemp('/tmp/countersign-other-ca-');
+    const directory = await mkdtemp(join(tmpdir(), 'countersign-other-ca-'));
     onTestFinished(() => rm(directory, { recursive: true }));
     const server = await startRawServer(await ensureCertificates(directory), answering(200));
     vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');

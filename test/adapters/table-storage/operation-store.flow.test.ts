@@ -1,5 +1,6 @@
-import { odata } from '@azure/data-tables';
+import { AzureNamedKeyCredential, odata, TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ensureStorage } from '../../../shared/adapters/table-storage/ensure-storage.ts';
 import { makeTableOperationStore } from '../../../shared/adapters/table-storage/operation-store.ts';
 import { textColumns, textFromColumns } from '../../../shared/adapters/table-storage/table-row.ts';
 import type { OperationStore, StoredOperation } from '../../../shared/ports/operation-store.ts';
@@ -118,6 +119,22 @@ describe('Table Storage behind a failing network', () => {
       'unreachable',
       'unreachable',
     ]);
+  });
+});
+
+describe('creating what is not there yet', () => {
+  it('says unreachable where it may not', async () => {
+    const stranger = new TableClient(storage.table('late').url, 'late', new AzureNamedKeyCredential('stranger', 'AAAA'), {
+      allowInsecureConnection: true,
+    });
+    expect(await codeOf(ensureStorage([stranger], []))).toBe('unreachable');
+  });
+
+  it('does it any number of times', async () => {
+    const tables = storage.table('late');
+    await ensureStorage([tables], [storage.container]);
+    await ensureStorage([tables], [storage.container]);
+    expect(await makeTableOperationStore({ tables, blobs: storage.container, sealer }).create(firstCommit(freshId()))).toBe('committed');
   });
 });
 

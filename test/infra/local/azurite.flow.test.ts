@@ -27,7 +27,7 @@ describe('the storage emulator', () => {
         new AzureNamedKeyCredential('devstoreaccount1', wellKnownKey),
         { allowInsecureConnection: true, retryOptions: { maxRetries: 0 } },
       );
-      await expect(stranger.createTable()).rejects.toMatchObject({ name: 'RestError' });
+      await expect(stranger.createTable()).rejects.toMatchObject({ name: 'RestError', statusCode: 403 });
     } finally {
       await azurite.stop();
     }
