@@ -22,7 +22,7 @@ import { makeTeamsBot } from '../shared/adapters/teams/teams-bot.ts';
 import { makeTeamsChannel } from '../shared/adapters/teams/teams-channel.ts';
 import { makeTeamsEndpoint } from '../shared/adapters/teams/teams-endpoint.ts';
 import { makeActivityVerifier } from '../shared/adapters/teams/verify-activity.ts';
-import { type Config, parseConfig } from '../shared/config.ts';
+import { type Config, ConfigError, parseConfig } from '../shared/config.ts';
 import { type QueueName, queueNames } from '../shared/contracts/queues.ts';
 import { epochMsOf } from '../shared/domain/instant.ts';
 import { makeAnswerCardAction } from '../shared/use-cases/answer-card-action.ts';
@@ -62,6 +62,8 @@ const [policies, { agents, groups }] = await Promise.all([
   loadPolicies(config.policy.directory, { protectedScopes: config.policy.protectedScopes }),
   loadRegisters(config.policy.directory),
 ]);
+const unknownGroups = policies.groups.filter((name) => !groups.groups.some((group) => group.name === name));
+if (unknownGroups.length > 0) throw new ConfigError([`groups.json: the policies name ${unknownGroups.join(', ')}, which is not registered`]);
 const identity = (clientId: string) => new ManagedIdentityCredential({ clientId });
 
 /** What every role needs: who calls, what is stored, what Azure says of a target, what the policies say. */

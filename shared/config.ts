@@ -14,7 +14,9 @@ export const roles = ['edge', 'approvals', 'executor', 'all'] as const;
 export type Role = (typeof roles)[number];
 
 /** How a service is reached: by Entra token in the cloud, or by a connection string where it is an emulator on this machine. */
-export type Connection<Endpoints> = { readonly kind: 'connectionString'; readonly value: string } | ({ readonly kind: 'identity'; readonly clientId: string } & Endpoints);
+export type Connection<Endpoints> =
+  | { readonly kind: 'connectionString'; readonly value: string }
+  | ({ readonly kind: 'identity'; readonly clientId: string } & Endpoints);
 
 export type SealingKey = { readonly kid: string; readonly key: Uint8Array };
 
@@ -48,7 +50,12 @@ export type Config = {
   };
   /** Only where cards are posted and votes are taken. */
   readonly teams:
-    | { readonly botAppId: string; readonly issuer: string; readonly openIdMetadataUrl: string; readonly serviceUrls: readonly [string, ...string[]] }
+    | {
+        readonly botAppId: string;
+        readonly issuer: string;
+        readonly openIdMetadataUrl: string;
+        readonly serviceUrls: readonly [string, ...string[]];
+      }
     | undefined;
 };
 
@@ -75,11 +82,40 @@ const serviceUrl = z.string().superRefine((text, context) => {
   }
 });
 
-const emulatorConnection = z.string().refine(pointsToThisMachine, 'a connection string is only for an emulator on this machine; elsewhere use an identity');
+const storageEmulator = emulatorConnection(['tableendpoint', 'blobendpoint']);
+const serviceBusEmulator = emulatorConnection(['endpoint']);
 
-function pointsToThisMachine(connectionString: string): boolean {
-  const endpoints = [...connectionString.matchAll(/(?:^|;)\s*(?:\w*Endpoint)=([^;]+)/g)].map(([, endpoint = '']) => endpoint.replace(/^sb:/, 'http:'));
-  return endpoints.length > 0 && endpoints.every((endpoint) => URL.canParse(endpoint) && isLoopback(new URL(endpoint).hostname));
+/** `needed` are the endpoints that a client would otherwise derive from the account's name, which is how a cloud is reached with a shared key. */
+function emulatorConnection(needed: readonly string[]) {
+  return z
+    .string()
+    .refine(
+      (text) => pointsToThisMachine(text, needed),
+      'a connection string is only for an emulator on this machine; elsewhere use an identity',
+    );
+}
+
+/** Clients read the names of a connection string's parts without case or without outer spaces, so both are taken off here. */
+function pointsToThisMachine(connectionString: string, needed: readonly string[]): boolean {
+  const endpoints = connectionString
+    .split(';')
+    .map(
+      (part) =>
+        [
+          part
+            .slice(0, Math.max(0, part.indexOf('=')))
+            .trim()
+            .toLowerCase(),
+          part.slice(part.indexOf('=') + 1).trim(),
+        ] as const,
+    )
+    .filter(([name]) => name.endsWith('endpoint'));
+  return needed.every((name) => endpoints.some(([given]) => given === name)) && endpoints.every(([, url]) => isOnThisMachine(url));
+}
+
+function isOnThisMachine(text: string): boolean {
+  const url = text.replace(/^sb:/i, 'http:');
+  return URL.canParse(url) && isLoopback(new URL(url).hostname);
 }
 
 const sealingKey = z
@@ -101,12 +137,12 @@ const common = z.object({
   ),
   COUNTERSIGN_IDTYP_ISSUED: z.enum(['true', 'false']).default('true'),
   COUNTERSIGN_AUTHORITY_HOST: serviceUrl.default('https://login.microsoftonline.com'),
-  STORAGE: emulatorConnection.optional(),
+  STORAGE: storageEmulator.optional(),
   STORAGE__tableServiceUri: serviceUrl.optional(),
   STORAGE__blobServiceUri: serviceUrl.optional(),
   STORAGE__clientId: guid.optional(),
   SERVICE_BUS__clientId: guid.optional(),
-  SERVICE_BUS: emulatorConnection.optional(),
+  SERVICE_BUS: serviceBusEmulator.optional(),
   SERVICE_BUS__fullyQualifiedNamespace: z
     .string()
     .regex(/^[a-z0-9-]+\.servicebus\.[a-z.]+$/i, 'must be a namespace host such as x.servicebus.windows.net')
@@ -135,11 +171,15 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   const base = common.safeParse(environment);
   const forExecutor = role === 'executor' || role === 'all' ? executor.safeParse(environment) : undefined;
   const forApprovals = role === 'approvals' || role === 'all' ? approvals.safeParse(environment) : undefined;
-  const problems = [base, forExecutor, forApprovals].flatMap((result) => (result?.success === false ? result.error.issues.map(problemOf) : []));
+  const problems = [base, forExecutor, forApprovals].flatMap((result) =>
+    result?.success === false ? result.error.issues.map(problemOf) : [],
+  );
   const storage = storageOf(environment);
   const serviceBus = serviceBusOf(environment);
-  if (storage === undefined) problems.push('STORAGE__tableServiceUri, STORAGE__blobServiceUri and STORAGE__clientId (or STORAGE, for an emulator) are missing');
-  if (serviceBus === undefined) problems.push('SERVICE_BUS__fullyQualifiedNamespace and SERVICE_BUS__clientId (or SERVICE_BUS, for an emulator) are missing');
+  if (storage === undefined)
+    problems.push('STORAGE__tableServiceUri, STORAGE__blobServiceUri and STORAGE__clientId (or STORAGE, for an emulator) are missing');
+  if (serviceBus === undefined)
+    problems.push('SERVICE_BUS__fullyQualifiedNamespace and SERVICE_BUS__clientId (or SERVICE_BUS, for an emulator) are missing');
   if (problems.length > 0 || !base.success || storage === undefined || serviceBus === undefined) throw new ConfigError(problems);
   const settings = base.data;
   return {
@@ -150,7 +190,10 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     storage,
     serviceBus,
     sealingKeys: settings.COUNTERSIGN_SEALING_KEYS,
-    policy: { directory: settings.COUNTERSIGN_POLICY_DIRECTORY, protectedScopes: settings.COUNTERSIGN_PROTECTED_SCOPES.map((scope) => scope.toLowerCase()) },
+    policy: {
+      directory: settings.COUNTERSIGN_POLICY_DIRECTORY,
+      protectedScopes: settings.COUNTERSIGN_PROTECTED_SCOPES.map((scope) => scope.toLowerCase()),
+    },
     azure: {
       armEndpoint: settings.COUNTERSIGN_ARM_ENDPOINT.replace(/\/+$/, ''),
       graphEndpoint: settings.COUNTERSIGN_GRAPH_ENDPOINT.replace(/\/+$/, ''),
@@ -189,7 +232,12 @@ function problemOf(issue: z.core.$ZodIssue): string {
 
 /** `__clientId` is how the functions host names the user-assigned identity of a connection. */
 function storageOf(environment: Readonly<Record<string, string | undefined>>): Config['storage'] | undefined {
-  const { STORAGE: value, STORAGE__tableServiceUri: tableServiceUri, STORAGE__blobServiceUri: blobServiceUri, STORAGE__clientId: clientId } = environment;
+  const {
+    STORAGE: value,
+    STORAGE__tableServiceUri: tableServiceUri,
+    STORAGE__blobServiceUri: blobServiceUri,
+    STORAGE__clientId: clientId,
+  } = environment;
   if (tableServiceUri !== undefined && blobServiceUri !== undefined && clientId !== undefined) {
     return { kind: 'identity', clientId, tableServiceUri, blobServiceUri };
   }
@@ -197,7 +245,11 @@ function storageOf(environment: Readonly<Record<string, string | undefined>>): C
 }
 
 function serviceBusOf(environment: Readonly<Record<string, string | undefined>>): Config['serviceBus'] | undefined {
-  const { SERVICE_BUS: value, SERVICE_BUS__fullyQualifiedNamespace: fullyQualifiedNamespace, SERVICE_BUS__clientId: clientId } = environment;
+  const {
+    SERVICE_BUS: value,
+    SERVICE_BUS__fullyQualifiedNamespace: fullyQualifiedNamespace,
+    SERVICE_BUS__clientId: clientId,
+  } = environment;
   if (fullyQualifiedNamespace !== undefined && clientId !== undefined) return { kind: 'identity', clientId, fullyQualifiedNamespace };
   return value === undefined ? undefined : { kind: 'connectionString', value };
 }

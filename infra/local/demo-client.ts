@@ -57,20 +57,38 @@ const waitSeconds = 20;
 
 /** Speaks to a running environment as its agents and people would: bearer tokens and the public API, nothing else. */
 export function makeDemoClient(endpoints: Endpoints): DemoClient {
-  const call = async (who: string, method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> => {
+  const call = async (
+    who: string,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Response> => {
     const token = await signIn(who, { identityAddress: endpoints.identity, credentialsPath: endpoints.credentials });
     return await fetch(`${endpoints.api}${path}`, {
       method,
-      headers: { authorization: `Bearer ${token}`, prefer: `wait=${waitSeconds}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        authorization: `Bearer ${token}`,
+        prefer: `wait=${waitSeconds}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   };
   const post = async (request: DemoRequest, headers: Record<string, string>) => {
     const { justification, repeatabilityId, ...target } = request;
     const repeatability: Record<string, string> = repeatabilityId === undefined ? {} : { 'repeatability-request-id': repeatabilityId };
-    return await call('deploy-agent', 'POST', '/operations', { target: { kind: 'arm', ...target }, justification }, { ...repeatability, ...headers });
+    return await call(
+      'deploy-agent',
+      'POST',
+      '/operations',
+      { target: { kind: 'arm', ...target }, justification },
+      { ...repeatability, ...headers },
+    );
   };
-  const read = async (who: string, id: string) => shape.parse(await bodyOf(await call(who, 'GET', `/operations/${id}`, undefined, { prefer: '' })));
+  const read = async (who: string, id: string) =>
+    shape.parse(await bodyOf(await call(who, 'GET', `/operations/${id}`, undefined, { prefer: '' })));
 
   return {
     // Only what needs nobody ends while it is waited for.
@@ -89,7 +107,11 @@ export function makeDemoClient(endpoints: Endpoints): DemoClient {
     approve: async (id, person, reason) => {
       await awaitEvent(() => events(call, id), 'previewed');
       const { decision } = await read(person, id);
-      const vote = await call(person, 'POST', `/operations/${id}/decisions`, { decision: 'approve', digest: decision.approval?.digest ?? '', reason });
+      const vote = await call(person, 'POST', `/operations/${id}/decisions`, {
+        decision: 'approve',
+        digest: decision.approval?.digest ?? '',
+        reason,
+      });
       await bodyOf(vote);
       return tell(shape.parse(await bodyOf(await call('deploy-agent', 'GET', `/operations/${id}`))));
     },

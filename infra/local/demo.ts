@@ -1,16 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type DemoClient, makeDemoClient } from './demo-client.ts';
 import { type Endpoints, findRunning } from './endpoints.ts';
 import { startEnvironment } from './environment.ts';
+import { readArguments } from './read-arguments.ts';
 import { subscriptionId } from './seed.ts';
 
-const directory = fileURLToPath(new URL('../../.local', import.meta.url));
 const help = `Plays the story of Countersign: a read, a delete in production with its approval, a forbidden request, a repeat, the evidence.
 
-  npm run demo     against the environment that npm start runs, or against one of its own
+  npm run demo                        against the environment that npm start runs, or against one of its own
+  npm run demo -- --directory DIR     against the one that keeps its data there
 `;
 
 const productionGroup = `/subscriptions/${subscriptionId}/resourceGroups/rg-prod`;
@@ -116,7 +116,9 @@ async function askAgain(client: DemoClient, target: string, first: string): Prom
   };
   const again = await client.submit(request);
   say(`  deploy-agent  sends the DELETE of chapter 3 once more, with its Repeatability-Request-ID`);
-  say(`  Countersign   ${again.id === first ? 'the same operation' : 'ANOTHER operation'}, ${again.status}: its outcome is handed out, nothing runs`);
+  say(
+    `  Countersign   ${again.id === first ? 'the same operation' : 'ANOTHER operation'}, ${again.status}: its outcome is handed out, nothing runs`,
+  );
   if (again.id !== first) throw new Error('a repeated request made a second operation');
   const conflict = await client.submitForStatus({ ...request, justification: 'Something else' });
   say(`  deploy-agent  the same id for another request: ${conflict}`);
@@ -139,9 +141,14 @@ function nameOf(path: string): string {
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  if (args.length > 0) {
-    (args[0] === '--help' ? console.log : console.error)(help);
-    return args[0] === '--help' ? 0 : 2;
+  const { directory, flags, rest, problem } = readArguments(args, ['help']);
+  if (flags.has('help')) {
+    console.log(help);
+    return 0;
+  }
+  if (problem !== undefined || rest.length > 0) {
+    console.error(help);
+    return 2;
   }
   const running = await findRunning(directory);
   if (running !== undefined) {

@@ -29,15 +29,15 @@ const schema = z.object({
 /** Where everything of a running local environment answers: the content of `.local/endpoints.json`. */
 export type Endpoints = z.output<typeof schema>;
 
-const fileName = 'endpoints.json';
+export const endpointsFile = 'endpoints.json';
 
 export function writeEndpoints(directory: string, endpoints: Endpoints): void {
-  writePrivately(join(directory, fileName), `${JSON.stringify(endpoints, null, 2)}\n`);
+  writePrivately(join(directory, endpointsFile), `${JSON.stringify(endpoints, null, 2)}\n`);
 }
 
 /** What was last written, whether it still runs or not. */
 export function readEndpoints(directory: string): Endpoints | undefined {
-  const text = readIfPresent(join(directory, fileName));
+  const text = readIfPresent(join(directory, endpointsFile));
   const parsed = text === undefined ? undefined : schema.safeParse(parseOrNothing(text));
   return parsed?.success ? parsed.data : undefined;
 }

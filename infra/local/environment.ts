@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TableClient } from '@azure/data-tables';
@@ -7,17 +8,27 @@ import { documentContainerName, ensureStorage, tableNames } from '../../shared/a
 import { durationMs, queues } from '../../shared/contracts/queues.ts';
 import { type Azurite, startAzurite } from './azurite.ts';
 import { type Certificates, ensureCertificates } from './certificates.ts';
-import { type Endpoints, readEndpoints, writeEndpoints } from './endpoints.ts';
-import { findPort } from './find-port.ts';
+import { choosePorts, portOf } from './choose-ports.ts';
+import { type Endpoints, endpointsFile, readEndpoints, writeEndpoints } from './endpoints.ts';
 import { type FunctionsHost, startFunctionsHost } from './functions-host/start.ts';
 import { type Identity, startIdentity } from './identity/start-identity.ts';
 import { ensurePrivateDirectory, readIfPresent, writePrivately } from './private-files.ts';
 import { type ResourceManager, startResourceManager } from './resource-manager/start-resource-manager.ts';
+import { type Restartable, type RestartablePart, startRestartable } from './restartable.ts';
 import { apiAudience, botAppId, consoleClientId, managedIdentities, subscriptionId, tenantId } from './seed.ts';
 import { type QueueSettings, type ServiceBus, startServiceBus } from './service-bus/service-bus.ts';
 import { startTeams, type Teams } from './teams/start-teams.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Everything that is kept in the directory of an environment, beside `endpoints.json`. */
+const kept = ['certificates', 'identity', 'azurite', 'service-bus', 'resource-manager', 'teams', 'service-bus.key', 'sealing.key'] as const;
+type Kept = (typeof kept)[number];
+
+/** Removes what an environment kept in the directory, and nothing else that lies there. */
+export async function emptyDirectory(directory: string): Promise<void> {
+  await Promise.all([...kept, endpointsFile].map((name) => rm(join(directory, name), { recursive: true, force: true })));
+}
 
 export type EnvironmentOptions = {
   /** Where all data is kept. */
@@ -38,32 +49,47 @@ export type Environment = {
   readonly endpoints: Endpoints;
   readonly identity: Identity;
   readonly resourceManager: ResourceManager;
+  readonly teams: Teams;
+  /** The functions host as it is now. */
   readonly host: FunctionsHost;
+  /** Opens tables and blobs past Countersign, as somebody with the account's key could. Not for logs. */
+  readonly storageConnectionString: string;
+  /** What a test may take away and bring back. */
+  readonly outages: { readonly functions: Restartable; readonly storage: Restartable; readonly messages: Restartable };
   readonly stop: () => Promise<void>;
 };
-
-const usualPorts = { api: 7071, identity: 7081, arm: 7082, serviceBus: 5672, blob: 10000, queue: 10001, table: 10002, teams: 56150, teamsProxy: 3979 };
 
 /** Brings up everything on loopback, part by part, and takes it down again in the opposite order. Rejects, with all of it stopped, where a part does not come up. */
 export async function startEnvironment(options: EnvironmentOptions): Promise<Environment> {
   const started: (() => Promise<void>)[] = [];
   const stop = async () => {
-    for (const stopPart of started.splice(0).reverse()) await stopPart();
+    const problems: unknown[] = [];
+    for (const stopPart of started.splice(0).reverse()) await stopPart().catch((error: unknown) => problems.push(error));
+    if (problems.length > 0) throw new AggregateError(problems, 'A part of the local environment did not stop.');
   };
   try {
-    return { ...(await startParts(options, started)), stop };
+    const { functions, ...parts } = await startParts(options, started);
+    return {
+      ...parts,
+      get host() {
+        return functions.current();
+      },
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function startParts(options: EnvironmentOptions, started: (() => Promise<void>)[]): Promise<Omit<Environment, 'stop'>> {
+type Started = Omit<Environment, 'stop' | 'host'> & { readonly functions: RestartablePart<FunctionsHost> };
+
+async function startParts(options: EnvironmentOptions, started: (() => Promise<void>)[]): Promise<Started> {
   const { directory, onProgress = () => undefined } = options;
   ensurePrivateDirectory(directory);
-  const ports = await choosePorts(options);
-  const within = (name: string) => join(directory, name);
-  const up = <Part extends { stop(): Promise<void> }>(name: string, part: Part, address: string): Part => {
+  const ports = await choosePorts(options.ports, options.ports === 'usual' ? readEndpoints(directory) : undefined);
+  const within = (name: Kept) => join(directory, name);
+  const up = <Part extends Pick<Restartable, 'stop'>>(name: string, part: Part, address: string): Part => {
     started.push(() => part.stop());
     onProgress(name, address);
     return part;
@@ -73,11 +99,28 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
   onProgress('certificates', certificates.caPath);
   const identity = await startIdentity({ port: ports.identity, directory: within('identity') });
   up('identity: tokens, Microsoft Graph', identity, identity.address);
-  const azurite = await startAzurite({ directory: within('azurite'), ports });
-  up('storage: Azurite', azurite, azurite.tableEndpoint);
+  const storage = await startRestartable(
+    () => startAzurite({ directory: within('azurite'), ports }),
+    ({ blobEndpoint, tableEndpoint }) =>
+      startAzurite({ directory: within('azurite'), ports: { blob: portOf(blobEndpoint), table: portOf(tableEndpoint) } }),
+  );
+  const azurite = storage.current();
+  up('storage: Azurite', storage, azurite.tableEndpoint);
   await createStorage(azurite);
-  const bus = await startServiceBus({ port: ports.serviceBus, directory: within('service-bus'), queues: queueSettings(), keyName: 'local', key: ensureKey(directory, 'service-bus.key') });
-  up('messages: Service Bus', bus, bus.address);
+  const startBus = (port: number) =>
+    startServiceBus({
+      port,
+      directory: within('service-bus'),
+      queues: queueSettings(),
+      keyName: 'local',
+      key: ensureKey(directory, 'service-bus.key'),
+    });
+  const messages = await startRestartable(
+    () => startBus(ports.serviceBus),
+    ({ address }) => startBus(portOf(`amqp://${address}`)),
+  );
+  const bus = messages.current();
+  up('messages: Service Bus', messages, bus.address);
   const { certPem, keyPem } = certificates;
   const resourceManager = await startResourceManager({
     port: ports.arm,
@@ -98,17 +141,24 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
     botTokenJwksUri: identity.jwksUri,
   });
   up('Teams: Agents Playground', teams, teams.address);
-  const env = { ...functionSettings({ publicUrl, certificates, identity, azurite, bus, resourceManager, teams, directory }), ...options.settings };
-  const host = await startFunctionsHost({
-    entry: options.entry ?? join(root, 'functions/index.ts'),
-    port: ports.api,
-    env,
-    ...(options.onLine === undefined ? {} : { onLine: options.onLine }),
-  });
-  up('functions', host, host.address);
+  const env = {
+    ...functionSettings({ publicUrl, certificates, identity, azurite, bus, resourceManager, teams, directory }),
+    ...options.settings,
+  };
+  const startHost = () =>
+    startFunctionsHost({
+      entry: options.entry ?? join(root, 'functions/index.ts'),
+      port: ports.api,
+      env,
+      ...(options.onLine === undefined ? {} : { onLine: options.onLine }),
+    });
+  const functions = await startRestartable(startHost, startHost);
+  const host = functions.current();
+  up('functions', functions, host.address);
   const endpoints = endpointsOf({ host, identity, azurite, bus, resourceManager, teams, certificates });
   writeEndpoints(directory, endpoints);
-  return { endpoints, identity, resourceManager, host };
+  const { connectionString: storageConnectionString } = azurite;
+  return { endpoints, identity, resourceManager, teams, functions, storageConnectionString, outages: { functions, storage, messages } };
 }
 
 type Parts = {
@@ -121,7 +171,16 @@ type Parts = {
 };
 
 /** The app settings, as a deployment would have them, with addresses of this machine. */
-function functionSettings({ publicUrl, certificates, identity, azurite, bus, resourceManager, teams, directory }: Parts & { publicUrl: string; directory: string }): Record<string, string> {
+function functionSettings({
+  publicUrl,
+  certificates,
+  identity,
+  azurite,
+  bus,
+  resourceManager,
+  teams,
+  directory,
+}: Parts & { publicUrl: string; directory: string }): Record<string, string> {
   return {
     PATH: process.env['PATH'] ?? '',
     NODE_EXTRA_CA_CERTS: certificates.caPath,
@@ -168,7 +227,9 @@ function endpointsOf({ host, identity, azurite, bus, resourceManager, teams, cer
 }
 
 async function createStorage({ connectionString }: Azurite): Promise<void> {
-  const tables = Object.values(tableNames).map((name) => TableClient.fromConnectionString(connectionString, name, { allowInsecureConnection: true }));
+  const tables = Object.values(tableNames).map((name) =>
+    TableClient.fromConnectionString(connectionString, name, { allowInsecureConnection: true }),
+  );
   await ensureStorage(tables, [new ContainerClient(connectionString, documentContainerName)]);
 }
 
@@ -185,24 +246,11 @@ function queueSettings(): readonly QueueSettings[] {
 }
 
 /** 32 random bytes in base64, made once for a directory. */
-function ensureKey(directory: string, name: string): string {
+function ensureKey(directory: string, name: Kept): string {
   const path = join(directory, name);
   const kept = readIfPresent(path);
   if (kept !== undefined) return kept;
   const made = randomBytes(32).toString('base64');
   writePrivately(path, made);
   return made;
-}
-
-/** The ports of the last run where they are free, so that addresses survive a restart; else the usual ones; else any. */
-async function choosePorts({ directory, ports }: EnvironmentOptions): Promise<typeof usualPorts> {
-  const last = ports === 'usual' ? readEndpoints(directory) : undefined;
-  const portOf = (url: string | undefined) => (url === undefined ? undefined : Number(new URL(url).port));
-  const preferred = {
-    ...usualPorts,
-    ...(last === undefined ? {} : { api: portOf(last.api), identity: portOf(last.identity), arm: portOf(last.arm), teams: portOf(last.teams) }),
-  };
-  const chosen: [string, number][] = [];
-  for (const [name, usual] of Object.entries(preferred)) chosen.push([name, await findPort(ports === 'usual' ? (usual ?? 0) : 0)]);
-  return { ...usualPorts, ...Object.fromEntries(chosen) };
 }

@@ -1,24 +1,23 @@
-import { rm } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { findRunning } from './endpoints.ts';
-import { startEnvironment } from './environment.ts';
-
-const directory = fileURLToPath(new URL('../../.local', import.meta.url));
+import { join, relative } from 'node:path';
+import { endpointsFile, findRunning } from './endpoints.ts';
+import { emptyDirectory, startEnvironment } from './environment.ts';
+import { readArguments } from './read-arguments.ts';
 
 const help = `Starts the whole local environment and keeps it running until Ctrl-C.
 
-  npm start               goes on where it stopped; data is kept in .local/
-  npm start -- --fresh    empties .local/ first
+  npm start                       goes on where it stopped; data is kept in .local/
+  npm start -- --fresh            empties .local/ first
+  npm start -- --directory DIR    keeps its data there instead, so that several can run beside each other
 `;
 
 async function main(args: readonly string[]): Promise<number> {
-  if (args.includes('--help')) {
+  const { directory, flags, rest, problem } = readArguments(args, ['fresh', 'help']);
+  if (flags.has('help')) {
     console.log(help);
     return 0;
   }
-  const unknown = args.find((argument) => argument !== '--fresh');
-  if (unknown !== undefined) {
-    console.error(`"${unknown}" is not an option.\n\n${help}`);
+  if (problem !== undefined || rest.length > 0) {
+    console.error(`${problem ?? `"${rest[0]}" is not an option.`}\n\n${help}`);
     return 2;
   }
   const running = await findRunning(directory);
@@ -26,7 +25,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(`It runs already, as process ${running.pid}: ${running.api}. Stop that one first.`);
     return 1;
   }
-  if (args.includes('--fresh')) await rm(directory, { recursive: true, force: true });
+  if (flags.has('fresh')) await emptyDirectory(directory);
   const stopping = stopSignal();
   const beganAt = performance.now();
   console.log('Starting Countersign on this machine. Everything is a stand-in; nothing leaves it.\n');
@@ -40,10 +39,13 @@ async function main(args: readonly string[]): Promise<number> {
   console.log('  npm run demo                                                the whole story, told step by step');
   console.log(`  curl -s ${environment.endpoints.api}/operations -H "Authorization: Bearer $(npm run --silent token -- deploy-agent)"`);
   console.log(`  open ${environment.endpoints.teams}    the approvers' conversation in the Agents Playground\n`);
-  console.log('Ctrl-C stops it; every address is in .local/endpoints.json.');
+  console.log(`Ctrl-C stops it; every address is in ${join(relative(process.cwd(), directory), endpointsFile)}.`);
   console.log('ready');
   // Ctrl-C reaches every process of the terminal at once, so a host that ends in order was told to.
-  const how = await Promise.race([stopping, environment.host.exited.then(({ code }) => (code === 0 ? ('signal' as const) : ('crashed' as const)))]);
+  const how = await Promise.race([
+    stopping,
+    environment.host.exited.then(({ code }) => (code === 0 ? ('signal' as const) : ('crashed' as const))),
+  ]);
   console.log(how === 'crashed' ? 'The functions host ended by itself; stopping the rest.' : 'Stopping.');
   await environment.stop();
   return how === 'crashed' ? 1 : 0;

@@ -1,23 +1,24 @@
-import { fileURLToPath } from 'node:url';
 import { findRunning } from './endpoints.ts';
 import { signIn } from './identity/sign-in.ts';
+import { readArguments } from './read-arguments.ts';
 import { agents, people } from './seed.ts';
 
-const directory = fileURLToPath(new URL('../../.local', import.meta.url));
 const names = [...agents, ...people].map(({ name }) => name);
 const help = `Prints a bearer token of a seeded local identity.
 
-  npm run --silent token -- NAME
+  npm run --silent token -- NAME [--directory DIR]
 
 NAME is one of: ${names.join(', ')}
 `;
 
-async function main([name, ...rest]: readonly string[]): Promise<number> {
-  if (name === '--help') {
+async function main(args: readonly string[]): Promise<number> {
+  const { directory, flags, rest, problem } = readArguments(args, ['help']);
+  if (flags.has('help')) {
     console.log(help);
     return 0;
   }
-  if (name === undefined || rest.length > 0 || !names.includes(name)) {
+  const [name, ...more] = rest;
+  if (problem !== undefined || name === undefined || more.length > 0 || !names.includes(name)) {
     console.error(help);
     return 2;
   }

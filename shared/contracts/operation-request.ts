@@ -9,7 +9,10 @@ import type { IndexQuery } from '../ports/operation-index.ts';
 export const maxBodyBytes = 4 * 1024 * 1024;
 export const maxJustificationLength = 4000;
 
-const texts = z.record(z.string(), z.string());
+/** zod drops a name `__proto__` from a record without a word; what is asked must be refused or passed on, never half read. */
+const texts = z
+  .custom<object>((value) => typeof value !== 'object' || value === null || !Object.hasOwn(value, '__proto__'), 'must not name "__proto__"')
+  .pipe(z.record(z.string(), z.string()));
 const submission = z.strictObject({
   target: z.strictObject({
     kind: z.literal('arm'),

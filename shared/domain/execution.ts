@@ -64,13 +64,13 @@ export function verifyForExecution(operation: Approved, sealed: SealedRequest, n
 function isDescribedTruly(operation: Approved, { request }: SealedRequest): boolean {
   const { agent, target: told } = operation;
   const { target } = request;
-  const { resourceId, type, ...path } = parseArmPath(target.path);
+  const path = parseArmPath(target.path);
   return (
     canonicalJson(agent) === canonicalJson(request.agent) &&
     [told.method, told.path, told.apiVersion].join(' ') === [target.method, path.canonical, target.apiVersion].join(' ') &&
-    told.resourceId === resourceId &&
-    told.type === type &&
-    operation.action === actionOf(target.method, { ...path, resourceId, type }) &&
+    told.resourceId === path.resourceId &&
+    told.type === path.type &&
+    operation.action === actionOf(target.method, path) &&
     isSameOrMasked({ justification: operation.justification }, { justification: request.justification }) &&
     isSameOrMasked(told.query, target.query) &&
     isSameOrMasked(told.headers, target.headers)
@@ -80,8 +80,8 @@ function isDescribedTruly(operation: Approved, { request }: SealedRequest): bool
 type Texts = Readonly<Record<string, string>>;
 
 function isSameOrMasked(told: Texts, said: Texts): boolean {
-  const names = Object.keys(told);
-  return names.length === Object.keys(said).length && names.every((name) => told[name] === said[name] || told[name] === maskText);
+  const entries = Object.entries(said);
+  return entries.length === Object.keys(told).length && entries.every(([name, text]) => told[name] === text || told[name] === maskText);
 }
 
 function asVerified(request: ArmRequest): VerifiedRequest {

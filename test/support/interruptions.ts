@@ -1,4 +1,4 @@
-/** What a process that died in the middle of a port's call leaves behind: an error that no code of ours knows. */
+/** What a process that died leaves behind: an error that no code of ours knows. */
 export class ProcessDied extends Error {
   constructor(call: string) {
     super(`the process died at ${call}`);
@@ -9,13 +9,13 @@ export class ProcessDied extends Error {
 export type Interruptions = {
   /** The calls of ports so far, such as `store.append`; what ran in between is not among them. */
   readonly calls: readonly string[];
-  /** The process dies at this call (1 for the first), before it has its effect or after; from then on every call fails. */
-  dieAt(call: number, when: 'before' | 'after'): void;
+  /** The process dies when this call (1 for the first) has had its effect and before its answer is known; from then on every call fails. */
+  dieAfter(call: number): void;
   /** The next process: calls are counted on, and nothing is left of the death. */
   restart(): void;
   /** Something else runs, whole, just before this call. */
   runBefore(call: number, other: () => Promise<void>): void;
-  /** True once what {@link Interruptions.dieAt} or {@link Interruptions.runBefore} planned has come to pass. */
+  /** True once what {@link Interruptions.dieAfter} or {@link Interruptions.runBefore} planned has come to pass. */
   readonly happened: boolean;
   /** The same port, with its calls counted and interrupted. */
   wrap<Port extends object>(name: string, port: Port, methods: readonly (keyof Port & string)[]): Port;
@@ -24,17 +24,11 @@ export type Interruptions = {
 /** Plans a death of the process, or a competitor, at one exact call of a port. */
 export function makeInterruptions(): Interruptions {
   const calls: string[] = [];
-  let death: { readonly call: number; readonly when: 'before' | 'after' } | undefined;
+  let lastCall: number | undefined;
   let competitor: { readonly call: number; readonly run: () => Promise<void> } | undefined;
   let state: 'alive' | 'dead' | 'competitorRuns' = 'alive';
   let happened = false;
 
-  const dieIf = (name: string, when: 'before' | 'after', call: number) => {
-    if (death?.call !== call || death.when !== when) return;
-    state = 'dead';
-    happened = true;
-    throw new ProcessDied(name);
-  };
   const around = async (name: string, perform: () => Promise<unknown>): Promise<unknown> => {
     if (state === 'dead') throw new ProcessDied(name);
     if (state === 'competitorRuns') return await perform();
@@ -46,10 +40,11 @@ export function makeInterruptions(): Interruptions {
       await competitor.run();
       state = 'alive';
     }
-    dieIf(name, 'before', call);
     const answer = await perform();
-    dieIf(name, 'after', call);
-    return answer;
+    if (lastCall !== call) return answer;
+    state = 'dead';
+    happened = true;
+    throw new ProcessDied(name);
   };
 
   return {
@@ -57,12 +52,12 @@ export function makeInterruptions(): Interruptions {
     get happened() {
       return happened;
     },
-    dieAt: (call, when) => {
-      death = { call, when };
+    dieAfter: (call) => {
+      lastCall = call;
     },
     restart: () => {
       state = 'alive';
-      death = undefined;
+      lastCall = undefined;
     },
     runBefore: (call, run) => {
       competitor = { call, run };

@@ -129,9 +129,9 @@ function listOf<T>(value: unknown, read: (item: unknown) => T | undefined): T[] 
   if (!Array.isArray(value)) return undefined;
   const items: T[] = [];
   for (const item of value) {
-    const read_ = read(item);
-    if (read_ === undefined) return undefined;
-    items.push(read_);
+    const parsed = read(item);
+    if (parsed === undefined) return undefined;
+    items.push(parsed);
   }
   return items;
 }

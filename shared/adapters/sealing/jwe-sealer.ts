@@ -1,6 +1,6 @@
 import { CompactEncrypt, type CompactJWEHeaderParameters, compactDecrypt, decodeProtectedHeader, errors } from 'jose';
 import { z } from 'zod';
-import { SealError, type Sealer } from './sealer.ts';
+import { SealError, type Sealer } from '../../ports/sealer.ts';
 
 /** A wrapping key: 32 bytes, and the name by which a sealed document says that it needs this one. */
 export type WrappingKey = { readonly kid: string; readonly key: Uint8Array };

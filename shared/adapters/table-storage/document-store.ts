@@ -6,7 +6,7 @@ import { type Digest, digestOfBytes, isDigest } from '../../domain/digest.ts';
 import type { JsonValue } from '../../domain/json.ts';
 import type { OperationId } from '../../domain/operation.ts';
 import { type DocumentName, type OperationDocument, StoreError } from '../../ports/operation-store.ts';
-import type { Sealer } from '../sealing/sealer.ts';
+import type { Sealer } from '../../ports/sealer.ts';
 import { type ReadRow, type TableRow, textColumns, textFromColumns } from './table-row.ts';
 import { bounded, failureOf, storeErrorOf } from './translate-errors.ts';
 

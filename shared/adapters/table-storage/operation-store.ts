@@ -3,7 +3,7 @@ import { odata, type TableClient, type TransactionAction } from '@azure/data-tab
 import type { ContainerClient } from '@azure/storage-blob';
 import { isOperationId, type OperationId } from '../../domain/operation.ts';
 import { type Commit, type OperationStore, type StoredOperation, StoreError } from '../../ports/operation-store.ts';
-import type { Sealer } from '../sealing/sealer.ts';
+import type { Sealer } from '../../ports/sealer.ts';
 import { makeDocumentStore } from './document-store.ts';
 import {
   eventFromRow,

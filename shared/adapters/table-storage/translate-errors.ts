@@ -1,6 +1,6 @@
 import { isRestError } from '@azure/core-rest-pipeline';
 import { StoreError } from '../../ports/operation-store.ts';
-import { SealError } from '../sealing/sealer.ts';
+import { SealError } from '../../ports/sealer.ts';
 
 /** How long one call may take with all repeats that the SDK makes by itself; afterwards its outcome is doubtful. */
 const callTimeoutMs = 30_000;

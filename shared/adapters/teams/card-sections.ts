@@ -12,6 +12,7 @@ import { approvalsReceived, type Preview } from '../../domain/approval.ts';
 import type { RiskFactor } from '../../domain/assessment.ts';
 import type { JsonValue } from '../../domain/json.ts';
 import type { Operation } from '../../domain/operation.ts';
+import type { CardSubject } from '../../ports/approval-channel.ts';
 import { maxReasonLength } from './activity-body.ts';
 import { type Cut, cutToFit, jsonLines, monospace, plainLines, plainRuns, spaced, textLine } from './card-text.ts';
 import { colourOfRisk, headlineOf, intentOf, readersTime, shortId, targetWords } from './card-words.ts';
@@ -28,7 +29,28 @@ export type Allowance = {
   readonly items: number;
 };
 
-export type Page = { readonly url: string; readonly allowance: Allowance };
+/** The long texts of a card, laid out once; undefined where there is nothing to show. */
+export type CardTexts = {
+  readonly body: Readonly<Record<'lines' | 'compact', string>> | undefined;
+  readonly state: string | undefined;
+};
+
+export type Page = { readonly url: string; readonly texts: CardTexts; readonly allowance: Allowance };
+
+/** What is longer than this fits on no card in any layout, so it is not worth a pretty one. */
+const worthLines = 64 * 1024;
+
+export function textsOf({ requestBody, targetState }: CardSubject): CardTexts {
+  return {
+    body: requestBody === undefined ? undefined : { lines: linesOf(requestBody), compact: spaced(requestBody) },
+    state: targetState === undefined ? undefined : linesOf(targetState),
+  };
+}
+
+function linesOf(value: JsonValue): string {
+  const compact = JSON.stringify(value);
+  return compact.length > worthLines ? compact : jsonLines(value);
+}
 
 const label: TextRunOptions = { weight: 'Bolder' };
 
@@ -162,21 +184,20 @@ function policyLines({ decision }: Operation, page: Page): CardElementArray {
 }
 
 /** What of the request's body is shown. */
-export function cutBody(body: JsonValue | undefined, { body: { layout, bytes } }: Allowance): Cut {
-  if (body === undefined) return { kept: '', hidden: 0 };
-  return cutToFit(layout === 'lines' ? jsonLines(body) : spaced(body), bytes);
+export function cutBody({ body }: CardTexts, allowance: Allowance): Cut {
+  return body === undefined ? { kept: '', hidden: 0 } : cutToFit(body[allowance.body.layout], allowance.body.bytes);
 }
 
-export function bodySection(body: JsonValue | undefined, page: Page): CardElementArray {
-  if (body === undefined) return [heading('Request body: none')];
-  const cut = cutBody(body, page.allowance);
+export function bodySection(page: Page): CardElementArray {
+  if (page.texts.body === undefined) return [heading('Request body: none')];
+  const cut = cutBody(page.texts, page.allowance);
   return [heading('Request body (secrets masked)'), ...plainLines(cut.kept, monospace), ...remainder(cut, page.url)];
 }
 
 /** A long state would push the buttons far down a phone's screen, so it opens on a tap; a short one is simply there. */
 const linesShownOpenly = 12;
 
-export function previewSection(preview: Preview, state: JsonValue | undefined, page: Page): CardElementArray {
+export function previewSection(preview: Preview, page: Page): CardElementArray {
   const read = new TextBlock(`Read ${readersTime(preview.readAt)}.`, { wrap: true, isSubtle: true, size: 'Small', spacing: 'None' });
   switch (preview.state) {
     case 'absent':
@@ -187,14 +208,13 @@ export function previewSection(preview: Preview, state: JsonValue | undefined, p
       return [
         heading('The target now (secrets masked)'),
         read,
-        ...(state === undefined ? [notShown('Its state is not here', page.url)] : stateLines(state, page)),
+        ...(page.texts.state === undefined ? [notShown('Its state is not here', page.url)] : stateLines(page.texts.state, page)),
       ];
   }
 }
 
-function stateLines(state: JsonValue, page: Page): CardElementArray {
-  const text = jsonLines(state);
-  const cut = cutToFit(text, page.allowance.state);
+function stateLines(state: string, page: Page): CardElementArray {
+  const cut = cutToFit(state, page.allowance.state);
   const lines = plainLines(cut.kept, monospace);
   if (lines.length <= linesShownOpenly) return [...lines, ...remainder(cut, page.url)];
   const id = 'targetState';

@@ -99,6 +99,7 @@ function costOf(character: string, previous: string): number {
   if (character === '{' && previous === '{') return runCost;
   if (character === ' ') return 2;
   if (separators.test(character)) return 4;
+  if (/^[A-Za-z0-9]$/.test(character)) return 2;
   return 1 + Buffer.byteLength(JSON.stringify(visible(character).replace(/^\p{M}$/u, '⟨U+0000⟩'))) - 2;
 }
 

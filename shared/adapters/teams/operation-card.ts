@@ -24,6 +24,7 @@ import {
   resultSection,
   riskSection,
   targetSection,
+  textsOf,
   votesSection,
 } from './card-sections.ts';
 import { cutToFit, plainRuns, textLine, visible } from './card-text.ts';
@@ -35,15 +36,18 @@ export type OperationCard = { readonly content: IAdaptiveCard; readonly summary:
 /** Teams refuses messages over about 28 KB; the rest is left for what surrounds the card. */
 export const maxCardBytes = 25 * 1024;
 
-const whole = Number.POSITIVE_INFINITY;
+/** As much as a whole card: what is longer than that fits nowhere, so nobody lays it out to find out. */
+const whole = maxCardBytes;
 
 /** From everything down to what always fits; the request is cut last of all, and a card whose request is cut has no Approve. */
 const allowances: readonly Allowance[] = [
-  { request: whole, body: { layout: 'lines', bytes: whole }, state: whole, justification: whole, remark: whole, items: 40 },
+  { request: whole, body: { layout: 'lines', bytes: whole }, state: whole, justification: whole, remark: 2000, items: 40 },
   { request: whole, body: { layout: 'lines', bytes: whole }, state: 6000, justification: 2500, remark: 500, items: 20 },
   { request: whole, body: { layout: 'lines', bytes: whole }, state: 2000, justification: 1500, remark: 300, items: 12 },
   { request: whole, body: { layout: 'compact', bytes: whole }, state: 2000, justification: 1500, remark: 300, items: 12 },
   { request: whole, body: { layout: 'compact', bytes: whole }, state: 400, justification: 600, remark: 150, items: 6 },
+];
+const allowancesForALongRequest: readonly Allowance[] = [
   { request: 6000, body: { layout: 'compact', bytes: 3000 }, state: 400, justification: 600, remark: 150, items: 6 },
   { request: 2000, body: { layout: 'compact', bytes: 1000 }, state: 200, justification: 300, remark: 100, items: 4 },
 ];
@@ -51,10 +55,15 @@ const allowances: readonly Allowance[] = [
 /** Makes the card's builder. `urlOf` gives the address where people read the whole operation. */
 export function makeOperationCard(urlOf: (id: OperationId) => string): (subject: CardSubject) => OperationCard {
   return (subject) => {
+    const texts = textsOf(subject);
     const url = urlOf(subject.operation.id);
-    const content = allowances.map((allowance) => lay(subject, { url, allowance })).find((card) => bytesOf(card) <= maxCardBytes);
-    if (content === undefined) throw new RangeError('A card must fit.');
-    return { content, summary: summaryOf(subject.operation) };
+    const pages = allowances.map((allowance) => ({ url, texts, allowance })).filter((page) => showsWholeRequest(subject, page));
+    const shorter = allowancesForALongRequest.map((allowance) => ({ url, texts, allowance }));
+    for (const page of [...pages, ...shorter]) {
+      const content = lay(subject, page);
+      if (bytesOf(content) <= maxCardBytes) return { content, summary: summaryOf(subject.operation) };
+    }
+    throw new RangeError('A card must fit.');
   };
 }
 
@@ -73,14 +82,14 @@ function lay(subject: CardSubject, page: Page): IAdaptiveCard {
 }
 
 function openBody(subject: CardSubject, page: Page): CardElementArray {
-  const { operation, requestBody, targetState } = subject;
+  const { operation } = subject;
   return [
     ...requestSection(operation, page),
     ...targetSection(operation),
     ...justificationSection(operation, page),
     ...riskSection(operation, page),
-    ...bodySection(requestBody, page),
-    ...(operation.shown === undefined ? [] : previewSection(operation.shown.preview, targetState, page)),
+    ...bodySection(page),
+    ...(operation.shown === undefined ? [] : previewSection(operation.shown.preview, page)),
     ...votesSection(operation, page),
   ];
 }
@@ -103,11 +112,15 @@ function previewReference({ url }: Page): CardElementArray {
 
 type Signing = 'closed' | 'here' | 'elsewhere';
 
+function showsWholeRequest({ operation }: CardSubject, { texts, allowance }: Page): boolean {
+  return cutToFit(requestText(operation), allowance.request).hidden === 0 && cutBody(texts, allowance).hidden === 0;
+}
+
 /** Whether votes are taken from this card: only while they are taken at all, and only from a card that shows the whole request. */
-function signingOf({ operation, requestBody }: CardSubject, { allowance }: Page): Signing {
+function signingOf(subject: CardSubject, page: Page): Signing {
+  const { operation } = subject;
   if (operation.status !== 'awaitingApproval' || operation.shown === undefined) return 'closed';
-  const cut = cutToFit(requestText(operation), allowance.request).hidden + cutBody(requestBody, allowance).hidden;
-  return cut === 0 ? 'here' : 'elsewhere';
+  return showsWholeRequest(subject, page) ? 'here' : 'elsewhere';
 }
 
 function signingSection(subject: CardSubject, page: Page): CardElementArray {

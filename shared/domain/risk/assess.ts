@@ -10,7 +10,14 @@ import { type RiskRule, type RuleSubject, riskRules } from './rules.ts';
  */
 export function assess(request: ArmRequest, path: ArmPath, action: string, facts: TargetFacts): Assessment {
   const { environment, evidence } = environmentOf(facts);
-  const subject: RuleSubject = { request, path, action, environment, exists: facts.existence !== 'absent', tags: tagsOf(facts, path.resourceId) };
+  const subject: RuleSubject = {
+    request,
+    path,
+    action,
+    environment,
+    exists: facts.existence !== 'absent',
+    tags: tagsOf(facts, path.resourceId),
+  };
   const factors = riskRules.filter((rule) => rule.matches(subject)).map((rule) => factorOf(rule, subject, evidence));
   if (factors.length === 0) factors.push({ code: 'notUnderstood', level: 'high', detail: 'No rule knows this call.', evidence: action });
   return { level: factors.map((factor) => factor.level).reduce(worst, 'low'), environment, factors };

@@ -1,7 +1,7 @@
 import type { ArmPath } from '../arm-path.ts';
 import type { ArmRequest } from '../arm-request.ts';
 import type { Environment, RiskLevel } from '../assessment.ts';
-import { isJsonObject, type JsonValue, property } from '../json.ts';
+import { isJsonObject, type JsonValue } from '../json.ts';
 import { isEnvironmentTag } from './environment.ts';
 
 /** What a rule may look at; all of it was read before, none of it is fetched by a rule. */
@@ -51,20 +51,37 @@ const dataHoldingTypes: ReadonlySet<string> = new Set([
 ]);
 
 /** POST actions that change nothing and reveal nothing: names that begin so, as Azure's operations list has them. */
-const readOnlyVerb = /^(check|validate|query|whatif|get(?!.*(?:secret|key|token|credential|password|sas)))/;
+const readOnlyVerb =
+  /^(check|validate|query|whatif|get(?!.*(?:secret|key|token|credential|password|sas|access|connectionstring|ur[il]|link|profile|file)))/;
 
-/** Names of actions that answer with secrets. */
+/** Names of actions that answer with secrets. Old API versions GET some of them; a POST that just says `list` is one because a GET would show them. */
 const revealingVerb =
-  /(?:list|get|show|regenerate|generate|retrieve).*(?:keys?|secrets?|credentials?|connectionstrings?|sas|tokens?|passwords?)$|^listclusteradmincredential|publishxml$|^listcallbackurl$|^config\/.*list$/;
+  /(?:list|get|show|regenerate|generate|retrieve).*(?:keys?|secrets?|credentials?|connectionstrings?|sas|tokens?|passwords?|appsettings|accessuri|callbackurl)$|^(?:list|publishxml|sharedkey|begingetaccess)$/;
+
+/** What lies behind Azure Resource Manager at these types is another API, which answers a GET with its keys. */
+const passedThrough = /^microsoft\.web\/sites\/(?:slots\/)?(?:hostruntime|extensions)(?:\/|$)/;
+
+/** Types that carry requests of their own: templates that may grant, change and delete whatever their writer may. */
+const requestCarryingType = /^microsoft\.resources\/(?:deployments|deploymentstacks|deploymentscripts)$|^microsoft\.blueprint\//;
+
+/** Types that carry commands, which run with the rights of the machine or account that they are given to. */
+const commandCarryingType =
+  /^microsoft\.(?:compute|hybridcompute)\/[a-z/]+\/(?:extensions|runcommands)$|^microsoft\.automation\/automationaccounts\/|^microsoft\.containerregistry\/registries\/(?:tasks|taskruns)$/;
+
+/** Types beside Microsoft.Authorization by which somebody is let in. */
+const accessGrantingType =
+  /^microsoft\.managedidentity\/userassignedidentities\/federatedidentitycredentials$|^microsoft\.keyvault\/vaults\/accesspolicies$|\/(?:administrators|localusers|sqlroleassignments|sqlroledefinitions|accesspolicyassignments)$/;
 
 const isRead = ({ request }: RuleSubject) => request.method === 'GET' || request.method === 'HEAD';
 const isPost = ({ request }: RuleSubject) => request.method === 'POST';
 const isWrite = ({ request }: RuleSubject) => request.method === 'PUT' || request.method === 'PATCH';
 const isDelete = ({ request }: RuleSubject) => request.method === 'DELETE';
-const reveals = (subject: RuleSubject) => isPost(subject) && revealingVerb.test(subject.path.verb ?? '');
+const reveals = (subject: RuleSubject) =>
+  (isPost(subject) || isRead(subject)) &&
+  (revealingVerb.test(subject.path.verb ?? '') || (isRead(subject) && passedThrough.test(subject.path.type)));
 const onlyLooks = (subject: RuleSubject) => isPost(subject) && !reveals(subject) && readOnlyVerb.test(subject.path.verb ?? '');
 const isAuthorization = ({ path }: RuleSubject) =>
-  path.type.startsWith('microsoft.authorization/') || path.type === 'microsoft.authorization';
+  path.type.startsWith('microsoft.authorization/') || path.type === 'microsoft.authorization' || accessGrantingType.test(path.type);
 const changes = (subject: RuleSubject) => !isRead(subject) && !onlyLooks(subject);
 
 /** The whole table, in the order in which people read it. `shared/domain/risk/README.md` explains the levels. */
@@ -105,8 +122,20 @@ export const riskRules: readonly RiskRule[] = [
   {
     code: 'grantsAccess',
     level: 'critical',
-    detail: 'It changes who may do what: a role assignment, role definition, lock or policy.',
+    detail: 'It changes who may do what: a role assignment, role definition, lock, policy or another way in.',
     matches: (subject) => isAuthorization(subject) && changes(subject),
+  },
+  {
+    code: 'carriesRequests',
+    level: 'critical',
+    detail: 'It carries a template, and nobody can tell from outside what that creates, grants or deletes.',
+    matches: (subject) => isWrite(subject) && requestCarryingType.test(subject.path.type),
+  },
+  {
+    code: 'carriesCommands',
+    level: 'high',
+    detail: 'It carries commands that run with the rights of the target.',
+    matches: (subject) => isWrite(subject) && commandCarryingType.test(subject.path.type),
   },
   {
     code: 'touchesProduction',
@@ -122,17 +151,25 @@ export const riskRules: readonly RiskRule[] = [
   },
 ];
 
-/** A write to something that exists, after which an environment tag would not be what it is now. A PUT replaces all tags, a PATCH those that it names. */
+/** A write to something that exists, after which an environment tag would not be what it is now. Tags are replaced as a whole, by a PATCH too where it gives any. */
 function changesEnvironmentTag({ request, exists, tags }: RuleSubject): boolean {
-  if (!exists || (request.method !== 'PUT' && request.method !== 'PATCH')) return false;
-  const given = environmentTagsOf(property(request.body, 'tags'));
-  if (tags === undefined) return given.size > 0 || request.method === 'PUT';
-  const current = environmentTagsOf(tags);
-  const names = request.method === 'PUT' ? [...current.keys(), ...given.keys()] : [...given.keys()];
-  return names.some((name) => current.get(name) !== given.get(name));
+  if (!exists || !(request.method === 'PUT' || (request.method === 'PATCH' && givenTags(request.body).length > 0))) return false;
+  if (tags === undefined) return true;
+  const given = environmentTagsOf(givenTags(request.body));
+  const current = environmentTagsOf([tags]);
+  const isGone = ([name]: EnvironmentTag) => !given.some(([other]) => other === name);
+  const isNew = ([name, value]: EnvironmentTag) => !current.some(([other, was]) => other === name && was === value);
+  return current.some(isGone) || given.some(isNew);
 }
 
-function environmentTagsOf(tags: JsonValue | undefined): ReadonlyMap<string, JsonValue> {
-  if (!isJsonObject(tags)) return new Map();
-  return new Map(Object.entries(tags).flatMap(([name, value]) => (isEnvironmentTag(name) ? [[name.toLowerCase(), value] as const] : [])));
+/** What a body calls tags; Azure reads the names of properties without case. */
+function givenTags(body: JsonValue | undefined): readonly JsonValue[] {
+  return isJsonObject(body) ? Object.entries(body).flatMap(([name, value]) => (name.toLowerCase() === 'tags' ? [value] : [])) : [];
+}
+
+type EnvironmentTag = readonly [lowerName: string, value: JsonValue];
+
+function environmentTagsOf(given: readonly JsonValue[]): readonly EnvironmentTag[] {
+  const tags = given.flatMap((value) => (isJsonObject(value) ? Object.entries(value) : []));
+  return tags.filter(([name]) => isEnvironmentTag(name)).map(([name, value]) => [name.toLowerCase(), value]);
 }

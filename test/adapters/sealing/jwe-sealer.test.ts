@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { CompactEncrypt, decodeProtectedHeader } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { makeJweSealer, type WrappingKey } from '../../../shared/adapters/sealing/jwe-sealer.ts';
-import { SealError, type Sealer } from '../../../shared/adapters/sealing/sealer.ts';
+import { SealError, type Sealer } from '../../../shared/ports/sealer.ts';
 
 const january: WrappingKey = { kid: '2026-01', key: randomBytes(32) };
 const february: WrappingKey = { kid: '2026-02', key: randomBytes(32) };

@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { Endpoints } from './endpoints.ts';
+
+const usualPorts = {
+  api: 7071,
+  identity: 7081,
+  arm: 7082,
+  serviceBus: 5672,
+  blob: 10000,
+  queue: 10001,
+  table: 10002,
+  teams: 56150,
+  teamsProxy: 3979,
+} as const;
+
+/** A loopback port for each part; 0 lets the part take any that is free. That of the API is never 0, since others are told it before it listens. */
+export type Ports = Readonly<Record<keyof typeof usualPorts, number>>;
+
+/** `usual`: the ports of the last run where they are free, so that addresses survive a restart; else the usual ones; else any. `free`: any. */
+export async function choosePorts(which: 'usual' | 'free', last: Endpoints | undefined): Promise<Ports> {
+  const wanted: Partial<Ports> = which === 'usual' ? { ...usualPorts, ...portsOf(last) } : { api: 0 };
+  const preferred = async (name: keyof Ports) => ((await isFree(wanted[name] ?? 0)) ? (wanted[name] ?? 0) : 0);
+  const teams = await preferred('teams');
+  return {
+    api: (await preferred('api')) || (await anyPort()),
+    identity: await preferred('identity'),
+    arm: await preferred('arm'),
+    serviceBus: await preferred('serviceBus'),
+    blob: await preferred('blob'),
+    queue: await preferred('queue'),
+    table: await preferred('table'),
+    // The second approver's page takes the port after the first one's.
+    teams: teams !== 0 && (await isFree(teams + 1)) ? teams : 0,
+    teamsProxy: await preferred('teamsProxy'),
+  };
+}
+
+/** The port that an address names; 0 where it names none. */
+export function portOf(address: string): number {
+  return Number(new URL(address).port);
+}
+
+function portsOf(last: Endpoints | undefined): Partial<Ports> {
+  if (last === undefined) return {};
+  return { api: portOf(last.api), identity: portOf(last.identity), arm: portOf(last.arm), teams: portOf(last.teams) };
+}
+
+async function isFree(port: number): Promise<boolean> {
+  return port !== 0 && (await listenOn(port)) === port;
+}
+
+async function anyPort(): Promise<number> {
+  const port = await listenOn(0);
+  if (port === undefined) throw new Error('No port of this machine is free.');
+  return port;
+}
+
+/** Takes a port for a moment and says which; undefined where it is taken. */
+async function listenOn(port: number): Promise<number | undefined> {
+  const server = createServer();
+  try {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  } catch {
+    return undefined;
+  }
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : undefined;
+}
