@@ -1,4 +1,5 @@
 import type { Instant } from './instant.ts';
+import type { JsonValue } from './json.ts';
 
 export const riskLevels = ['low', 'medium', 'high', 'critical'] as const;
 export type RiskLevel = (typeof riskLevels)[number];
@@ -41,7 +42,19 @@ export type TargetFacts = {
   readonly existence: 'present' | 'absent' | 'unreadable' | 'notRead';
   readonly scopes: readonly ScopeTags[];
   readonly readAt: Instant;
+  /** State of the target as it is; absent where it does not exist or could not be read. */
+  readonly current?: JsonValue;
+  /** Locks on the target, on what contains it and on what it contains; absent where they could not be read. */
+  readonly locks?: readonly ResourceLock[];
+  /** Resources of the group that is addressed or deployed into; absent where the list was not asked for, could not be read or is not whole. */
+  readonly contents?: readonly ContainedResource[];
 };
+
+/** A management lock; `id` is lower case. Source: learn.microsoft.com/azure/azure-resource-manager/management/lock-resources. */
+export type ResourceLock = { readonly id: string; readonly level: 'CanNotDelete' | 'ReadOnly' };
+
+/** One resource of a group, as its list names it; `id` is lower case. */
+export type ContainedResource = { readonly id: string; readonly tags: Readonly<Record<string, string>> };
 
 /** True where `later` sees less danger than `earlier` did: a lower level, or no production any more at the same one. */
 export function isLaxerAssessment(later: Assessment, earlier: Assessment): boolean {
