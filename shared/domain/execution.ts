@@ -7,7 +7,7 @@ import type { ApprovalRequirements } from './decision.ts';
 import { equalInConstantTime } from './digest.ts';
 import type { StopCode } from './event.ts';
 import type { Instant } from './instant.ts';
-import { maskText } from './masking.ts';
+import { maskText } from './masking/mask.ts';
 import type { Approved } from './operation.ts';
 import { requestDigest, type SealedRequest } from './request-digest.ts';
 

@@ -1,4 +1,4 @@
-import { maskSecrets } from '../domain/masking.ts';
+import { maskSecrets } from '../domain/masking/mask.ts';
 import type { Operation } from '../domain/operation.ts';
 import { readSealedRequest } from '../domain/sealed-request.ts';
 import type { CardSubject } from '../ports/approval-channel.ts';

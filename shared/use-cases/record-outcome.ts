@@ -1,7 +1,7 @@
 import { digestOf } from '../domain/digest.ts';
 import type { EventDetail } from '../domain/event.ts';
 import { type JsonValue, property } from '../domain/json.ts';
-import { maskSecrets } from '../domain/masking.ts';
+import { maskSecrets } from '../domain/masking/mask.ts';
 import type { AzureAnswer } from '../ports/azure.ts';
 import type { OperationDocument } from '../ports/operation-store.ts';
 

@@ -3,7 +3,7 @@ import { equalInConstantTime, isDigest } from '../domain/digest.ts';
 import type { Actor, Happening } from '../domain/event.ts';
 import { advance } from '../domain/history.ts';
 import { plusMs } from '../domain/instant.ts';
-import { maskSecrets } from '../domain/masking.ts';
+import { maskSecrets } from '../domain/masking/mask.ts';
 import type { Operation, OperationId } from '../domain/operation.ts';
 import { RequestError } from '../domain/request-error.ts';
 import type { StoredOperation } from '../ports/operation-store.ts';

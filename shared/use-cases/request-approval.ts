@@ -4,7 +4,7 @@ import { type Decision, stricter } from '../domain/decision.ts';
 import type { Actor, Happening } from '../domain/event.ts';
 import { advance } from '../domain/history.ts';
 import type { Instant } from '../domain/instant.ts';
-import { maskSecrets } from '../domain/masking.ts';
+import { maskSecrets } from '../domain/masking/mask.ts';
 import type { AwaitingApproval } from '../domain/operation.ts';
 import { previewOf } from '../domain/preview.ts';
 import { readSealedRequest } from '../domain/sealed-request.ts';

@@ -7,7 +7,7 @@ import type { Actor, Agent, Happening, TargetSummary } from '../domain/event.ts'
 import { advance } from '../domain/history.ts';
 import { plusMs } from '../domain/instant.ts';
 import { isJsonObject, type JsonObject } from '../domain/json.ts';
-import { maskSecrets } from '../domain/masking.ts';
+import { maskSecrets } from '../domain/masking/mask.ts';
 import type { Operation } from '../domain/operation.ts';
 import { type OperationRequest, requestDigest, requestMac, type SealedRequest, sealedRequestJson } from '../domain/request-digest.ts';
 import { RequestError } from '../domain/request-error.ts';
