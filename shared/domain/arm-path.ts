@@ -1,18 +1,20 @@
-/** Raised by {@link parseArmPath}; the message names what is odd. */
-export class ArmPathError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'ArmPathError';
-  }
-}
+import { ArmPathError, isGuid, keepsCase, namespaceSegment, splitSegments, typeSegment } from './arm-names.ts';
+
+export { ArmPathError };
+
+/** What the last `providers` of a path stands on; for a path that ends with a scope, that scope. */
+export type ArmScope = 'tenant' | 'managementGroup' | 'subscription' | 'resourceGroup' | 'resource';
 
 /**
  * What a path of Azure Resource Manager addresses.
  * Source of the grammar: learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules and …/azure-resource-manager/management/extension-resource-types.
  */
 export type ArmPath = {
-  /** Canonical text: what is digested and sent. */
+  /** Canonical text in which the last name keeps its spelling, as a PUT needs, which may create it. */
   readonly canonical: string;
+  /** Canonical text of every other call: case is folded wherever Azure folds it. */
+  readonly folded: string;
+  readonly scope: ArmScope;
   /** RBAC-style type of the addressed resource, lower case: `microsoft.compute/virtualmachines`; only the namespace where a type is listed below it. */
   readonly type: string;
   /** Last segment, lower case, where it names no resource: a type to list, or an action to POST. */
@@ -29,21 +31,21 @@ export type ArmPath = {
   readonly name: string | undefined;
 };
 
-const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const namespaceShape = /^[a-z][a-z0-9]*(\.[a-z][a-z0-9]*)+$/;
-const typeShape = /^[a-z][a-z0-9.]*$/;
-const nameShape = /^[A-Za-z0-9\-._()~!$'*+,;=:@|]+$/;
-const maxPathLength = 2048;
-
 type Reading = {
   readonly segments: readonly string[];
   at: number;
-  /** Canonical segments read so far. */
+  /** Canonical segments read so far, case folded. */
   readonly text: string[];
+  /** The last name as given, where the path ends with one. */
+  spelled: string | undefined;
   resource: string;
   /** Ids passed on the way down, lower case; the last is the addressed resource. */
   readonly ids: string[];
+  scope: ArmScope;
+  /** What the next `providers` would stand on. */
+  standingOn: ArmScope;
   type: string;
+  keepsCase: boolean;
   name: string | undefined;
   verb: string | undefined;
   subscriptionId: string | undefined;
@@ -52,41 +54,35 @@ type Reading = {
 
 /** Parses a hostile path. Throws {@link ArmPathError} for anything that is not exactly a path Azure Resource Manager documents. */
 export function parseArmPath(path: string): ArmPath {
-  const reading: Reading = {
-    segments: splitSegments(path),
+  const reading = begin(splitSegments(path));
+  if (peek(reading) === 'subscriptions') readSubscription(reading);
+  else if (reading.segments.length === 1 && peek(reading) === 'tenants') endWith(reading, 'tenants');
+  while (reading.at < reading.segments.length && reading.verb === undefined) readProvider(reading);
+  if (reading.at < reading.segments.length) throw new ArmPathError(`The path goes on after "${reading.verb}", where it should end.`);
+  const [resourceId = '/', ...containers] = reading.ids.toReversed();
+  const { type, verb, resource, scope, subscriptionId, resourceGroup, name, text } = reading;
+  const spelled = reading.spelled === undefined ? text : [...text.slice(0, -1), reading.spelled];
+  const texts = { canonical: `/${spelled.join('/')}`, folded: `/${text.join('/')}` };
+  return { ...texts, scope, type, verb, resource, resourceId, containers, subscriptionId, resourceGroup, name };
+}
+
+function begin(segments: readonly string[]): Reading {
+  return {
+    segments,
     at: 0,
     text: [],
+    spelled: undefined,
     resource: '/',
     ids: ['/'],
+    scope: 'tenant',
+    standingOn: 'tenant',
     type: 'microsoft.resources',
+    keepsCase: false,
     name: undefined,
     verb: undefined,
     subscriptionId: undefined,
     resourceGroup: undefined,
   };
-  if (peek(reading) === 'subscriptions') readSubscription(reading);
-  while (reading.at < reading.segments.length && reading.verb === undefined) readProvider(reading);
-  if (reading.at < reading.segments.length) throw new ArmPathError(`The path goes on after "${reading.verb}", where it should end.`);
-  const [resourceId = '/', ...containers] = reading.ids.reverse();
-  const { type, verb, resource, subscriptionId, resourceGroup, name } = reading;
-  return { canonical: `/${reading.text.join('/')}`, type, verb, resource, resourceId, containers, subscriptionId, resourceGroup, name };
-}
-
-function splitSegments(path: string): readonly string[] {
-  if (path.length > maxPathLength) throw new ArmPathError(`The path is longer than ${maxPathLength} characters.`);
-  if (!path.startsWith('/')) throw new ArmPathError('The path must start with "/" and name no host.');
-  if (!/^[\x21-\x7e]*$/.test(path)) throw new ArmPathError('The path holds a space, a control, an invisible or a non-ASCII character.');
-  for (const odd of ['%', '\\', '?', '#'] as const) {
-    if (path.includes(odd)) throw new ArmPathError(`The path holds "${odd}": escapes, query and fragment are not part of it.`);
-  }
-  const segments = path.slice(1).split('/');
-  for (const segment of segments) {
-    if (segment === '') throw new ArmPathError('The path has an empty segment ("//" or a "/" at its end).');
-    if (/^\.+$/.test(segment)) throw new ArmPathError(`The path has a dot segment ("${segment}").`);
-    if (segment.endsWith('.')) throw new ArmPathError(`The path segment "${segment}" ends in a dot, which some servers drop.`);
-    if (!nameShape.test(segment)) throw new ArmPathError(`The path segment "${segment}" holds a character that Azure names cannot have.`);
-  }
-  return segments;
 }
 
 function peek(reading: Reading): string | undefined {
@@ -97,11 +93,16 @@ function peek(reading: Reading): string | undefined {
 function take(reading: Reading, canonical: string): void {
   reading.text.push(canonical);
   reading.at += 1;
+  reading.spelled = undefined;
 }
 
-/** A resource called "providers" would let one path be read in two ways. */
-function enterResource(reading: Reading, type: string, name: string): void {
+/** Consumes a type and a name. A resource called "providers" would let one path be read in two ways. */
+function enterResource(reading: Reading, keyword: string, type: string, name: string): void {
   if (name.toLowerCase() === 'providers') throw new ArmPathError('The path has "providers" where a name should stand.');
+  reading.keepsCase ||= keepsCase(type);
+  take(reading, keyword);
+  take(reading, reading.keepsCase ? name : name.toLowerCase());
+  reading.spelled = isGuid(name) ? undefined : name;
   reading.resource = `/${reading.text.join('/')}`;
   reading.ids.push(reading.resource.toLowerCase());
   reading.type = type;
@@ -113,18 +114,23 @@ function endWith(reading: Reading, verb: string): void {
   reading.verb = verb.toLowerCase();
 }
 
+function stand(reading: Reading, scope: ArmScope): void {
+  reading.scope = scope;
+  reading.standingOn = scope;
+}
+
 function readSubscription(reading: Reading): void {
-  const id = reading.segments[reading.at + 1]?.toLowerCase();
+  const id = reading.segments[reading.at + 1];
   if (id === undefined) {
     endWith(reading, 'subscriptions');
     return;
   }
-  if (!guid.test(id)) throw new ArmPathError('The subscription id is not a GUID.');
-  take(reading, 'subscriptions');
-  take(reading, id);
-  reading.subscriptionId = id;
-  enterResource(reading, 'microsoft.resources/subscriptions', id);
+  if (!isGuid(id)) throw new ArmPathError('The subscription id is not a GUID.');
+  enterResource(reading, 'subscriptions', 'microsoft.resources/subscriptions', id.toLowerCase());
+  reading.subscriptionId = id.toLowerCase();
+  stand(reading, 'subscription');
   if (peek(reading) === 'resourcegroups') readResourceGroup(reading);
+  else if (peek(reading) === 'tagnames') readTagName(reading);
   else readVerbOfScope(reading);
 }
 
@@ -134,11 +140,25 @@ function readResourceGroup(reading: Reading): void {
     endWith(reading, 'resourceGroups');
     return;
   }
-  take(reading, 'resourceGroups');
-  take(reading, name);
-  reading.resourceGroup = name;
-  enterResource(reading, 'microsoft.resources/subscriptions/resourcegroups', name);
+  enterResource(reading, 'resourceGroups', 'microsoft.resources/subscriptions/resourcegroups', name);
+  reading.resourceGroup = reading.text.at(-1);
+  stand(reading, 'resourceGroup');
   readVerbOfScope(reading);
+}
+
+/** `/subscriptions/{id}/tagNames/{name}/tagValues/{value}`: the names and values that a subscription suggests. */
+function readTagName(reading: Reading): void {
+  let type = 'microsoft.resources/subscriptions';
+  for (const keyword of ['tagNames', 'tagValues'] as const) {
+    if (peek(reading) !== keyword.toLowerCase()) return;
+    const name = reading.segments[reading.at + 1];
+    if (name === undefined) {
+      endWith(reading, keyword);
+      return;
+    }
+    type = `${type}/${keyword.toLowerCase()}`;
+    enterResource(reading, keyword, type, name);
+  }
 }
 
 /** `/subscriptions/{id}/resources`, `/resourceGroups/{name}/moveResources`: what follows a scope and is no provider. */
@@ -154,6 +174,8 @@ function readProvider(reading: Reading): void {
     throw new ArmPathError(`The path has "${peek(reading)}" where "subscriptions" or "providers" should stand.`);
   }
   take(reading, 'providers');
+  reading.scope = reading.standingOn;
+  reading.keepsCase = false;
   const namespace = peek(reading);
   if (namespace === undefined || reading.at + 1 === reading.segments.length) {
     if (namespace !== undefined) take(reading, namespaceSegment(namespace));
@@ -162,6 +184,7 @@ function readProvider(reading: Reading): void {
   }
   take(reading, namespaceSegment(namespace));
   readTypesAndNames(reading, namespace);
+  reading.standingOn = reading.type === 'microsoft.management/managementgroups' ? 'managementGroup' : 'resource';
 }
 
 function readTypesAndNames(reading: Reading, namespace: string): void {
@@ -174,19 +197,15 @@ function readTypesAndNames(reading: Reading, namespace: string): void {
       endWith(reading, typeSegment(segment));
       return;
     }
-    take(reading, typeSegment(segment));
-    take(reading, name);
-    type = `${type}/${segment}`;
-    enterResource(reading, type, name);
+    type = `${type}/${typeSegment(segment)}`;
+    if (scopesWithKeywords.has(type)) throw new ArmPathError(`"${type}" has a path of its own, which begins with /subscriptions.`);
+    enterResource(reading, segment, type, name);
   }
 }
 
-function namespaceSegment(lower: string): string {
-  if (!namespaceShape.test(lower)) throw new ArmPathError(`"${lower}" is not a resource provider namespace such as Microsoft.Storage.`);
-  return lower;
-}
-
-function typeSegment(lower: string): string {
-  if (!typeShape.test(lower)) throw new ArmPathError(`"${lower}" is not a resource type or action.`);
-  return lower;
-}
+/** Scopes spelled as resources of a provider would be a second way to write the same target. */
+const scopesWithKeywords: ReadonlySet<string> = new Set([
+  'microsoft.resources/subscriptions',
+  'microsoft.resources/resourcegroups',
+  'microsoft.resources/tagnames',
+]);

@@ -1,4 +1,6 @@
 import { type ArmPath, ArmPathError, parseArmPath } from './arm-path.ts';
+import { findNameInTwoCases } from './arm-property.ts';
+import { ArmQueryError, canonicalQuery } from './arm-query.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import { isJsonObject } from './json.ts';
 
@@ -10,7 +12,7 @@ export const armRequestHeaders = ['if-match', 'if-none-match'] as const;
 
 /**
  * One call of Azure Resource Manager in its one canonical form: what is stored, hashed, shown, judged and sent.
- * `path` has canonical keywords and lower-case subscription, provider and types; names keep their case, since some types (Cosmos DB databases) tell them apart.
+ * Case is folded wherever Azure folds it: in keywords, ids, providers, types, actions and most names. The name that a PUT may create keeps its spelling.
  */
 export type ArmRequest = {
   readonly kind: 'arm';
@@ -61,9 +63,9 @@ export function parseArmRequest(unchecked: UncheckedArmRequest): ParsedArmReques
     request: {
       kind: 'arm',
       method,
-      path: path.canonical,
+      path: method === 'PUT' ? path.canonical : path.folded,
       apiVersion: parseApiVersion(unchecked.apiVersion),
-      query: parseQuery(unchecked.query),
+      query: parseQuery(method, unchecked.query),
       headers: parseHeaders(unchecked.headers),
       body: parseBody(method, unchecked.body),
     },
@@ -97,25 +99,16 @@ function parseApiVersion(text: string): string {
   return lower;
 }
 
-const visibleAscii = /^[\x20-\x7e]*$/;
-
-function parseQuery(query: Readonly<Record<string, string>>): Record<string, string> {
-  const parsed: [string, string][] = [];
-  for (const [name, value] of Object.entries(query)) {
-    const field = `target.query.${name.slice(0, 64)}`;
-    const lower = name.toLowerCase();
-    if (!/^\$?[a-z][a-z0-9-]{0,63}$/.test(lower))
-      throw new ArmRequestError(field, 'A query parameter must be named by letters, digits and hyphens.');
-    if (lower === 'api-version') throw new ArmRequestError(field, 'Give the API version as target.apiVersion, not in the query.');
-    if (parsed.some(([known]) => known === lower))
-      throw new ArmRequestError(field, 'The query parameter is given twice, in different case.');
-    if (!visibleAscii.test(value) || value.length > 4096) {
-      throw new ArmRequestError(field, 'A query value must be printable ASCII of at most 4,096 characters.');
-    }
-    parsed.push([lower, value]);
+function parseQuery(method: ArmMethod, query: Readonly<Record<string, string>>): Record<string, string> {
+  try {
+    return canonicalQuery(method, query);
+  } catch (error) {
+    if (error instanceof ArmQueryError) throw new ArmRequestError(`target.query.${error.parameter}`, error.message);
+    throw error;
   }
-  return Object.fromEntries(parsed.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
+
+const visibleAscii = /^[\x20-\x7e]*$/;
 
 function parseHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
   const parsed: [string, string][] = [];
@@ -134,7 +127,16 @@ function parseHeaders(headers: Readonly<Record<string, string>>): Record<string,
 
 /** GET, HEAD and DELETE carry no body; an empty object is taken for none, since clients send it by habit. */
 function parseBody(method: ArmMethod, body: JsonValue | undefined): JsonValue | undefined {
-  if (method === 'PUT' || method === 'PATCH' || method === 'POST') return body;
+  if (method === 'PUT' || method === 'PATCH' || method === 'POST') {
+    const twice = body === undefined ? undefined : findNameInTwoCases(body);
+    if (twice !== undefined) {
+      throw new ArmRequestError(
+        'target.body',
+        `The body names "${twice.slice(0, 80)}" twice in one object, in different case; Azure reads one of them.`,
+      );
+    }
+    return body;
+  }
   if (body === undefined || (isJsonObject(body) && Object.keys(body).length === 0)) return undefined;
   throw new ArmRequestError('target.body', `A ${method} carries no body.`);
 }

@@ -47,7 +47,7 @@ describe("Countersign's own resources, under a policy that permits everything", 
       'naming it inside a longer text',
       { call: `PUT ${elsewhere}/providers/Microsoft.Web/sites/s`, body: { properties: [`[concat('${own}/x')]`] } },
     ],
-    ['naming it in the query', { call: `POST ${elsewhere}/providers/Microsoft.Web/sites/s/restart`, query: { target: own } }],
+    ['naming it in the query', { call: `POST ${elsewhere}/providers/Microsoft.Web/sites/s/restart`, query: { scope: own } }],
   ])('%s is denied', async (_, asked) => {
     expect(await outcomeOf(asked)).toBe('deny');
   });

@@ -175,7 +175,7 @@ describe('what is too long is never cut in silence', () => {
   });
 
   it('a query that does not fit takes Approve away as well', () => {
-    const query = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`p${'abcdefghij'[index]}`, 'v'.repeat(4000)]));
+    const query = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`force${'abcdefghij'[index]}`, 'v'.repeat(4000)]));
     expect(titles(waiting({ query }))).toEqual(['Read the whole', 'Reject']);
   });
 
