@@ -3,6 +3,7 @@ import { ManagedIdentityCredential } from '@azure/identity';
 import { loadPolicies } from '../shared/adapters/cedar/load-policies.ts';
 import { makeManagedIdentityBroker } from '../shared/adapters/entra/credential-broker.ts';
 import { makeGraphDirectory } from '../shared/adapters/entra/graph-directory.ts';
+import { makePublishedKeys } from '../shared/adapters/entra/published-keys.ts';
 import { makeTokenVerifier } from '../shared/adapters/entra/token-verifier.ts';
 import { loadRegisters } from '../shared/adapters/policy-files/load-registers.ts';
 import { makeAzureCaller } from '../shared/adapters/resource-manager/azure-caller.ts';
@@ -16,7 +17,6 @@ import { documentContainerName, tableNames } from '../shared/adapters/table-stor
 import { makeTableOperationIndex } from '../shared/adapters/table-storage/operation-index.ts';
 import { makeTableOperationStore } from '../shared/adapters/table-storage/operation-store.ts';
 import { makeTableStrayMessages } from '../shared/adapters/table-storage/stray-messages.ts';
-import { botFrameworkKeys } from '../shared/adapters/teams/activity-token.ts';
 import { makeOperationCard } from '../shared/adapters/teams/operation-card.ts';
 import { makeTeamsBot } from '../shared/adapters/teams/teams-bot.ts';
 import { makeTeamsChannel } from '../shared/adapters/teams/teams-channel.ts';
@@ -48,6 +48,7 @@ import { makeDecideOperationHandler } from './decide-operation.http.ts';
 import { makeExecuteOperationHandler } from './execute-operation.service-bus.ts';
 import { makeMeasureOperationsHandler, measureSchedule } from './measure-operations.timer.ts';
 import { operationUrl } from './operation-answer.ts';
+import { personClientsOf } from './person-clients.ts';
 import { makeProjectOperationHandler } from './project-operation.service-bus.ts';
 import { makeReadHealthHandler } from './read-health.http.ts';
 import { makeListOperationsHandler, makeReadEventsHandler, makeReadOperationHandler } from './read-operation.http.ts';
@@ -58,12 +59,13 @@ import { makeTeamsMessagesHandler } from './teams-messages.http.ts';
 const config = parseConfig(process.env);
 const log = makeJsonLog((level, line) => console[level](line));
 const { table, container, serviceBus } = connect(config);
-const [policies, { agents, groups }] = await Promise.all([
+const [policies, { agents, groups, issuers }] = await Promise.all([
   loadPolicies(config.policy.directory, { protectedScopes: config.policy.protectedScopes }),
-  loadRegisters(config.policy.directory),
+  loadRegisters(config.policy.directory, { tenantId: config.tenantId }),
 ]);
 const unknownGroups = policies.groups.filter((name) => !groups.groups.some((group) => group.name === name));
-if (unknownGroups.length > 0) throw new ConfigError([`groups.json: the policies name ${unknownGroups.join(', ')}, which is not registered`]);
+if (unknownGroups.length > 0)
+  throw new ConfigError([`groups.json: the policies name ${unknownGroups.join(', ')}, which is not registered`]);
 const identity = (clientId: string) => new ManagedIdentityCredential({ clientId });
 
 /** What every role needs: who calls, what is stored, what Azure says of a target, what the policies say. */
@@ -79,8 +81,8 @@ const deps = {
   deriveOperationId,
   macKey: deriveKey(config.sealingKeys[0].key, 'repeats'),
   publicUrl: config.publicUrl,
-  tokens: makeTokenVerifier({ issuers: config.api.issuers, clock: systemClock }),
-  personClients: new Set(config.api.personClients),
+  tokens: makeTokenVerifier({ issuers: [...config.api.issuers, ...issuers], clock: systemClock, log }),
+  personClients: personClientsOf(config.api, issuers),
   agents,
   groups,
   policies,
@@ -93,6 +95,7 @@ const deps = {
     scope: 'https://graph.microsoft.com/.default',
     credential: identity(config.azure.directoryClientId),
     clock: systemClock,
+    maxAgeMs: config.azure.directoryMaxAgeMs,
   }),
   reader: makeAzureReader({ endpoint: config.azure.armEndpoint, credential: identity(config.azure.readerClientId) }),
   awaitEnd: makeAwaitEnd({ store, clock: systemClock, pause: systemPause }),
@@ -136,11 +139,12 @@ if (plays('approvals') && config.teams !== undefined) {
       tenantId: config.tenantId,
       serviceUrls,
       conversationIds: groups.groups.flatMap(({ conversationId }) => conversationId ?? []),
-      keys: botFrameworkKeys(openIdMetadataUrl.replace(/\/openidconfiguration$/, '/keys')),
+      keys: makePublishedKeys({ jwksUri: openIdMetadataUrl.replace(/\/openidconfiguration$/, '/keys'), clock: systemClock, log }),
       nowMs: () => epochMsOf(systemClock.now()),
     }),
     onAction: makeAnswerCardAction({ ...deps, recordVote }),
-    helpText: 'I am Countersign. When an agent asks for something that needs a person, I post a card here; approve or reject it with its buttons.',
+    helpText:
+      'I am Countersign. When an agent asks for something that needs a person, I post a card here; approve or reject it with its buttons.',
   });
   const requestApproval = makeRequestApprovalHandler({ ...deps, requestApproval: makeRequestApproval({ ...deps, channel }) });
   app.serviceBusQueue('request-approval', { ...fromQueue('approval-requests'), handler: requestApproval });

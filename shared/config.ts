@@ -20,9 +20,13 @@ export type Connection<Endpoints> =
 
 export type SealingKey = { readonly kid: string; readonly key: Uint8Array };
 
-/** An issuer whose tokens the API accepts. */
+/** One version of the tenant's tokens that the API accepts. */
 export type IssuerSettings = {
+  readonly kind: 'entra';
+  readonly version: '1.0' | '2.0';
   readonly issuer: string;
+  /** The tenant's name in records, whatever the version. */
+  readonly authority: string;
   readonly audiences: readonly string[];
   readonly tenantId: string;
   readonly jwksUri: string;
@@ -45,6 +49,8 @@ export type Config = {
     readonly graphEndpoint: string;
     readonly readerClientId: string;
     readonly directoryClientId: string;
+    /** So old may be what the directory said; never over a minute, since it is what ends an agent whose owner has left. */
+    readonly directoryMaxAgeMs: number;
     /** Only the executor has one. */
     readonly operatorClientId: string | undefined;
   };
@@ -60,7 +66,7 @@ export type Config = {
 };
 
 /** Clients that anybody's laptop has: an agent there could fetch a token of its user through them. Never allowed to vote. */
-const commandLineClients: ReadonlySet<string> = new Set([
+export const commandLineClients: ReadonlySet<string> = new Set([
   '04b07795-8ddb-461a-bbee-02f9e1bf7b46', // Azure CLI
   '1950a258-227b-4e31-a9cf-717495945fc2', // Azure PowerShell
   '872cd9fa-d31f-45e0-9eab-6e460a02d1f1', // Visual Studio
@@ -131,7 +137,7 @@ const common = z.object({
   COUNTERSIGN_ROLE: z.enum(roles),
   COUNTERSIGN_PUBLIC_URL: serviceUrl,
   COUNTERSIGN_TENANT_ID: guid,
-  COUNTERSIGN_API_AUDIENCE: z.string().min(1),
+  COUNTERSIGN_API_AUDIENCE: list,
   COUNTERSIGN_PERSON_CLIENT_IDS: list.pipe(
     z.array(guid.refine((id) => !commandLineClients.has(id), 'a command-line client could be used by an agent on its user’s machine')),
   ),
@@ -154,6 +160,10 @@ const common = z.object({
   COUNTERSIGN_GRAPH_ENDPOINT: serviceUrl.default('https://graph.microsoft.com/v1.0'),
   COUNTERSIGN_READER_CLIENT_ID: guid,
   COUNTERSIGN_DIRECTORY_CLIENT_ID: guid,
+  COUNTERSIGN_DIRECTORY_MAX_AGE_SECONDS: z
+    .string()
+    .regex(/^([0-9]|[1-5][0-9]|60)$/, 'must be 0 to 60')
+    .default('60'),
 });
 const executor = z.object({ COUNTERSIGN_OPERATOR_CLIENT_ID: guid });
 const approvals = z.object({
@@ -186,7 +196,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     role: settings.COUNTERSIGN_ROLE,
     publicUrl: settings.COUNTERSIGN_PUBLIC_URL.replace(/\/+$/, ''),
     tenantId: settings.COUNTERSIGN_TENANT_ID,
-    api: { personClients: settings.COUNTERSIGN_PERSON_CLIENT_IDS, issuers: [entraIssuer(settings)] },
+    api: { personClients: settings.COUNTERSIGN_PERSON_CLIENT_IDS, issuers: entraIssuers(settings) },
     storage,
     serviceBus,
     sealingKeys: settings.COUNTERSIGN_SEALING_KEYS,
@@ -199,6 +209,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       graphEndpoint: settings.COUNTERSIGN_GRAPH_ENDPOINT.replace(/\/+$/, ''),
       readerClientId: settings.COUNTERSIGN_READER_CLIENT_ID,
       directoryClientId: settings.COUNTERSIGN_DIRECTORY_CLIENT_ID,
+      directoryMaxAgeMs: Number(settings.COUNTERSIGN_DIRECTORY_MAX_AGE_SECONDS) * 1000,
       operatorClientId: forExecutor?.data?.COUNTERSIGN_OPERATOR_CLIENT_ID,
     },
     teams: forApprovals?.success
@@ -212,18 +223,31 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   };
 }
 
-/** The tenant's v2 endpoint. Source: learn.microsoft.com/entra/identity-platform/access-tokens. */
-function entraIssuer(settings: z.output<typeof common>): IssuerSettings {
+/**
+ * The tenant's tokens of both versions: which one is issued is a property of the API's registration (`accessTokenAcceptedVersion`), and managed identities may get
+ * the first. Source: learn.microsoft.com/entra/identity-platform/access-tokens, token formats.
+ */
+function entraIssuers(settings: z.output<typeof common>): readonly IssuerSettings[] {
   const tenantId = settings.COUNTERSIGN_TENANT_ID;
-  const authority = `${settings.COUNTERSIGN_AUTHORITY_HOST.replace(/\/+$/, '')}/${tenantId}`;
-  return {
-    issuer: `${authority}/v2.0`,
-    audiences: [settings.COUNTERSIGN_API_AUDIENCE],
+  const host = settings.COUNTERSIGN_AUTHORITY_HOST.replace(/\/+$/, '');
+  const authority = `${host}/${tenantId}/v2.0`;
+  const tenant = {
+    kind: 'entra',
+    authority,
+    audiences: settings.COUNTERSIGN_API_AUDIENCE,
     tenantId,
-    jwksUri: `${authority}/discovery/v2.0/keys`,
     algorithms: ['RS256'],
     idtypIssued: settings.COUNTERSIGN_IDTYP_ISSUED === 'true',
-  };
+  } as const;
+  return [
+    { ...tenant, version: '2.0', issuer: authority, jwksUri: `${host}/${tenantId}/discovery/v2.0/keys` },
+    { ...tenant, version: '1.0', issuer: `${firstVersionHost(host)}/${tenantId}/`, jwksUri: `${host}/${tenantId}/discovery/keys` },
+  ];
+}
+
+/** Tokens of version 1 are issued under a name of their own, which the cloud run in China has apart. */
+function firstVersionHost(authorityHost: string): string {
+  return new URL(authorityHost).hostname.endsWith('.cn') ? 'https://sts.chinacloudapi.cn' : 'https://sts.windows.net';
 }
 
 function problemOf(issue: z.core.$ZodIssue): string {

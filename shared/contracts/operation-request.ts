@@ -109,13 +109,18 @@ export function parseListQuery(query: URLSearchParams): IndexQuery {
   const continuationToken = query.get('continuationToken');
   return {
     ...(known === undefined ? {} : { status: known }),
-    ...(agentId === null ? {} : { agentId: agentId.toLowerCase() }),
+    ...(agentId === null ? {} : { agentId: agentIdOf(agentId) }),
     ...(action === null ? {} : { action: action.toLowerCase() }),
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     top: topParameter(query.get('top')),
     ...(continuationToken === null ? {} : { continuationToken }),
   };
+}
+
+/** Object ids are GUIDs, which are the same in any case; the subjects of other issuers are not. */
+function agentIdOf(text: string): string {
+  return /^[0-9a-f-]{36}$/i.test(text) ? text.toLowerCase() : text;
 }
 
 function topParameter(text: string | null): number {

@@ -101,6 +101,10 @@ const detail = z.discriminatedUnion('kind', [
     .strictObject({
       kind: z.literal('submitted'),
       agent: z.strictObject({ ...identified, tenantId: z.string(), issuer: z.string() }).readonly(),
+      proof: z
+        .strictObject({ issuer: z.string(), client: z.string().exactOptional(), managedIdentity: z.string().exactOptional() })
+        .readonly()
+        .exactOptional(),
       ownerId: z.string(),
       target,
       action: z.string(),

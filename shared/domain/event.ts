@@ -8,6 +8,16 @@ import type { Instant } from './instant.ts';
 /** A non-human caller: managed identity, service principal or workload, as its verified token and our register name it. */
 export type Agent = { readonly id: string; readonly name: string; readonly tenantId: string; readonly issuer: string };
 
+/** What a verified token says of how its bearer came by it; evidence only, nothing is decided by it. Never the token itself. */
+export type TokenProof = {
+  /** `iss` as it stood in the token. */
+  readonly issuer: string;
+  /** The client application that obtained it: `azp`, `appid` or what the issuer calls it. */
+  readonly client?: string;
+  /** Resource id of the managed identity, where the tenant issues the optional claim `xms_mirid`. */
+  readonly managedIdentity?: string;
+};
+
 /** Who did what an event tells. */
 export type Actor =
   | { readonly kind: 'agent'; readonly id: string; readonly name: string }
@@ -59,6 +69,7 @@ export type EventDetail =
   | {
       readonly kind: 'submitted';
       readonly agent: Agent;
+      readonly proof?: TokenProof;
       readonly ownerId: string;
       readonly target: TargetSummary;
       readonly action: string;

@@ -2,10 +2,15 @@ import type { Instant } from '../domain/instant.ts';
 
 /** An agent that an infra team has registered; nobody else's requests are taken. */
 export type RegisteredAgent = {
+  /** The tenant of Entra ID, or the name of another trusted issuer. */
   readonly tenantId: string;
+  /** Its object id in the tenant, or its subject as the issuer writes it. No two agents have the same. */
   readonly objectId: string;
   readonly name: string;
+  /** Object id of the person who answers for it; when that account ends, so does the agent. */
   readonly ownerId: string;
+  /** People who may name another owner, as a group of the register. */
+  readonly sponsorGroup?: string;
   readonly groups: readonly string[];
   readonly purpose: string;
   readonly expiresAt: Instant;

@@ -1,3 +1,4 @@
+import type { TokenProof } from '../domain/event.ts';
 import { RequestError } from '../domain/request-error.ts';
 import type { AgentRegistry, GroupRegistry, RegisteredAgent } from '../ports/agent-registry.ts';
 import { type Directory, DirectoryError } from '../ports/directory.ts';
@@ -10,25 +11,29 @@ export type AuthorizeDeps = {
   readonly groups: GroupRegistry;
   readonly directory: Directory;
   readonly clock: Clock;
-  /** Client applications whose tokens for people count; never a command line that an agent on a person's machine could use. */
-  readonly personClients: ReadonlySet<string>;
+  /** By issuer, the client applications whose tokens for people count; never a command line that an agent on a person's machine could use. */
+  readonly personClients: ReadonlyMap<string, ReadonlySet<string>>;
 };
 
 export const appRoles = { submit: 'Operation.Submit', approve: 'Operation.Approve', audit: 'Audit.Read' } as const;
 
 /** An agent whose token, registration and owner were all checked just now. */
-export type AuthorizedAgent = { readonly agent: RegisteredAgent; readonly issuer: string };
+export type AuthorizedAgent = { readonly agent: RegisteredAgent; readonly issuer: string; readonly proof: TokenProof };
 
 /** Only a registered, unexpired, unfrozen agent with a living owner passes. Throws {@link RequestError}. */
 export async function authorizeAgent(deps: AuthorizeDeps, caller: Caller): Promise<AuthorizedAgent> {
-  if (caller.kind !== 'agent') throw new RequestError('AgentRequired', 'This is for agents: a token of a person was presented.');
+  if (caller.kind !== 'agent') throw new RequestError('AgentRequired', 'This is for agents: a token of somebody else was presented.');
   if (!caller.roles.includes(appRoles.submit)) throw new RequestError('MissingRole', `The token lacks the app role ${appRoles.submit}.`);
   const agent = deps.agents.find(caller.tenantId, caller.objectId);
   const refusal = agent === undefined ? 'notRegistered' : await findAgentRefusal(deps, agent);
   if (agent === undefined || refusal !== undefined) {
     throw new RequestError('AgentRefused', 'This agent may not use Countersign. Ask whoever registers agents.');
   }
-  return { agent, issuer: caller.issuer };
+  // Leaving such a group out would be no safer than counting it: a policy may forbid what its members do.
+  if (agent.groups.some((group) => caller.absentGroups.includes(group))) {
+    throw new RequestError('MissingRole', 'The token lacks a group that the agent is registered in.');
+  }
+  return { agent, issuer: caller.issuer, proof: caller.proof };
 }
 
 /** Why a registered agent may not act now; undefined where it may. */
@@ -48,8 +53,8 @@ export async function authorizePerson(
   caller: Caller,
   anyOfScopes: readonly string[],
 ): Promise<PersonInGroups & { name: string }> {
-  if (caller.kind !== 'person') throw new RequestError('PersonRequired', 'This is for people: a token of an agent was presented.');
-  if (!deps.personClients.has(caller.clientId)) {
+  if (caller.kind !== 'person') throw new RequestError('PersonRequired', 'This is for people: a token of something else was presented.');
+  if (deps.personClients.get(caller.issuer)?.has(caller.clientId) !== true) {
     throw new RequestError(
       'ClientNotAllowed',
       'Tokens that this client application obtained do not count here. Sign in through the console.',
@@ -58,7 +63,11 @@ export async function authorizePerson(
   if (!anyOfScopes.some((scope) => caller.scopes.includes(scope))) {
     throw new RequestError('MissingRole', `The token lacks the scope ${anyOfScopes.join(' or ')}.`);
   }
-  return { id: caller.objectId, name: caller.name, groups: await groupsOf(deps, caller.objectId) };
+  const groups = await groupsOf(deps, caller.objectId);
+  if (groups.some((group) => caller.absentGroups.includes(group))) {
+    throw new RequestError('MissingRole', 'The token lacks a group that you are in. Sign in again.');
+  }
+  return { id: caller.objectId, name: caller.name, groups };
 }
 
 /** Names of our groups that the directory says a person is in, now. An account that is disabled or gone is in none. */

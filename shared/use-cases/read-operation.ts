@@ -70,14 +70,13 @@ async function findReadable(deps: ReadDeps, caller: Caller, id: OperationId): Pr
   return stored;
 }
 
-/** Operations that the caller may see, newest first. An agent sees its own, whatever it asks for. Throws {@link RequestError}. */
+/** Operations that the caller may see, newest first. An agent sees its own, whatever it asks for; every entry is checked, since an id alone may have been another tenant's. Throws {@link RequestError}. */
 export function makeListOperations(deps: ReadDeps): (caller: Caller, query: IndexQuery) => Promise<IndexPage> {
   return async (caller, query) => {
     const mayRead = await readerRights(deps, caller);
     const page = await deps.index.query(caller.kind === 'agent' ? { ...query, agentId: caller.objectId } : query);
     if (page === 'badContinuation')
       throw new RequestError('InvalidRequest', 'The continuationToken is not one of this listing.', { target: 'continuationToken' });
-    if (caller.kind === 'agent') return page;
     const readable = await Promise.all(page.entries.map(async (entry) => ({ entry, stored: await deps.store.read(entry.id) })));
     const entries = readable.filter(({ stored }) => stored !== undefined && mayRead(stored.operation)).map(({ entry }) => entry);
     return { ...page, entries };

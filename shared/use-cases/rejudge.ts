@@ -1,5 +1,6 @@
 import type { ParsedArmRequest } from '../domain/arm-request.ts';
 import type { Operation } from '../domain/operation.ts';
+import type { RegisteredAgent } from '../ports/agent-registry.ts';
 import { type AuthorizeDeps, findAgentRefusal } from './authorize-caller.ts';
 import { type JudgeDeps, type Judgement, judge } from './submit-operation.ts';
 
@@ -18,8 +19,13 @@ export async function rejudge(deps: RejudgeDeps, operation: Operation, parsed: P
     case 'expired':
       return { refusal: "The agent's registration has expired." };
     case 'ownerGone':
-      return { refusal: "The account of the agent's owner is disabled or gone." };
+      return { refusal: `The account of the agent's owner is disabled or gone.${successorAdvice(agent)}` };
     case undefined:
       return { ...(await judge(deps, agent, parsed)), refusal: undefined };
   }
+}
+
+/** Who may give an agent a new owner, where the register names them. */
+function successorAdvice({ sponsorGroup }: RegisteredAgent): string {
+  return sponsorGroup === undefined ? '' : ` The group ${sponsorGroup} may name another.`;
 }

@@ -3,7 +3,7 @@ import { ArmRequestError, type ParsedArmRequest, parseArmRequest, type Unchecked
 import type { Assessment } from '../domain/assessment.ts';
 import type { Decision } from '../domain/decision.ts';
 import { equalInConstantTime } from '../domain/digest.ts';
-import type { Actor, Agent, Happening, TargetSummary } from '../domain/event.ts';
+import type { Actor, Agent, Happening, TargetSummary, TokenProof } from '../domain/event.ts';
 import { advance } from '../domain/history.ts';
 import { plusMs } from '../domain/instant.ts';
 import { isJsonObject, type JsonObject } from '../domain/json.ts';
@@ -55,7 +55,7 @@ export type Judgement = {
 /** Takes a request: authenticate, normalize, assess, decide, record, publish. Answers with the operation, new or repeated. Throws {@link RequestError}. */
 export function makeSubmitOperation(deps: SubmitDeps): (caller: Caller, submission: Submission) => Promise<Operation> {
   return async (caller, submission) => {
-    const { agent: registered, issuer } = await authorizeAgent(deps, caller);
+    const { agent: registered, issuer, proof } = await authorizeAgent(deps, caller);
     const agent: Agent = { id: registered.objectId, name: registered.name, tenantId: registered.tenantId, issuer };
     const parsed = normalize(submission.target);
     const request: OperationRequest = { agent, justification: submission.justification, target: parsed.request };
@@ -65,7 +65,7 @@ export function makeSubmitOperation(deps: SubmitDeps): (caller: Caller, submissi
     if (repeated !== undefined) return repeated;
     const judgement = await judge(deps, registered, parsed);
     const sealed: SealedRequest = { salt: deps.ids.salt(), request };
-    const next = advance(id, undefined, happeningsOf(deps, registered, sealed, mac, submission, judgement));
+    const next = advance(id, undefined, happeningsOf(deps, registered, proof, sealed, mac, submission, judgement));
     const outcome = await createAnnounced(deps, next, [{ name: 'request', value: sealedRequestJson(sealed) }]);
     if (outcome === 'committed') return next.operation;
     const winner = await findRepeated(deps, id, mac);
@@ -117,6 +117,7 @@ async function findRepeated(deps: SubmitDeps, id: string, mac: string): Promise<
 function happeningsOf(
   deps: SubmitDeps,
   registered: RegisteredAgent,
+  proof: TokenProof,
   sealed: SealedRequest,
   mac: string,
   submission: Submission,
@@ -133,6 +134,7 @@ function happeningsOf(
       detail: {
         kind: 'submitted',
         agent,
+        proof,
         ownerId: registered.ownerId,
         target: summaryOf(parsed),
         action,

@@ -43,8 +43,12 @@ export const deployAgent: RegisteredAgent = {
 export const otherAgent: RegisteredAgent = { ...deployAgent, objectId: '44444444-4444-4444-8444-000000000002', name: 'other-agent' };
 
 /** The caller that a verified token of an agent makes. */
-export function agentCaller(agent: RegisteredAgent, roles: readonly string[] = ['Operation.Submit']): Extract<Caller, { kind: 'agent' }> {
-  return { kind: 'agent', issuer, tenantId: agent.tenantId, objectId: agent.objectId, roles };
+export function agentCaller(
+  agent: RegisteredAgent,
+  roles: readonly string[] = ['Operation.Submit'],
+): Caller & { readonly kind: 'agent' | 'ci' } {
+  const { tenantId: tenant, objectId } = agent;
+  return { kind: 'agent', issuer, tenantId: tenant, objectId, roles, absentGroups: [], proof: { issuer } };
 }
 
 /** The caller that a person's verified token for the API makes. */
@@ -53,5 +57,7 @@ export function personCaller(
   scopes: readonly string[] = ['Operation.Approve'],
   clientId: string = consoleClientId,
 ): Extract<Caller, { kind: 'person' }> {
-  return { kind: 'person', issuer, tenantId, objectId: person.id, name: person.name, scopes, clientId };
+  const { id, name } = person;
+  const proof = { issuer, client: clientId };
+  return { kind: 'person', issuer, tenantId, objectId: id, name, scopes, clientId, absentGroups: [], proof };
 }

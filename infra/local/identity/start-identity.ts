@@ -147,7 +147,7 @@ async function routeTenant(request: LocalRequest, pathname: string, site: Site):
   if (request.method === 'GET' && rest === 'v2.0/.well-known/openid-configuration') {
     return jsonAnswer(200, openIdConfiguration(site.address));
   }
-  if (request.method === 'GET' && rest === 'discovery/v2.0/keys') {
+  if (request.method === 'GET' && (rest === 'discovery/v2.0/keys' || rest === 'discovery/keys')) {
     return jsonAnswer(200, site.keys.publicKeys());
   }
   return jsonNotFound();

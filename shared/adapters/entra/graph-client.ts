@@ -8,8 +8,8 @@ import {
   type PipelinePolicy,
 } from '@azure/core-rest-pipeline';
 import { type JsonValue, parseJsonText } from '../../domain/json.ts';
+import { secureAddress } from '../../domain/secure-address.ts';
 import { DirectoryError } from '../../ports/directory.ts';
-import { secureAddress } from './secure-address.ts';
 
 export type GraphClientOptions = {
   /** `https://graph.microsoft.com/v1.0`, or that of a national cloud. */

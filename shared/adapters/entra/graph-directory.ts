@@ -5,11 +5,15 @@ import { type GraphClient, type GraphClientOptions, makeGraphClient } from './gr
 import { isGuid } from './guid.ts';
 import { makeRecentAnswers } from './recent-answers.ts';
 
-export type GraphDirectoryOptions = GraphClientOptions & { readonly clock: Clock };
+export type GraphDirectoryOptions = GraphClientOptions & {
+  readonly clock: Clock;
+  /** So old may an answer be; a minute at most, which it also is where nothing is said. */
+  readonly maxAgeMs?: number;
+};
 
 type Account = Awaited<ReturnType<Directory['account']>>;
 
-const maxAgeMs = 60_000;
+const longestMaxAgeMs = 60_000;
 const capacity = 2_000;
 /** Limit of `checkMemberGroups`. Source: learn.microsoft.com/graph/api/directoryobject-checkmembergroups. */
 const groupsPerQuestion = 20;
@@ -17,8 +21,9 @@ const groupsPerQuestion = 20;
 const membershipShape = z.object({ value: z.array(z.string()) });
 const userShape = z.object({ id: z.string(), accountEnabled: z.boolean() });
 
-/** The tenant's directory by Microsoft Graph, with the permissions `User.Read.All` and `GroupMember.Read.All`. Remembers answers for less than 60 s. */
-export function makeGraphDirectory({ clock, ...clientOptions }: GraphDirectoryOptions): Directory {
+/** The tenant's directory by Microsoft Graph, with the permissions `User.Read.All` and `GroupMember.Read.All`. Remembers answers for less than 60 s. Throws RangeError where it is to remember them longer. */
+export function makeGraphDirectory({ clock, maxAgeMs = longestMaxAgeMs, ...clientOptions }: GraphDirectoryOptions): Directory {
+  if (!(maxAgeMs >= 0 && maxAgeMs <= longestMaxAgeMs)) throw new RangeError('What the directory says is remembered for a minute at most.');
   const graph = makeGraphClient(clientOptions);
   const memberships = makeRecentAnswers<readonly string[]>({ clock, maxAgeMs, capacity });
   const accounts = makeRecentAnswers<Account>({ clock, maxAgeMs, capacity });

@@ -1,37 +1,25 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { isInstant } from '../../domain/instant.ts';
-import { JsonError, type JsonValue, parseJson } from '../../domain/json.ts';
 import type { AgentRegistry, ApproverGroup, GroupRegistry, RegisteredAgent } from '../../ports/agent-registry.ts';
+import type { OidcIssuer } from '../../ports/trusted-issuer.ts';
+import { loadIssuers } from './issuers-register.ts';
+import { guid, isGuid, RegisterError, readRegister, registerName } from './read-register.ts';
+
+export { RegisterError } from './read-register.ts';
 
 export const agentsFile = 'agents.json';
 export const groupsFile = 'groups.json';
 
-/** Raised by {@link loadRegisters}; a start that meets it must stop. `path` is the place in the file, as `deploy-agent.owner`; empty for the file as a whole. */
-export class RegisterError extends Error {
-  readonly code: 'unreadable' | 'invalid';
-  readonly file: string;
-  readonly path: string;
-  constructor(code: RegisterError['code'], file: string, path: string, reason: string, options?: ErrorOptions) {
-    super(path === '' ? `${file}: ${reason}` : `${file}: ${path}: ${reason}`, options);
-    this.name = 'RegisterError';
-    this.code = code;
-    this.file = file;
-    this.path = path;
-  }
-}
-
-const name = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case letters, digits and single hyphens');
-const guid = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, 'must be a GUID in lower case');
+export type Registers = { readonly agents: AgentRegistry; readonly groups: GroupRegistry; readonly issuers: readonly OidcIssuer[] };
 
 const agentsShape = z.record(
-  name,
+  registerName,
   z.strictObject({
-    tenant: guid,
-    id: guid,
+    tenant: z.union([guid, registerName], 'must be the GUID of the tenant, or the name of an issuer of issuers.json'),
+    id: z.string().regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/, 'must be 1 to 255 visible ASCII characters'),
     owner: guid,
-    groups: z.array(name).min(1),
+    sponsors: registerName.optional(),
+    groups: z.array(registerName).min(1),
     purpose: z.string().min(1).max(500),
     expires: z.string().refine(isInstant, 'must be an instant such as 2030-01-01T00:00:00.000Z'),
     frozen: z.boolean(),
@@ -39,64 +27,61 @@ const agentsShape = z.record(
 );
 
 const groupsShape = z.record(
-  name,
+  registerName,
   z.strictObject({
     id: guid,
     conversation: z.string().min(1).max(500).optional(),
   }),
 );
 
-/** Reads the agents and groups that an infra team has registered beside its policies. Throws {@link RegisterError} naming the file and the place. */
-export async function loadRegisters(directory: string): Promise<{ readonly agents: AgentRegistry; readonly groups: GroupRegistry }> {
-  const agents = Object.entries(await parseRegister(directory, agentsFile, agentsShape)).map(
-    ([agentName, { tenant, id, owner, groups, purpose, expires, frozen }]): RegisteredAgent => ({
-      tenantId: tenant,
-      objectId: id,
-      name: agentName,
-      ownerId: owner,
-      groups,
-      purpose,
-      expiresAt: expires,
-      frozen,
-    }),
-  );
-  const groups = Object.entries(await parseRegister(directory, groupsFile, groupsShape)).map(
-    ([groupName, { id, conversation }]): ApproverGroup =>
-      conversation === undefined ? { name: groupName, id } : { name: groupName, id, conversationId: conversation },
-  );
-  refuseRepeats(agentsFile, agents, ({ tenantId, objectId }) => keyOf(tenantId, objectId));
+/**
+ * Reads the agents, groups and issuers that an infra team has registered beside its policies. `tenantId` is the tenant of Entra ID that is trusted; where it
+ * is given, no agent may be of another. Throws {@link RegisterError} naming the file and the place.
+ */
+export async function loadRegisters(directory: string, { tenantId }: { readonly tenantId?: string } = {}): Promise<Registers> {
+  const agents = Object.entries(await readRegister(directory, agentsFile, agentsShape)).map(agentOf);
+  const groups = Object.entries(await readRegister(directory, groupsFile, groupsShape)).map(groupOf);
+  const issuers = await loadIssuers(directory);
+  for (const agent of agents) refuseStranded(agent, groups, issuers, tenantId);
+  refuseRepeats(agentsFile, agents, ({ objectId }) => objectId);
   refuseRepeats(groupsFile, groups, ({ id }) => id);
   const byKey = new Map(agents.map((agent) => [keyOf(agent.tenantId, agent.objectId), agent]));
-  return { agents: { find: (tenantId, objectId) => byKey.get(keyOf(tenantId, objectId)) }, groups: { groups } };
+  return { agents: { find: (tenant, objectId) => byKey.get(keyOf(tenant, objectId)) }, groups: { groups }, issuers };
+}
+
+function agentOf([name, entry]: readonly [string, z.output<typeof agentsShape>[string]]): RegisteredAgent {
+  const { tenant, id, owner, sponsors, groups, purpose, expires, frozen } = entry;
+  const sponsored = sponsors === undefined ? {} : { sponsorGroup: sponsors };
+  return { tenantId: tenant, objectId: id, name, ownerId: owner, ...sponsored, groups, purpose, expiresAt: expires, frozen };
+}
+
+function groupOf([name, { id, conversation }]: readonly [string, z.output<typeof groupsShape>[string]]): ApproverGroup {
+  return conversation === undefined ? { name, id } : { name, id, conversationId: conversation };
 }
 
 function keyOf(tenantId: string, objectId: string): string {
-  return `${tenantId}/${objectId}`;
+  return JSON.stringify([tenantId, objectId]);
 }
 
-async function parseRegister<Shape extends z.ZodType>(directory: string, file: string, shape: Shape): Promise<z.output<Shape>> {
-  const parsed = shape.safeParse(await readJson(directory, file));
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new RegisterError('invalid', file, issue?.path.map(String).join('.') ?? '', issue?.message ?? 'The file is not a register.');
+/** An entry that nobody could ever vouch for, or whose sponsors do not exist, is a mistake and not a rule. */
+function refuseStranded(
+  agent: RegisteredAgent,
+  groups: readonly ApproverGroup[],
+  issuers: readonly OidcIssuer[],
+  tenantId: string | undefined,
+): void {
+  const { name, objectId, sponsorGroup } = agent;
+  const wrong = (field: string, reason: string): never => {
+    throw new RegisterError('invalid', agentsFile, `${name}.${field}`, reason);
+  };
+  const inEntra = isGuid(agent.tenantId);
+  if (inEntra && tenantId !== undefined && agent.tenantId !== tenantId) wrong('tenant', 'is not the tenant whose tokens are trusted.');
+  if (inEntra && !isGuid(objectId)) wrong('id', 'must be a GUID in lower case, as object ids of Entra ID are.');
+  if (!inEntra && !issuers.some((issuer) => issuer.tenantId === agent.tenantId)) wrong('tenant', 'is no issuer of issuers.json.');
+  if (sponsorGroup !== undefined && !groups.some((group) => group.name === sponsorGroup)) wrong('sponsors', 'is no group of groups.json.');
 }
 
-async function readJson(directory: string, file: string): Promise<JsonValue> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(join(directory, file));
-  } catch (error) {
-    throw new RegisterError('unreadable', file, '', 'The file cannot be read.', { cause: error });
-  }
-  try {
-    return parseJson(bytes);
-  } catch (error) {
-    if (error instanceof JsonError) throw new RegisterError('invalid', file, '', error.message, { cause: error });
-    throw error;
-  }
-}
-
-/** One identity under two names would be judged by whichever came last. */
+/** One identity under two names would be judged by whichever came last; policies name an agent by its id alone. */
 function refuseRepeats<Entry extends { readonly name: string }>(
   file: string,
   entries: readonly Entry[],

@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, decodeJwt, errors, type JSONWebKeySet, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { decodeJwt, errors, type JSONWebKeySet, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { ActivityError } from './activity-error.ts';
 
 /** The Bot Framework's published keys; `jwks` gives the set as it was last read, whose keys may say for which channels they sign. */
@@ -14,14 +14,6 @@ export type ActivityTokenTrust = {
 
 const maxTokenLength = 16 * 1024;
 const toleranceSeconds = 60;
-
-/**
- * Reads keys by https (or loopback, for the local environment) when they are first needed, again every six hours, and, for a key that is not known, at most every
- * 30 s, so that made-up key ids cannot make us hammer the publisher.
- */
-export function botFrameworkKeys(jwksUri: string): BotFrameworkKeys {
-  return createRemoteJWKSet(new URL(jwksUri), { cacheMaxAge: 6 * 60 * 60 * 1000, cooldownDuration: 30_000, timeoutDuration: 5_000 });
-}
 
 /**
  * Checks the bearer token that the Bot Connector sends with an activity, and gives its `serviceurl` claim.

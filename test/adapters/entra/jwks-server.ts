@@ -9,13 +9,28 @@ export async function signingKey(kid: string, algorithm = 'RS256'): Promise<Sign
   return { kid, privateKey, publicKey, jwk: { ...(await exportJWK(publicKey)), kid, alg: algorithm, use: 'sig' } };
 }
 
+/** What a key server is told to do; `body` answers with that text instead of the keys. */
+export type JwksServerState = {
+  keys: readonly SigningKey[];
+  failing: boolean;
+  body: string | undefined;
+  /** Sends whoever asks to that address instead. */
+  redirect: string | undefined;
+  asked: number;
+};
+
 /** An issuer's key endpoint: counts how often it is asked, and can fail. Stops when the test is over. */
-export async function startJwksServer(keys: readonly SigningKey[]) {
-  const state = { keys, failing: false, asked: 0 };
+export async function startJwksServer(keys: readonly SigningKey[]): Promise<{ jwksUri: string; state: JwksServerState }> {
+  const state: JwksServerState = { keys, failing: false, body: undefined, redirect: undefined, asked: 0 };
   const server = createServer((_, response) => {
     state.asked += 1;
+    const { redirect } = state;
+    if (redirect !== undefined) {
+      response.writeHead(302, { location: redirect }).end();
+      return;
+    }
     response.writeHead(state.failing ? 503 : 200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify({ keys: state.keys.map(({ jwk }) => jwk) }));
+    response.end(state.body ?? JSON.stringify({ keys: state.keys.map(({ jwk }) => jwk) }));
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);

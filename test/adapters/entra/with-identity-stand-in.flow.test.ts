@@ -10,6 +10,8 @@ import { makeManagedIdentityBroker } from '../../../shared/adapters/entra/creden
 import { makeGraphDirectory } from '../../../shared/adapters/entra/graph-directory.ts';
 import { makeTokenVerifier } from '../../../shared/adapters/entra/token-verifier.ts';
 import { instantFromEpochMs } from '../../../shared/domain/instant.ts';
+import type { EntraIssuer } from '../../../shared/ports/trusted-issuer.ts';
+import { makeRecordedLog } from '../../support/recorded-log.ts';
 
 const clock = { now: () => instantFromEpochMs(Date.now()) };
 let identity: Identity;
@@ -34,25 +36,33 @@ function graph(now = clock) {
 }
 
 describe('tokens of the identity stand-in', () => {
-  const verifier = () =>
-    makeTokenVerifier({
-      clock,
-      issuers: [
-        {
-          issuer: identity.issuer,
-          audiences: [apiAudience],
-          tenantId,
-          jwksUri: identity.jwksUri,
-          algorithms: ['RS256'],
-          idtypIssued: true,
-        },
-      ],
-    });
+  const versionOne = `https://sts.windows.net/${tenantId}/`;
+  const verifier = () => {
+    const trusted = { kind: 'entra', authority: identity.issuer, audiences: [apiAudience], tenantId, algorithms: ['RS256'] } as const;
+    const issuers: readonly EntraIssuer[] = [
+      { ...trusted, version: '2.0', issuer: identity.issuer, jwksUri: identity.jwksUri, idtypIssued: true },
+      { ...trusted, version: '1.0', issuer: versionOne, jwksUri: `${identity.address}/${tenantId}/discovery/keys`, idtypIssued: true },
+    ];
+    return makeTokenVerifier({ clock, issuers, log: makeRecordedLog() });
+  };
 
   it('are accepted from a seeded agent', async () => {
     const [agent] = agents;
     const caller = await verifier().verify(`Bearer ${await identity.issueToken('deploy-agent')}`);
-    expect(caller).toMatchObject({ kind: 'agent', tenantId, objectId: agent?.objectId, roles: ['Operation.Submit'] });
+    expect(caller).toMatchObject({
+      kind: 'agent',
+      tenantId,
+      objectId: agent?.objectId,
+      roles: ['Operation.Submit'],
+      proof: { client: agent?.clientId, managedIdentity: expect.stringMatching(/\/userAssignedIdentities\/deploy-agent$/) },
+    });
+  });
+
+  it('are accepted from the same agent in version 1', async () => {
+    const [agent] = agents;
+    const claims = { iss: versionOne, ver: '1.0', appid: agent?.clientId, azp: undefined, azpacr: undefined };
+    const caller = await verifier().verify(`Bearer ${await identity.issueToken('deploy-agent', { claims })}`);
+    expect(caller).toMatchObject({ kind: 'agent', issuer: identity.issuer, objectId: agent?.objectId, proof: { issuer: versionOne } });
   });
 
   it('are accepted from a seeded person', async () => {

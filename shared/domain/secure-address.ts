@@ -10,8 +10,12 @@ function isLoopback(host: string): boolean {
  * Throws RangeError for anything else, and for credentials or a fragment in it.
  */
 export function secureAddress(text: string): URL {
+  if (!isSecureAddress(text)) throw new RangeError('not a secure address: https is needed, or http on this machine');
+  return new URL(text);
+}
+
+export function isSecureAddress(text: string): boolean {
   const url = URL.parse(text);
   const secure = url !== null && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname)));
-  if (!secure || url.username !== '' || url.password !== '' || url.hash !== '') throw new RangeError(`not a secure address: ${text}`);
-  return url;
+  return secure && url.username === '' && url.password === '' && url.hash === '';
 }
