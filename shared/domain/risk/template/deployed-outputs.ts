@@ -1,0 +1,89 @@
+import type { Context } from './context.ts';
+import { copiesOf, evaluateValue } from './evaluate.ts';
+import type { OpenTemplate } from './open-template.ts';
+import { isSecure } from './open-template.ts';
+import { addressOf } from './resource-address.ts';
+import { isArray, isObject, propertyOf, type TemplateObject, type TemplateValue, Unknown } from './template-value.ts';
+
+/** One output of a template, evaluated; `isOpen` where whoever may read the deployment may read it. */
+export type Output = { readonly name: string; readonly value: TemplateValue; readonly isOpen: boolean };
+
+export function outputsOf({ template, context }: OpenTemplate): readonly Output[] {
+  const outputs = propertyOf(template, 'outputs');
+  if (!isObject(outputs)) return [];
+  return Object.entries(outputs).flatMap(([name, output]) => {
+    const condition = propertyOf(output, 'condition');
+    if (!isObject(output) || (condition !== undefined && evaluateValue(condition, context) === false)) return [];
+    return [{ name, value: outputValue(output, name, context), isOpen: !isSecure(template, output) }];
+  });
+}
+
+function outputValue(output: TemplateObject, name: string, context: Context): TemplateValue {
+  const copy = propertyOf(output, 'copy');
+  return isObject(copy) ? copiesOf(copy, name, context, 0) : evaluateValue(propertyOf(output, 'value') ?? null, context);
+}
+
+/** Opens the template of a deployment that is a resource; undefined where that is not possible. */
+export type OpenNested = (raw: TemplateObject, context: Context) => OpenTemplate | undefined;
+
+/**
+ * Makes the look-up of what `reference` gives for a deployment of the same template: its outputs, so that modules which hand values on to each other
+ * can be followed. A deployment in a loop, under a condition or with a name of its own choice is not followed.
+ */
+export function makeDeployedLookup(
+  openNested: OpenNested,
+): (name: string, depth: number, opened: OpenTemplate) => TemplateValue | undefined {
+  const indexes = new WeakMap<OpenTemplate, ReadonlyMap<string, TemplateObject | null>>();
+  const answers = new WeakMap<TemplateObject, TemplateValue | 'pending'>();
+  return (name, _depth, opened) => {
+    const index = indexes.get(opened) ?? indexOf(opened);
+    indexes.set(opened, index);
+    const raw = index.get(keyOf(name));
+    if (raw === undefined || raw === null) return undefined;
+    const known = answers.get(raw);
+    if (known !== undefined) return known === 'pending' ? undefined : known;
+    answers.set(raw, 'pending');
+    const nested = openNested(raw, opened.context);
+    if (nested === undefined) return undefined;
+    const outputs = Object.fromEntries(outputsOf(nested).map((output) => [output.name, { value: output.value }]));
+    answers.set(raw, { outputs });
+    return { outputs };
+  };
+}
+
+/** A symbol, a name, or the last part of an id, which ends in one. */
+function keyOf(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1).toLowerCase();
+}
+
+function indexOf(opened: OpenTemplate): ReadonlyMap<string, TemplateObject | null> {
+  const resources = propertyOf(opened.template, 'resources');
+  const entries = isArray(resources) ? resources.map((raw) => ['', raw] as const) : isObject(resources) ? Object.entries(resources) : [];
+  const index = new Map<string, TemplateObject | null>();
+  for (const [symbol, raw] of entries) {
+    if (!isObject(raw) || !isFollowed(raw)) continue;
+    const { name, unresolved } = addressOf(raw, opened.context, undefined);
+    if (unresolved.length > 0) continue;
+    for (const key of new Set([keyOf(symbol), keyOf(name)])) if (key !== '') index.set(key, index.has(key) ? null : raw);
+  }
+  return index;
+}
+
+function isFollowed(raw: TemplateObject): boolean {
+  const [type, copy, condition] = ['type', 'copy', 'condition'].map((name) => propertyOf(raw, name));
+  return (
+    typeof type === 'string' &&
+    type.toLowerCase() === 'microsoft.resources/deployments' &&
+    copy === undefined &&
+    (condition === undefined || condition === true)
+  );
+}
+
+/** Whether an output shows a secret: one that Azure lists, or a text that was given as one. */
+export function showsSecret(value: TemplateValue, secrets: readonly string[], depth = 0): boolean {
+  if (value instanceof Unknown) return value.secret;
+  if (typeof value === 'string') return secrets.some((secret) => value.includes(secret));
+  if (depth > 100) return true;
+  if (isArray(value)) return value.some((item) => showsSecret(item, secrets, depth + 1));
+  return isObject(value) && Object.values(value).some((inner) => showsSecret(inner, secrets, depth + 1));
+}
