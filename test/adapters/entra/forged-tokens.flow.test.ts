@@ -294,6 +294,41 @@ describe('a token that is for something else', () => {
   });
 });
 
+describe('a token of an issuer whose rules', () => {
+  const stageWith = async (changes: Partial<OidcIssuer>) => {
+    const { jwksUri } = await startJwksServer([theirs]);
+    const { verify } = await makeStage({ others: [{ ...contractor, ...changes, jwksUri }] });
+    const claims = { iss: contractor.issuer, aud: 'api://countersign', sub: 'worker', iat: nowSeconds, exp: nowSeconds + 60 };
+    return async (more: Claims = {}) => await verify(await sign({ ...claims, ...more }, { kid: 'theirs' }, theirs.privateKey));
+  };
+
+  it('describe it twice is of no kind', async () => {
+    const verify = await stageWith({ callers: [...contractor.callers, ...contractor.callers] });
+    expect(await refusalOf(verify())).toBe('wrongKind');
+  });
+
+  it('describe it never is of no kind', async () => {
+    const verify = await stageWith({ callers: [] });
+    expect(await refusalOf(verify())).toBe('wrongKind');
+  });
+
+  it('take access tokens must not come from a sign-in', async () => {
+    const verify = await stageWith({});
+    expect(await refusalOf(verify({ nonce: 'n' }))).toBe('wrongKind');
+  });
+
+  it('name no subject in it has none', async () => {
+    const verify = await stageWith({});
+    expect(await refusalOf(verify({ sub: undefined }))).toBe('invalid');
+  });
+
+  it('take it for an agent cannot make it one of the tenant', async () => {
+    const verify = await stageWith({});
+    const caller = await verify({ sub: String(agentClaims['oid']), oid: agentClaims['oid'], tid: tenant, ver: '2.0' });
+    expect(caller).toMatchObject({ kind: 'agent', tenantId: 'contractor', issuer: 'https://contractor.example' });
+  });
+});
+
 describe('what is not one signed JWT', () => {
   it.each([
     ['no header', undefined, 'missing'],
