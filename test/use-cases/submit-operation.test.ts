@@ -111,11 +111,11 @@ describe('secrets', () => {
 
   it('in the justification, the query and the headers reach no event', async () => {
     const world = makeWorld();
-    const target = { query: { token: 'hunter2-hunter2', link: sas }, headers: { 'if-match': `"${sas}"` } };
+    const target = { query: { $skiptoken: 'hunter2-hunter2', $filter: sas }, headers: { 'if-match': `"${sas}"` } };
     const { id } = await world.submit(agent, readAccount({ justification: `Use ${sas}`, target }));
     const { operation, events } = await storedOf(world, id);
     expect(operation.justification).toBe('«masked»');
-    expect(operation.target).toMatchObject({ query: { token: '«masked»', link: '«masked»' }, headers: { 'if-match': '«masked»' } });
+    expect(operation.target).toMatchObject({ query: { $skiptoken: '«masked»', $filter: '«masked»' }, headers: { 'if-match': '«masked»' } });
     expect(JSON.stringify(events)).not.toMatch(/hunter2|sig=/);
   });
 

@@ -1,54 +1,75 @@
-/** One shape of a secret inside a text. `part` names the group that is the secret; what stands around it may stay. Every pattern is linear: bounded repetitions of disjoint classes. */
-export type SecretPattern = { readonly kind: string; readonly pattern: RegExp };
+import { mergeRanges, type Range } from './ranges.ts';
 
-/** Base64 of a 256- or 512-bit key, as Azure's services hand them out. */
-const key = '(?<secret>[A-Za-z0-9+/]{42,120}={0,2})';
+/**
+ * One shape of a secret inside a text. The match is the secret, except for what the group `before` takes of it.
+ * `hint` is a part that every match has, looked for first, since most texts have none.
+ *
+ * Every pattern is linear, so that a hostile text costs no more than its length: a match begins at the start of a run or at a literal
+ * that its own run cannot contain (the look-behind), and neighbouring repetitions share no character.
+ */
+export type SecretPattern = { readonly kind: string; readonly hint: string | RegExp; readonly pattern: RegExp };
 
-/** Azure's secrets, which general rules miss. `g` for every occurrence, `d` for the place of the group. */
+/** A key of 64 bytes with a service's signature in it. Source: github.com/microsoft/security-utilities, "identifiable" keys. */
+const signed64 = /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/]{76}(?:\+A(?:St|Ba|MC)|ACDb|APIM)[A-Za-z0-9+/]{5}[AQgw]==/g;
+/** The same of 32 bytes: Service Bus, Event Hubs, Relay, IoT Hub, Event Grid, Redis. */
+const signed32 = /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/]{33}(?:\+A(?:Sb|Eh|Rm)|AIoT|AZEG|AzCa)[A-P][A-Za-z0-9+/]{5}=/g;
+
 export const secretPatterns: readonly SecretPattern[] = [
-  { kind: 'storageKey', pattern: new RegExp(`\\bAccountKey=${key}`, 'gd') },
-  { kind: 'sharedAccessKey', pattern: new RegExp(`\\bSharedAccessKey=${key}`, 'gd') },
-  { kind: 'sharedSecret', pattern: new RegExp(`\\b(?:SharedSecret(?:Value|Issuer)?|EndpointKey|accesskey|primaryKey)=${key}`, 'gid') },
-  { kind: 'sharedAccessSignature', pattern: /\bSharedAccessSignature=(?<secret>[A-Za-z0-9%+/=&?._:;-]{20,2000})/gd },
-  { kind: 'sasSignature', pattern: /[?&]sig=(?<secret>[A-Za-z0-9%+/=_-]{20,200})/gd },
-  { kind: 'sasHeader', pattern: /\bSharedAccessSignature sr=[^&\s]{1,500}&sig=(?<secret>[A-Za-z0-9%+/=]{20,200})/gd },
-  { kind: 'functionKey', pattern: /[?&]code=(?<secret>[A-Za-z0-9%_=/+-]{30,200})/gd },
-  { kind: 'password', pattern: /\b(?:Password|Pwd)\s{0,3}=\s{0,3}(?<secret>"[^"]{1,200}"|'[^']{1,200}'|[^;'"\s,]{1,200})/gid },
-  { kind: 'urlPassword', pattern: /\b[a-z][a-z0-9+.-]{1,30}:\/\/[^\s/:@"'<>]{0,200}:(?<secret>[^\s/@"'<>]{1,200})@/gid },
-  { kind: 'redisPassword', pattern: new RegExp(`\\bpassword=${key}`, 'gid') },
-  { kind: 'jwt', pattern: /\b(?<secret>eyJ[A-Za-z0-9_-]{8,4000}\.eyJ[A-Za-z0-9_-]{8,12000}\.[A-Za-z0-9_-]{16,2000})/gd },
-  { kind: 'bearer', pattern: /\bBearer\s{1,3}(?<secret>[A-Za-z0-9._~+/=-]{20,8000})/gid },
-  { kind: 'privateKey', pattern: /-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY-----(?<secret>[A-Za-z0-9+/=\s\\n:,-]{40,12000}?)-----END/gd },
-  { kind: 'publishPassword', pattern: /\buserPWD="(?<secret>[^"]{8,200})"/gid },
-  { kind: 'kubeconfig', pattern: /\b(?:client-key-data|client-certificate-data|token):\s{1,8}(?<secret>[A-Za-z0-9+/=._-]{40,12000})/gd },
-  // Entra client secrets: three characters, a digit, "Q~", and 31 to 34 more.
-  { kind: 'entraClientSecret', pattern: /(?<![A-Za-z0-9_.~-])(?<secret>[A-Za-z0-9_.~-]{3}\dQ~[A-Za-z0-9_.~-]{31,34})(?![A-Za-z0-9_.~-])/gd },
-  { kind: 'cosmosKey', pattern: /(?<![A-Za-z0-9+/])(?<secret>[A-Za-z0-9+/]{74}ACDb[A-Za-z0-9+/]{8}==)/gd },
-  { kind: 'storageKeyAlone', pattern: /(?<![A-Za-z0-9+/=])(?<secret>[A-Za-z0-9+/]{76}\+ASt[A-Za-z0-9+/]{6}==)/gd },
-  { kind: 'serviceBusKeyAlone', pattern: /(?<![A-Za-z0-9+/=])(?<secret>[A-Za-z0-9+/]{33}\+A(?:SbE|RmE|EhE|IoT|EdE)[A-Za-z0-9+/]{5,6}=)/gd },
-  { kind: 'azureApiKey', pattern: /(?<![A-Za-z0-9])(?<secret>[A-Za-z0-9]{52}JQQJ9{2}[A-Za-z0-9]{24,28})(?![A-Za-z0-9])/gd },
+  { kind: 'storage, Cosmos DB, Batch or API Management key', hint: '==', pattern: signed64 },
+  { kind: 'Service Bus, Event Hubs, IoT Hub, Event Grid or Redis key', hint: '=', pattern: signed32 },
+  { kind: 'container registry key', hint: '+ACR', pattern: /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/]{42}\+ACR[A-D][A-Za-z0-9+/]{5}(?![A-Za-z0-9+/=])/g },
+  { kind: 'search key', hint: 'AzSe', pattern: /(?<![A-Za-z0-9+/_-])[A-Za-z0-9]{42}AzSe[A-D][A-Za-z0-9]{5}(?![A-Za-z0-9])/g },
+  { kind: 'function key', hint: 'AzFu', pattern: /(?<![\w-])[\w-]{44}AzFu[\w-]{5}[AQgw]==/g },
+  // "Common annotated security keys", which newer services hand out.
+  { kind: 'annotated key', hint: 'JQQJ', pattern: /(?<![A-Za-z0-9])[A-Za-z0-9]{52}JQQJ[A-Za-z0-9]{2}[A-Za-z0-9][A-L][A-Za-z0-9]{16}[A-Za-z][A-Za-z0-9]{7}(?:[A-Za-z0-9]{2}==)?/g },
+  { kind: 'Entra client secret', hint: 'Q~', pattern: /(?<![A-Za-z0-9_.~-])[A-Za-z0-9_.~-]{3}\dQ~[A-Za-z0-9_.~-]{31,34}(?![A-Za-z0-9_.~-])/g },
+  { kind: 'shared access signature', hint: 'sig', pattern: /(?<before>(?:[?&;]|&amp;|\\u0026|(?<![A-Za-z0-9])(?=sig=))sig=)[A-Za-z0-9%+/=_-]{16,}/gi },
+  { kind: 'key in a query', hint: /[?&](?:amp;)?(?:code|key|api-key|apikey|api_key|k|token|hapikey)=/i, pattern: /(?<before>[?&](?:amp;)?(?:code|key|api-?key|api_key|k|token|hapikey)=)(?=[^&\s"'<>]{0,60}\d)[^&\s"'<>]{20,}/gi },
+  { kind: 'JWT', hint: 'eyJ', pattern: /(?<![\w-])eyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*(?:\.[\w-]+\.[\w-]+)?/g },
+  { kind: 'JWT within a word', hint: '.eyJ', pattern: /(?<=eyJ[\w-]{8,}\.)eyJ[\w-]{4,}\.[\w-]*/g },
+  { kind: 'bearer token', hint: /bearer\s/i, pattern: /(?<before>\bbearer\s{1,8})[A-Za-z0-9._~+/=-]{16,}/gi },
+  { kind: 'authorization', hint: /authorization/i, pattern: /(?<before>\bauthorization\\{0,4}["']?\s{0,4}[:=]\s{0,4}\\{0,4}["']?(?:basic|bearer|token|sharedkey(?:lite)?|apikey|key|digest|negotiate)\s{1,4})[^\s"'\\<>]{4,}/gi },
+  { kind: 'password in a URL', hint: '://', pattern: /(?<before>(?<=[a-z0-9]):\/\/[^\s/:@"'<>]{0,256}:)(?![$%{<])[^\s/"'<>]{1,512}(?=@)/gi },
+  { kind: 'private key', hint: 'PRIVATE KEY', pattern: /(?<before>-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)(?=[\s\\rn]{0,40}(?:[A-Za-z0-9+/=]{16}|[A-Z][A-Za-z-]{2,20}: ))[^<>{}«»-]*(?:-(?!----)[^<>{}«»-]+){0,40}/g },
+  { kind: 'PuTTY key', hint: 'Private-Lines', pattern: /(?<before>Private-Lines: \d{1,4}\s{1,2})[A-Za-z0-9+/=\s]{16,}/g },
+  { kind: 'private key in base64', hint: 'LS0tLS1CRUdJTi', pattern: /(?<![A-Za-z0-9+/])LS0tLS1CRUdJTi(?:BQUklWQVRF|BSU0EgUFJJVkFURS|BFQyBQUklWQVRF|BFTkNSWVBURUQgUFJJVkFURS|BPUEVOU1NIIFBSSVZBVE|BEU0EgUFJJVkFURS)[A-Za-z0-9+/\s]*={0,2}/g },
+  // DER: PKCS #8, PKCS #1, SEC 1, encrypted PKCS #8 and PKCS #12, told by their first fields.
+  { kind: 'private key in DER', hint: 'M', pattern: /(?<![A-Za-z0-9+/])(?:MII[A-Za-z0-9+/]{2}[AQgw]IB(?:ADAN|AAKC|Az[CAB])|MI[GHI][A-Za-z0-9+/]{0,3}AgEAM[A-Za-z0-9+/]{4}[GB][A-Za-z0-9+/]|MHcCAQEEI|MIGkAgEBBD|MC4CAQAwBQYDK2V[uw]B|MI[A-Za-z0-9+/]{4,8}BgkqhkiG9w0BBQ[0wM])[A-Za-z0-9+/\r\n]{24,}={0,2}/g },
+  { kind: 'SendGrid key', hint: 'SG.', pattern: /(?<![\w.-])SG\.[\w-]{16,40}\.[\w-]{30,60}(?![\w-])/g },
+  { kind: 'Google API key', hint: 'AIza', pattern: /(?<![\w-])AIza[\w-]{35}(?![\w-])/g },
+  { kind: 'NuGet key', hint: 'oy2', pattern: /(?<![A-Za-z0-9])oy2[a-z2-7]{43}(?![a-z0-9])/g },
+  { kind: 'age key', hint: 'AGE-SECRET-KEY-1', pattern: /AGE-SECRET-KEY-1[A-Z0-9]{58}/g },
+  { kind: 'Teams or Office webhook', hint: '.office.com/webhook', pattern: /(?<before>https:\/\/[\w.-]{1,80}\.office\.com\/webhookb?2?\/)[\w@/-]{36,}/gi },
+  { kind: 'Discord webhook', hint: '/api/webhooks/', pattern: /(?<before>\/api\/webhooks\/\d{5,25}\/)[\w-]{30,}/g },
+  { kind: 'Telegram bot token', hint: ':AA', pattern: /(?<![\w-])\d{8,10}:AA[\w-]{33}(?![\w-])/g },
+  { kind: 'SecureString', hint: /ConvertTo-SecureString/i, pattern: /(?<before>\bConvertTo-SecureString\s{1,4}(?:-String\s{1,4})?)(?:"(?!\$)[^"\r\n]{1,300}"|'[^'\r\n]{1,300}'|(?![$("'-])[^\s;|)]{1,300})/gi },
+  { kind: 'basic credentials of curl', hint: /\bcurl\b/i, pattern: /(?<before>\s(?:-u|--user|--proxy-user)[\s=]{1,3}["']?[^\s:"'$]{1,100}:)(?!\$)[^\s"']{1,200}/g },
 ];
 
-export type Range = { readonly start: number; readonly end: number };
+/** 32 or 64 random bytes in base64, as Azure's older keys are; nothing in them says so, thus what stands before them must not say that they prove content. */
+const bareKey = /(?<![A-Za-z0-9+/=_-])(?:[A-Za-z0-9+/]{86}==|[A-Za-z0-9+/]{43}=)(?![A-Za-z0-9+/=_-])/g;
+const proofBefore = /(?:sha-?\d{1,3}|md5|digest|hash|checksum|integrity|etag|fingerprint|thumbprint|signature|public|nonce|proof)[^\n;,]{0,16}$/i;
 
-/** Where secrets stand in a text, in order, without overlap. */
-export function findSecretRanges(text: string, patterns: readonly SecretPattern[] = secretPatterns): readonly Range[] {
+/** Where secrets stand in a text by their shape alone, in order, without overlap. */
+export function findShapes(text: string): readonly Range[] {
   const ranges: Range[] = [];
-  for (const { pattern } of patterns) {
+  for (const { hint, pattern } of secretPatterns) {
+    if (typeof hint === 'string' ? !text.includes(hint) : !hint.test(text)) continue;
     for (const match of text.matchAll(pattern)) {
-      const place = match.indices?.groups?.['secret'];
-      if (place !== undefined) ranges.push({ start: place[0], end: place[1] });
+      const before = match.groups?.['before']?.length ?? 0;
+      ranges.push({ start: match.index + before, end: match.index + match[0].length });
     }
   }
   return mergeRanges(ranges);
 }
 
-export function mergeRanges(ranges: readonly Range[]): readonly Range[] {
-  const merged: Range[] = [];
-  for (const range of ranges.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
-    const last = merged.at(-1);
-    if (last === undefined || range.start > last.end) merged.push(range);
-    else if (range.end > last.end) merged[merged.length - 1] = { start: last.start, end: range.end };
+/** Where bare keys stand in a text. */
+export function findBareKeys(text: string): readonly Range[] {
+  if (!text.includes('=')) return [];
+  const ranges: Range[] = [];
+  for (const match of text.matchAll(bareKey)) {
+    const isMixed = /[a-z]/.test(match[0]) && /[A-Z]/.test(match[0]) && /\d/.test(match[0]);
+    if (isMixed && !proofBefore.test(text.slice(Math.max(0, match.index - 40), match.index))) ranges.push({ start: match.index, end: match.index + match[0].length });
   }
-  return merged;
+  return ranges;
 }

@@ -10,7 +10,7 @@ const auditors = '33333333-3333-4333-8333-000000000002';
 type Answer = { readonly status: number; readonly body?: unknown };
 
 /** A directory in front of canned answers, with a clock that stands until it is moved. */
-function directoryOver(answer: (method: string, path: string, body: string) => Answer) {
+function directoryOver(answer: (method: string, path: string, body: string) => Answer, maxAgeMs?: number) {
   const asked: string[] = [];
   const clock = { at: instant('2026-11-21T20:12:00.000Z'), now: (): Instant => clock.at };
   const httpClient: HttpClient = {
@@ -21,7 +21,15 @@ function directoryOver(answer: (method: string, path: string, body: string) => A
     },
   };
   const credential = { getToken: async () => ({ token: 'graph-token', expiresOnTimestamp: 0 }) };
-  const directory = makeGraphDirectory({ endpoint: 'https://graph.example/v1.0', credential, scope: 's', clock, httpClient });
+  const remembered = maxAgeMs === undefined ? {} : { maxAgeMs };
+  const directory = makeGraphDirectory({
+    endpoint: 'https://graph.example/v1.0',
+    credential,
+    scope: 's',
+    clock,
+    httpClient,
+    ...remembered,
+  });
   return { directory, asked, clock };
 }
 
@@ -113,6 +121,30 @@ describe('an account', () => {
     const { directory, asked } = directoryOver(() => ({ status: 404 }));
     await directory.account(ada);
     expect(asked).toEqual([`GET https://graph.example/v1.0/users/${ada}?$select=id,accountEnabled Bearer graph-token`]);
+  });
+});
+
+describe('the age that an answer may have', () => {
+  it.each([60_001, -1, Number.NaN, Number.POSITIVE_INFINITY])('is never %d ms', (maxAgeMs) => {
+    expect(() => directoryOver(() => ({ status: 404 }), maxAgeMs)).toThrow(RangeError);
+  });
+
+  it('may be none at all: then every question is asked', async () => {
+    const { directory, asked } = directoryOver(() => ({ status: 404 }), 0);
+    await directory.account(ada);
+    await directory.account(ada);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('may be less than a minute', async () => {
+    const { directory, asked, clock } = directoryOver(() => ({ status: 404 }), 5_000);
+    await directory.account(ada);
+    clock.at = instant('2026-11-21T20:12:04.999Z');
+    await directory.account(ada);
+    expect(asked).toHaveLength(1);
+    clock.at = instant('2026-11-21T20:12:05.000Z');
+    await directory.account(ada);
+    expect(asked).toHaveLength(2);
   });
 });
 

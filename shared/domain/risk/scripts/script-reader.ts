@@ -75,10 +75,19 @@ export type Quoting = 'bare' | 'escaped' | 'single' | 'double' | 'ansi';
 export type WordPart =
   /** Text with quotes and escapes removed. */
   | { readonly kind: 'text'; readonly text: string; readonly quoting: Quoting }
-  /** A variable; `modifier` is what an expansion does with it (`:-b`, `//a/`, `!`), empty for the plain value. */
-  | { readonly kind: 'variable'; readonly name: string; readonly modifier: string }
+  /**
+   * A variable. `operator` is what its expansion does (`:-`, `//`, `:`, `!`), with its `operands`; empty for the plain value.
+   * Where it is not `quoted`, bash splits its value into words.
+   */
+  | {
+      readonly kind: 'variable';
+      readonly name: string;
+      readonly operator: string;
+      readonly operands: readonly Word[];
+      readonly quoted: boolean;
+    }
   /** What commands print. */
-  | { readonly kind: 'substitution'; readonly steps: readonly Step[] }
+  | { readonly kind: 'substitution'; readonly steps: readonly Step[]; readonly quoted: boolean }
   /** A file that stands for what commands print or read: `<(…)`, `>(…)`. */
   | { readonly kind: 'process'; readonly steps: readonly Step[] }
   /** Commands as a value, which another command or method may run. */
@@ -93,5 +102,5 @@ export type WordPart =
       readonly name: Word;
       readonly arguments: readonly Word[] | undefined;
     }
-  /** Something that only the running shell could tell. */
-  | { readonly kind: 'unknown'; readonly source: string };
+  /** Something that only the running shell could tell; `steps` are commands that run in it. */
+  | { readonly kind: 'unknown'; readonly steps: readonly Step[] };

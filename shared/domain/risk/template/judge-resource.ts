@@ -1,4 +1,5 @@
 import type { RiskFactor } from '../../assessment.ts';
+import { findNameInTwoCases } from '../../arm-property.ts';
 import type { JsonValue } from '../../json.ts';
 import type { NestedCall } from '../subject.ts';
 import { evaluateValue } from './evaluate.ts';
@@ -20,6 +21,8 @@ export function judgeResource({ raw, context }: FoundResource, id: string, inspe
   const callWith = (body: JsonValue): NestedCall => ({ method: 'PUT', path: id, apiVersion, body });
   const { body, unresolved, characters } = judgedBody(elements, budget, ({ shown }) => shown);
   budget.expand(characters);
+  const twice = findNameInTwoCases(body);
+  if (twice !== undefined) factors.add('templateNotUnderstood', `${where} names "${twice}" twice, in different case`);
   inspection.note(callWith(body));
   const judged = inspection.judge(callWith(body));
   factors.addAll(judged, where);

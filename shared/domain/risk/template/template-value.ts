@@ -1,3 +1,4 @@
+import { foldName } from '../../arm-property.ts';
 import { type Budget, checkDepth } from './budget.ts';
 import { TemplateFault } from './template-fault.ts';
 
@@ -71,7 +72,7 @@ export function unknownFrom(parts: readonly Unknown[], shown: string): Unknown {
   );
 }
 
-/** Names of an object by their lower-case form; null where two of them differ in case only. */
+/** Names of an object as Azure compares them; null where two of them differ in case only. */
 const nameIndexes = new WeakMap<object, ReadonlyMap<string, string | null>>();
 
 function nameIndexOf(value: TemplateObject): ReadonlyMap<string, string | null> {
@@ -79,8 +80,8 @@ function nameIndexOf(value: TemplateObject): ReadonlyMap<string, string | null> 
   if (known !== undefined) return known;
   const index = new Map<string, string | null>();
   for (const name of Object.keys(value)) {
-    const lower = name.toLowerCase();
-    index.set(lower, index.has(lower) ? null : name);
+    const folded = foldName(name);
+    index.set(folded, index.has(folded) ? null : name);
   }
   nameIndexes.set(value, index);
   return index;
@@ -92,7 +93,7 @@ function nameIndexOf(value: TemplateObject): ReadonlyMap<string, string | null> 
  */
 export function propertyOf(value: TemplateValue | undefined, name: string): TemplateValue | undefined {
   if (!isObject(value)) return undefined;
-  const found = nameIndexOf(value).get(name.toLowerCase());
+  const found = nameIndexOf(value).get(foldName(name));
   if (found === null) throw new TemplateFault('notUnderstood', `"${name.slice(0, 80)}" is given twice, in different case`);
   return found === undefined ? undefined : value[found];
 }

@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import treeSitter from '@vscode/tree-sitter-wasm';
+import type { Script, ScriptLanguage, ScriptProblem, ScriptReader, Step } from '../../domain/risk/scripts/script-reader.ts';
+import { stepsOf } from './bash-steps.ts';
+import { parsePassages } from './bounded-parse.ts';
+import { powershellSteps } from './powershell-steps.ts';
+import type { Reading } from './reading.ts';
+import type { SyntaxNode } from './syntax-node.ts';
+
+/** A script longer than this, in UTF-16 units, is not read at all. */
+const maxScriptLength = 131_072;
+
+/**
+ * Loads the grammars of bash and PowerShell once; what it gives is synchronous and holds no state between calls. The `.wasm` files lie beside the
+ * library, or beside the bundle that holds it.
+ */
+export async function loadScriptReader(): Promise<ScriptReader> {
+  let directory = '';
+  await treeSitter.Parser.init({
+    locateFile: (file, folder) => {
+      directory = folder;
+      return join(folder, file);
+    },
+  });
+  const [bash, powershell] = await Promise.all([loadParser(directory, 'bash'), loadParser(directory, 'powershell')]);
+  return { read: (language, text) => read(language === 'bash' ? bash : powershell, language, text) };
+}
+
+async function loadParser(directory: string, language: ScriptLanguage): Promise<treeSitter.Parser> {
+  const parser = new treeSitter.Parser();
+  parser.setLanguage(await treeSitter.Language.load(join(directory, `tree-sitter-${language}.wasm`)));
+  return parser;
+}
+
+function read(parser: treeSitter.Parser, language: ScriptLanguage, text: string): Script {
+  const problems: ScriptProblem[] = [];
+  if (text.length > maxScriptLength) return { language, steps: [], problems: [{ line: 1, code: 'tooLong' }] };
+  const prepared = language === 'bash' ? prepareBash(text) : preparePowershell(text);
+  if (prepared.includes('\0')) problems.push({ line: prepared.slice(0, prepared.indexOf('\0')).split('\n').length, code: 'syntax' });
+  const steps = readText(parser, language, prepared.replaceAll('\0', ''), 1, problems, { at: 0 });
+  return { language, steps, problems };
+}
+
+function readText(
+  parser: treeSitter.Parser,
+  language: ScriptLanguage,
+  text: string,
+  line: number,
+  problems: ScriptProblem[],
+  depth: { at: number },
+): readonly Step[] {
+  const steps: Step[] = [];
+  const readInner = (inner: string, innerLine: number) => readText(parser, language, inner, innerLine, problems, depth);
+  const stop = parsePassages(parser, text, language === 'bash' ? (root) => root.children : powershellStatements, (passage) => {
+    const reading: Reading = { text: passage.text, firstLine: passage.firstLine + line - 1, problems, depth, readInner };
+    const found = language === 'bash' ? stepsOf(reading, passage.statements) : powershellSteps(reading, passage.statements);
+    for (const step of found) steps.push(step);
+  });
+  if (stop !== undefined) problems.push({ line: stop.line + line - 1, code: stop.code });
+  return steps;
+}
+
+function powershellStatements(root: SyntaxNode): readonly SyntaxNode[] {
+  return root.children.flatMap((child) => (child.type === 'statement_list' ? child.children : [child]));
+}
+
+/** What a Windows editor adds; bash itself would stumble over it. */
+function prepareBash(text: string): string {
+  return text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
+}
+
+/** PowerShell takes typographic dashes and quotes for the plain ones; the grammar does not. Source: about_Quoting_Rules, about_Operators. */
+function preparePowershell(text: string): string {
+  return text
+    .replace(/^\uFEFF/, '')
+    .replaceAll('\r\n', '\n')
+    .replace(/[\u2013\u2014\u2015]/g, '-')
+    .replace(/[\u2018\u2019\u201a\u201b]/g, "'")
+    .replace(/[\u201c\u201d\u201e]/g, '"')
+    .replace(/[\u00a0\u0085\v\f\u1680\u2000-\u200a\u202f\u205f\u3000]/g, ' ');
+}

@@ -1,0 +1,156 @@
+import { mergeRanges, type Range } from './ranges.ts';
+import { isPublicMaterial, isReference } from './references.ts';
+import { nameRule } from './secret-names.ts';
+
+/**
+ * Secrets that a text assigns to a name: `Password=…;`, `"clientSecret": "…"`, `API_KEY: …`, `--admin-password …`, `<add key="…" value="…"/>`,
+ * `<password>…</password>`. Names are judged as those of properties are. Linear in the length of the text.
+ */
+export function findAssignedSecrets(text: string): readonly Range[] {
+  if (!stem.test(text)) return [];
+  return mergeRanges([...findAssignments(text), ...findPairs(text), ...findElements(text)]);
+}
+
+const stems = 'passw|pwd|pass|pw|secret|token|key|sas|psk|otp|pin|cookie|cred|jwt|connectionstring|connstr|signature|authorization|pat|phrase|authcode|pfx|keytab';
+const stem = new RegExp(stems, 'i');
+
+const quote = '\\\\{0,8}["\'`]|&(?:quot|apos|#3[49]|#x2[27]);';
+
+/** A word that means a secret, the rest of its name, and what assigns: a sign, or the space after a flag. */
+const assignment = new RegExp(`(?:${stems})[\\w-]{0,24}(?<sign>(?:${quote}|\\])?\\s{0,4}(?::=|=>|={1,3}|:)\\s{0,4}|\\s{1,3}(?=[^\\s=:-]))(?<open>${quote})?`, 'gi');
+
+function findAssignments(text: string): readonly Range[] {
+  const ranges: Range[] = [];
+  let done = 0;
+  for (const match of text.matchAll(assignment)) {
+    if (match.index < done) continue;
+    const sign = match.groups?.['sign'] ?? '';
+    const open = match.groups?.['open'];
+    const from = match.index + match[0].length;
+    const name = nameBefore(text, from - sign.length - (open?.length ?? 0));
+    const isFlag = sign.trim() === '';
+    if ((isFlag && !name.startsWith('-')) || !namesSecret(name) || computed.test(text.slice(from, from + 120))) continue;
+    const value = open === undefined ? bareValue(text, from, name, sign, isFlag) : quotedValue(text, from, open);
+    if (value === undefined) continue;
+    if (isSecretValue(name, text.slice(value.start, value.end))) ranges.push(value);
+    // What was judged is not judged again, or a text of nothing but assignments would be read as often as it has them.
+    done = value.end;
+  }
+  return ranges;
+}
+
+const maxName = 80;
+const partOfName = /[\w.-]/;
+
+function nameBefore(text: string, end: number): string {
+  let start = end;
+  while (start > 0 && end - start < maxName && partOfName.test(text.charAt(start - 1))) start -= 1;
+  return text.slice(start, end);
+}
+
+/** Up to the same quotation mark, written as it was opened; a mark that is escaped beyond that belongs to the value. */
+function quotedValue(text: string, start: number, open: string): Range | undefined {
+  const mark = open.at(-1) === ';' ? open : open.slice(-1);
+  const depth = open.length - mark.length;
+  for (let end = text.indexOf(mark, start); end >= 0; end = text.indexOf(mark, end + 1)) {
+    let slashes = 0;
+    while (end - slashes > start && text[end - slashes - 1] === '\\') slashes += 1;
+    if (slashes <= depth) return nonEmpty({ start, end: end - slashes });
+  }
+  return nonEmpty({ start, end: lineEnd(text, start) });
+}
+
+function bareValue(text: string, start: number, name: string, sign: string, isFlag: boolean): Range | undefined {
+  if (/^[{[(|>]/.test(text.slice(start, start + 1)) && !/^\{[^{}\s:]{1,200}\}/.test(text.slice(start, start + 202))) return undefined;
+  if (sign.includes('=') && !sign.includes('>') && isConnectionString(text, start, name)) return nonEmpty({ start, end: before(text, start, /[;"'\r\n]/g) });
+  const end = before(text, start, isFlag || sign.includes('\n') ? /[\s"'<>]/g : /[\s;&,"'<>\\]/g);
+  const value = text.slice(start, end);
+  if (sign.trim().endsWith(':') && !endsClause(text, end) && !/\d|[^\w-]/.test(value)) return undefined;
+  return nonEmpty({ start, end });
+}
+
+/** `A=…;Password=…;B=…`: there a value ends with a semicolon, whatever else it holds. */
+function isConnectionString(text: string, start: number, name: string): boolean {
+  const at = start - name.length - 1;
+  const ahead = text.slice(start, start + 200);
+  return /(?:^|[;"'=,]\s{0,2})$/.test(text.slice(Math.max(0, at - 3), Math.max(0, at))) && /^[^\r\n"']{0,180};\s{0,2}(?:[A-Za-z][\w ]{1,40}=|$|["'])/.test(ahead);
+}
+
+/** Where the first character of a kind stands, or the end of the text. */
+function before(text: string, start: number, stop: RegExp): number {
+  stop.lastIndex = start;
+  return stop.exec(text)?.index ?? text.length;
+}
+
+function lineEnd(text: string, start: number): number {
+  return before(text, start, /[\r\n]/g);
+}
+
+/** Whether nothing follows on the line: in prose the word after a colon goes on. */
+function endsClause(text: string, end: number): boolean {
+  return /^[ \t]{0,8}(?:$|[\r\n,;}\])"'#&])/.test(text.slice(end, end + 10));
+}
+
+function nonEmpty(range: Range): Range | undefined {
+  return range.start < range.end ? range : undefined;
+}
+
+/** Words of programs and schemas that stand where a value would, and are none. */
+const words =
+  /^(?:string|str|securestring|secureobject|object|any|bytes|number|int|bool(?:ean)?|undefined|null|nil|none|true|false|required|optional|default|present|missing|redacted|hidden|masked|\*+|x{3,}|\.{3,}|-+|_+)$/i;
+
+/** What is computed or filled in later: `$PASSWORD`, `%PASSWORD%`, `{{ secret }}`, `<your-password>`, `getPassword()`, `os.environ["X"]`. */
+const computed = /^(?:\$[\w{(]|%\w+%|\{\{|<[\w -]+>|@[\w.]+\(|[A-Za-z_][\w.]{0,80}[([])/;
+
+function namesSecret(name: string): boolean {
+  const rule = nameRule(name);
+  return rule === 'value' || rule === 'whole' || rule === 'material';
+}
+
+function isSecretValue(name: string, value: string): boolean {
+  if (words.test(value) || isReference(value) || /^\d{1,3}$/.test(value)) return false;
+  return nameRule(name) !== 'material' || !isPublicMaterial(value);
+}
+
+/** A text that nobody would write as a name: long, of one piece, with letters and digits in disorder. */
+export function looksRandom(text: string): boolean {
+  if (text.length < 20 || text.length > 4_000 || !/^[A-Za-z0-9+/=_.~-]+$/.test(text) || isGuid(text)) return false;
+  const changes = text.match(/[a-z][A-Z0-9]|[A-Z][0-9]|[0-9][A-Za-z]/g)?.length ?? 0;
+  return /\d/.test(text) && /[A-Za-z]/.test(text) && changes * 6 >= text.length;
+}
+
+function isGuid(text: string): boolean {
+  return /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text);
+}
+
+function isSecretPair(name: string, value: string): boolean {
+  return namesSecret(name) && !computed.test(value) && isSecretValue(name, value);
+}
+
+/** `<add key="Password" value="…"/>` and `"name": "PASSWORD", "value": "…"`. */
+const pair = new RegExp(
+  `\\b(?:key|name|Key|Name)(?:${quote})?\\s{0,3}[:=]\\s{0,3}(?:${quote})(?<name>[\\w.:-]{1,80})(?:${quote})[\\s,]{1,8}(?:${quote})?(?:value|Value|connectionString)(?:${quote})?\\s{0,3}[:=]\\s{0,3}(?<open>${quote})`,
+  'g',
+);
+
+function findPairs(text: string): readonly Range[] {
+  const ranges: Range[] = [];
+  for (const match of text.matchAll(pair)) {
+    const value = quotedValue(text, match.index + match[0].length, match.groups?.['open'] ?? '"');
+    if (value !== undefined && isSecretPair(match.groups?.['name'] ?? '', text.slice(value.start, value.end))) ranges.push(value);
+  }
+  return ranges;
+}
+
+/** `<password>…</password>`, also where its angle brackets are escaped. */
+const element = /(?:<|&lt;)(?:[\w-]{1,30}:)?(?<name>[A-Za-z][\w.-]{1,60})(?:>|&gt;)(?<value>[^<>&\s][^<>&\r\n]{0,2000})(?=<\/|&lt;\/)/g;
+
+function findElements(text: string): readonly Range[] {
+  const ranges: Range[] = [];
+  for (const match of text.matchAll(element)) {
+    const value = match.groups?.['value'] ?? '';
+    const end = match.index + match[0].length;
+    if (isSecretPair(match.groups?.['name'] ?? '', value)) ranges.push({ start: end - value.length, end });
+  }
+  return ranges;
+}

@@ -1,0 +1,62 @@
+import type { JsonValue } from '../json.ts';
+import type { Range } from './ranges.ts';
+
+const whole = /^«masked \d{1,9}»$/;
+const every = /«masked (\d{1,9})»/g;
+
+/** Whether a text is a placeholder and nothing else: there is nothing to compare it with, and nothing behind it to use. */
+export function isPlaceholder(text: string): boolean {
+  return whole.test(text);
+}
+
+/** Where placeholders stand in a text. */
+export function placeholdersIn(text: string): readonly Range[] {
+  if (!text.includes('«')) return [];
+  return [...text.matchAll(every)].map((match) => ({ start: match.index, end: match.index + match[0].length }));
+}
+
+/**
+ * Placeholders of one result: `«masked 1»`, `«masked 2»`, …, the same for the same secret. They say nothing of what they stand for, its length included.
+ * Numbers that the value already bears are not given again, so that a forged placeholder never equals a real one.
+ */
+export class Placeholders {
+  readonly #of = new Map<string, string>();
+  readonly #taken: ReadonlySet<number>;
+  #last = 0;
+
+  constructor(value: JsonValue) {
+    this.#taken = numbersIn(value);
+  }
+
+  for(secret: string): string {
+    const known = this.#of.get(secret);
+    if (known !== undefined) return known;
+    do this.#last += 1;
+    while (this.#taken.has(this.#last));
+    const made = `«masked ${this.#last}»`;
+    this.#of.set(secret, made);
+    return made;
+  }
+}
+
+/** The escaped form is looked for too: JSON inside a text may spell a placeholder so. */
+const mark = /«masked |\\u00abmasked /i;
+const numbers = /(?:«|\\u00ab)masked (\d{1,9})/gi;
+
+function numbersIn(value: JsonValue): ReadonlySet<number> {
+  const taken = new Set<number>();
+  const look = (text: string) => {
+    if (mark.test(text)) for (const match of text.matchAll(numbers)) taken.add(Number(match[1]));
+  };
+  const walk = (inner: JsonValue) => {
+    if (typeof inner === 'string') look(inner);
+    else if (typeof inner === 'object' && inner !== null) {
+      for (const [name, member] of Object.entries(inner)) {
+        look(name);
+        walk(member);
+      }
+    }
+  };
+  walk(value);
+  return taken;
+}

@@ -1,0 +1,30 @@
+/** A place in a text, in UTF-16 units; `end` is the first one after it. */
+export type Range = { readonly start: number; readonly end: number };
+
+/** In order, without overlap; what touches is one. */
+export function mergeRanges(ranges: readonly Range[]): readonly Range[] {
+  const merged: Range[] = [];
+  for (const range of ranges.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
+    const last = merged.at(-1);
+    if (last === undefined || range.start > last.end) merged.push(range);
+    else if (range.end > last.end) merged[merged.length - 1] = { start: last.start, end: range.end };
+  }
+  return merged;
+}
+
+/** What is left of `ranges` outside `holes`; both in order and without overlap. */
+export function subtractRanges(ranges: readonly Range[], holes: readonly Range[]): readonly Range[] {
+  const left: Range[] = [];
+  let next = 0;
+  for (const range of ranges) {
+    let start = range.start;
+    for (let hole = holes[next]; hole !== undefined && hole.start < range.end; hole = holes[next]) {
+      if (hole.start > start) left.push({ start, end: hole.start });
+      start = Math.max(start, hole.end);
+      if (hole.end > range.end) break;
+      next += 1;
+    }
+    if (start < range.end) left.push({ start, end: range.end });
+  }
+  return left;
+}

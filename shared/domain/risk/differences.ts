@@ -1,0 +1,136 @@
+import { fieldsOf, foldName } from '../arm-property.ts';
+import { canonicalJson } from '../canonical-json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
+
+/** Where in a body something stands: its folded name and what it stands in. The elements of a list carry the name of the list. */
+export type Place = { readonly name: string; readonly label: string; readonly above: Place | undefined };
+
+/**
+ * One property that a call gives, changes or drops. `before` is undefined where the target has none or is not known, `after` where the call leaves it out, which
+ * only counts where a PUT replaces what is known, or sets it to null.
+ */
+export type Difference = {
+  readonly place: Place;
+  readonly before: JsonValue | undefined;
+  readonly after: JsonValue | undefined;
+  /** The object that holds it afterwards, or before where it is dropped. */
+  readonly holder: JsonObject;
+};
+
+/** Entries that a list loses. `lost` holds them as they are, `kept` counts what would be left; `given` is false where the call leaves the whole list out. */
+export type ListLoss = { readonly place: Place; readonly lost: readonly JsonValue[]; readonly kept: number; readonly given: boolean };
+
+export type Differences = {
+  /** Differences of the watched properties by folded name. */
+  readonly of: (name: string) => readonly Difference[];
+  readonly losses: readonly ListLoss[];
+  /** Whether the state of the target is known. */
+  readonly knowsBefore: boolean;
+};
+
+export const noDifferences: Differences = { of: () => [], losses: [], knowsBefore: false };
+
+type Walk = {
+  readonly watched: ReadonlySet<string>;
+  readonly replaces: boolean;
+  readonly found: Map<string, Difference[]>;
+  readonly losses: ListLoss[];
+};
+
+/**
+ * Compares what a call gives with what is, in one pass that is linear in both. `watched`: folded names of the properties that somebody will ask for.
+ * `replaces`: whether what the call leaves out is gone afterwards, as with a PUT.
+ */
+export function differencesOf(
+  after: JsonValue | undefined,
+  before: JsonValue | undefined,
+  replaces: boolean,
+  watched: ReadonlySet<string>,
+): Differences {
+  const walk: Walk = { watched, replaces, found: new Map(), losses: [] };
+  if (isJsonObject(after)) compareObjects(walk, undefined, after, isJsonObject(before) ? before : undefined);
+  return { of: (name) => walk.found.get(name) ?? [], losses: walk.losses, knowsBefore: before !== undefined };
+}
+
+/** The names from the root down to a place, as `properties.networkAcls.defaultAction`. */
+export function pathOf(place: Place): string {
+  const labels: string[] = [];
+  for (let at: Place | undefined = place; at !== undefined; at = at.above) labels.push(at.label);
+  return labels.reverse().join('.');
+}
+
+/** Whether a place stands in something of that folded name, directly or further up. */
+export function isWithin(place: Place, name: string): boolean {
+  for (let at = place.above; at !== undefined; at = at.above) if (at.name === name) return true;
+  return false;
+}
+
+const longestLabel = 64;
+
+function placeOf(name: string, above: Place | undefined): Place {
+  return { name: foldName(name), label: name.length > longestLabel ? `${name.slice(0, longestLabel)}…` : name, above };
+}
+
+function compareObjects(walk: Walk, above: Place | undefined, after: JsonObject, before: JsonObject | undefined): void {
+  const known = before === undefined ? undefined : fieldsOf(before);
+  for (const [name, value] of Object.entries(after)) {
+    const place = placeOf(name, above);
+    compare(walk, place, after, value ?? undefined, known?.get(place.name) ?? undefined);
+  }
+  if (before === undefined || !walk.replaces) return;
+  const given = fieldsOf(after);
+  for (const [name, value] of Object.entries(before)) {
+    const place = placeOf(name, above);
+    if (!given.has(place.name)) compare(walk, place, before, undefined, value ?? undefined);
+  }
+}
+
+function compare(walk: Walk, place: Place, holder: JsonObject, after: JsonValue | undefined, before: JsonValue | undefined): void {
+  if (walk.watched.has(place.name)) record(walk, { place, before, after, holder });
+  if (Array.isArray(before) && (after === undefined || Array.isArray(after))) findLosses(walk, place, after, before);
+  if (Array.isArray(after)) compareElements(walk, place, after, Array.isArray(before) ? before : undefined);
+  else if (isJsonObject(after)) compareObjects(walk, place, after, isJsonObject(before) ? before : undefined);
+  else if (after === undefined && isJsonObject(before)) compareObjects(walk, place, {}, before);
+}
+
+function record(walk: Walk, difference: Difference): void {
+  const others = walk.found.get(difference.place.name);
+  if (others === undefined) walk.found.set(difference.place.name, [difference]);
+  else others.push(difference);
+}
+
+function findLosses(walk: Walk, place: Place, after: readonly JsonValue[] | undefined, before: readonly JsonValue[]): void {
+  const kept = new Set((after ?? []).map(identityOf));
+  const lost = before.filter((entry) => !kept.has(identityOf(entry)));
+  if (lost.length > 0) walk.losses.push({ place, lost, kept: after?.length ?? 0, given: after !== undefined });
+}
+
+function compareElements(walk: Walk, place: Place, after: readonly JsonValue[], before: readonly JsonValue[] | undefined): void {
+  const known = before === undefined ? undefined : new Map(before.map((entry) => [identityOf(entry), entry]));
+  for (const entry of after) {
+    const was = known?.get(identityOf(entry));
+    if (isJsonObject(entry))
+      compareObjects(walk, { name: place.name, label: labelOf(entry), above: place }, entry, isJsonObject(was) ? was : undefined);
+    else if (Array.isArray(entry)) compareElements(walk, place, entry, undefined);
+  }
+}
+
+/** Properties by which Azure tells the entries of its lists apart, in the order in which they count. */
+const identifying = ['name', 'id', 'key', 'objectid', 'value', 'ipaddress', 'ipaddressorrange'] as const;
+
+/** What makes an entry the same entry after a change: its name, or else all of it. */
+export function identityOf(entry: JsonValue): string {
+  if (!isJsonObject(entry)) return typeof entry === 'string' ? `text ${foldName(entry)}` : canonicalJson(entry);
+  const fields = fieldsOf(entry);
+  for (const name of identifying) {
+    const value = fields.get(name);
+    if (typeof value === 'string') return `${name} ${foldName(value)}`;
+  }
+  return canonicalJson(entry);
+}
+
+function labelOf(entry: JsonObject): string {
+  const fields = fieldsOf(entry);
+  const name = fields.get('name') ?? fields.get('id');
+  return typeof name === 'string' ? `[${name.slice(0, longestLabel)}]` : '[]';
+}

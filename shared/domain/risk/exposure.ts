@@ -1,0 +1,185 @@
+import { pathOf } from './differences.ts';
+import { changes } from './effect.ts';
+import { isAllowList, type Opening, openingsOf } from './openings.ts';
+import { type JudgedCall, oneHigher, type RiskRule } from './rule.ts';
+import { findWeakened, off, on, oneOf, type Setting } from './settings.ts';
+
+/** What lets anybody read without saying who they are. */
+const anonymity: readonly Setting[] = [
+  { property: 'allowblobpublicaccess', weak: on, leftOut: 'weak' },
+  { property: 'publicaccess', weak: oneOf('blob', 'container'), leftOut: 'fine' },
+  { property: 'anonymouspullenabled', weak: on, leftOut: 'fine' },
+  { property: 'isanonymousaccessallowed', weak: on, leftOut: 'fine' },
+  { property: 'unauthenticatedclientaction', weak: oneOf('allowanonymous'), leftOut: 'weak' },
+  { property: 'requireauthentication', weak: off, leftOut: 'weak' },
+  { property: 'subscriptionrequired', type: /^microsoft\.apimanagement\//, weak: off, leftOut: 'fine' },
+  { property: 'authlevel', weak: oneOf('anonymous'), leftOut: 'fine' },
+];
+
+/** What makes a resource reachable from the internet at all. */
+const endpoints: readonly Setting[] = [
+  { property: 'publicnetworkaccess', weak: oneOf('enabled'), leftOut: 'weak' },
+  { property: 'publicnetworkaccessforingestion', weak: oneOf('enabled'), leftOut: 'weak' },
+  { property: 'publicnetworkaccessforquery', weak: oneOf('enabled'), leftOut: 'weak' },
+  { property: 'publicdataendpointenabled', weak: on, leftOut: 'fine' },
+  { property: 'enableprivatecluster', weak: off, leftOut: 'weak' },
+  { property: 'enableprivateclusterpublicfqdn', weak: on, leftOut: 'fine' },
+  { property: 'external', within: 'ingress', weak: on, leftOut: 'fine' },
+  { property: 'type', within: 'ipaddress', type: /^microsoft\.containerinstance\//, weak: oneOf('public'), leftOut: 'fine' },
+  { property: 'publicipaddress', weak: () => true, leftOut: 'fine' },
+  { property: 'publicipaddressconfiguration', weak: () => true, leftOut: 'fine' },
+  { property: 'enablenodepublicip', weak: on, leftOut: 'fine' },
+  { property: 'virtualnetworktype', weak: oneOf('none', 'external'), leftOut: 'weak' },
+  { property: 'status', within: 'privatelinkserviceconnectionstate', weak: oneOf('approved'), leftOut: 'fine' },
+];
+
+/** Traffic that can be read or changed on its way. */
+const transport: readonly Setting[] = [
+  ...['minimumtlsversion', 'mintlsversion', 'minimaltlsversion', 'scmmintlsversion', 'tlsversion', 'minclienttlsversion'].map(
+    (property): Setting => ({
+      property,
+      weak: oneOf(
+        'tls1_0',
+        'tls1_1',
+        'tls10',
+        'tls11',
+        'tlsv1.0',
+        'tlsv1.1',
+        '1.0',
+        '1.1',
+        'tls1.0',
+        'tls1.1',
+        'none',
+        'tlsenforcementdisabled',
+      ),
+      leftOut: 'weak',
+    }),
+  ),
+  { property: 'supportshttpstrafficonly', weak: off, leftOut: 'fine' },
+  { property: 'httpsonly', weak: off, leftOut: 'weak' },
+  { property: 'enablenonsslport', weak: on, leftOut: 'fine' },
+  { property: 'ftpsstate', weak: oneOf('allallowed'), leftOut: 'weak' },
+  { property: 'clientprotocol', weak: oneOf('plaintext'), leftOut: 'fine' },
+  { property: 'sslenforcement', weak: oneOf('disabled'), leftOut: 'weak' },
+  { property: 'allowinsecure', within: 'ingress', weak: on, leftOut: 'fine' },
+  { property: 'ishttpallowed', weak: on, leftOut: 'fine' },
+  { property: 'httpsredirect', weak: oneOf('disabled'), leftOut: 'fine' },
+  {
+    property: 'value',
+    type: /^microsoft\.dbfor[a-z]+\/[a-z]+\/configurations$/,
+    weak: oneOf('off', 'tlsv1', 'tlsv1.1', 'tlsv1,tlsv1.1'),
+    leftOut: 'fine',
+  },
+];
+
+/** Passwords and keys beside the directory: nobody can say whose they are, and nobody can take them back. */
+const localAccounts: readonly Setting[] = [
+  { property: 'disablelocalauth', weak: off, leftOut: 'weak' },
+  { property: 'disablelocalaccounts', weak: off, leftOut: 'weak' },
+  { property: 'islocaluserenabled', weak: on, leftOut: 'fine' },
+  { property: 'issftpenabled', weak: on, leftOut: 'fine' },
+  { property: 'adminuserenabled', weak: on, leftOut: 'fine' },
+  { property: 'azureadonlyauthentication', weak: off, leftOut: 'weak' },
+  { property: 'passwordauth', weak: oneOf('enabled'), leftOut: 'fine' },
+  { property: 'disablepasswordauthentication', weak: off, leftOut: 'weak' },
+  { property: 'allow', type: /\/basicpublishingcredentialspolicies$/, weak: on, leftOut: 'fine' },
+  { property: 'remotedebuggingenabled', weak: on, leftOut: 'fine' },
+  { property: 'enablerbacauthorization', type: /^microsoft\.keyvault\/vaults$/, weak: off, leftOut: 'weak' },
+];
+
+const sharedKeys: readonly Setting[] = [
+  { property: 'allowsharedkeyaccess', weak: on, leftOut: 'weak' },
+  { property: 'accesskeysauthentication', weak: oneOf('enabled'), leftOut: 'fine' },
+  { property: 'disableaccesskeyauthentication', weak: off, leftOut: 'weak' },
+  { property: 'allowcrosstenantreplication', weak: on, leftOut: 'fine' },
+  { property: 'disablekeybasedmetadatawriteaccess', weak: off, leftOut: 'weak' },
+];
+
+/** Ways in that the call opens and that were not open before. */
+function newOpenings({ effect, request, current }: JudgedCall, kind: Opening['kind']): string | undefined {
+  if (effect.kind !== 'write') return undefined;
+  const before = new Set(openingsOf(current).map(({ key }) => key));
+  return openingsOf(request.body).find((opening) => opening.kind === kind && !before.has(opening.key))?.shown;
+}
+
+/** A list of addresses that are let in, of which none is left: where it is empty, everybody is let in. */
+function findEmptied({ differences }: JudgedCall): string | undefined {
+  const loss = differences.losses.find(({ place, kept }) => kept === 0 && isAllowList(place.name) && place.name !== 'iprules');
+  return loss === undefined ? undefined : `${pathOf(loss.place)} would be empty`;
+}
+
+export const exposureRules: readonly RiskRule[] = [
+  {
+    code: 'opensToEverybody',
+    level: oneHigher.high,
+    detail: 'It lets everybody on the internet in, in one rule or in several that together cover it.',
+    raisedBy:
+      'rules of network security groups, firewalls and allow lists whose sources cover more than a /8 of public addresses (`*`, `Internet`, `0.0.0.0/0`, split ranges, `::/0`), a default action of Allow, an allow list that gets empty',
+    find: (call) => newOpenings(call, 'everything') ?? findEmptied(call),
+  },
+  {
+    code: 'opensWebToEverybody',
+    level: oneHigher.medium,
+    detail: 'It lets everybody on the internet in, to the ports of web servers only.',
+    raisedBy: 'the same, where the rule names no other ports than 80 and 443',
+    find: (call) => newOpenings(call, 'web'),
+  },
+  {
+    code: 'opensToAzure',
+    level: 'high',
+    detail: "It lets all of Azure's addresses in, which anybody can rent.",
+    raisedBy: 'the service tag AzureCloud, and the firewall rule from 0.0.0.0 to 0.0.0.0',
+    find: (call) => newOpenings(call, 'azure'),
+  },
+  {
+    code: 'allowsAnonymousAccess',
+    level: oneHigher.high,
+    detail: 'It lets anybody read or call it without saying who they are.',
+    raisedBy: 'public blobs and containers, anonymous pull, an app that no longer asks its callers to sign in',
+    find: (call) => findWeakened(call, anonymity),
+  },
+  {
+    code: 'addsPublicEndpoint',
+    level: oneHigher.medium,
+    detail: 'It makes something reachable from the internet, or from a network of somebody else.',
+    raisedBy:
+      'public network access, public addresses on machines, public clusters and ingress, an approved private endpoint, a new public address',
+    find: (call) =>
+      findWeakened(call, endpoints) ??
+      (call.effect.kind === 'write' && !call.exists && call.path.type === 'microsoft.network/publicipaddresses'
+        ? 'a new public address'
+        : undefined),
+  },
+  {
+    code: 'weakensTransport',
+    level: 'high',
+    detail: 'It allows connections that can be read or changed on their way.',
+    raisedBy: 'TLS before 1.2, plain HTTP, FTP, Redis or SQL, switched on or no longer switched off',
+    find: (call) => findWeakened(call, transport),
+  },
+  {
+    code: 'enablesLocalAccounts',
+    level: 'high',
+    detail: 'It allows passwords or accounts beside the directory, which nobody can take back centrally.',
+    raisedBy:
+      'local accounts and local authentication, admin users, SFTP, basic publishing credentials, password login, vault access policies instead of roles',
+    find: (call) => findWeakened(call, localAccounts),
+  },
+  {
+    code: 'enablesSharedKeys',
+    level: 'high',
+    detail: 'It allows access with shared keys, which tell nobody who used them, or copies to another tenant.',
+    raisedBy: 'shared or access keys switched on or no longer switched off; replication across tenants',
+    find: (call) => findWeakened(call, sharedKeys),
+  },
+  {
+    code: 'admitsConnection',
+    level: 'high',
+    detail: 'It lets a connection of somebody else in.',
+    raisedBy: 'actions that approve or accept a connection, peering or share',
+    find: ({ effect, path }) =>
+      changes(effect) && effect.kind === 'act' && /^(?:approve|accept)[a-z]*$/.test(path.verb ?? '') ? path.verb : undefined,
+  },
+];
+
+export const exposureSettings: readonly Setting[] = [...anonymity, ...endpoints, ...transport, ...localAccounts, ...sharedKeys];

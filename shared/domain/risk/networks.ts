@@ -1,0 +1,111 @@
+/** A run of addresses of IPv4, as numbers, both ends included. */
+export type Range = { readonly from: number; readonly to: number };
+
+/** Who a text lets in. `odd` is something that looks like an address and is none: nobody can tell who that is. */
+export type Source =
+  | { readonly kind: 'ranges'; readonly ranges: readonly Range[] }
+  | { readonly kind: 'share6'; readonly share: number }
+  | { readonly kind: 'everybody' }
+  | { readonly kind: 'azure' }
+  | { readonly kind: 'named' }
+  | { readonly kind: 'odd' };
+
+const everybody: ReadonlySet<string> = new Set(['*', 'any', 'all', 'internet', '0.0.0.0/0', '::/0', '0/0', '::', '<nw>/0', '/0']);
+
+/** The service tag of all of Azure's own addresses, which anybody can rent. Source: learn.microsoft.com/azure/virtual-network/service-tags-overview. */
+const azureTag = /^azurecloud(?:\.[a-z0-9]+)?$/;
+const serviceTag = /^[a-z][a-z0-9]*(?:\.[a-z0-9]+)*$/;
+
+/** Reads one source of a rule: an address, a prefix, a range, a mask, or the name of a service tag or group. */
+export function sourceOf(given: string): Source {
+  const text = given.trim().toLowerCase();
+  if (everybody.has(text)) return { kind: 'everybody' };
+  if (azureTag.test(text)) return { kind: 'azure' };
+  if (text.includes(':')) return sixOf(text);
+  const range = rangeOf(text);
+  if (range !== undefined) return { kind: 'ranges', ranges: [range] };
+  return serviceTag.test(text) || text.startsWith('/subscriptions/') ? { kind: 'named' } : { kind: 'odd' };
+}
+
+/** `10.0.0.0/8`, `10.0.0.0/255.0.0.0`, `10.0.0.1-10.0.0.9` or one address. */
+export function rangeOf(text: string): Range | undefined {
+  const dash = text.indexOf('-');
+  if (dash > 0) return rangeBetween(text.slice(0, dash).trim(), text.slice(dash + 1).trim());
+  const [address = '', suffix, ...more] = text.split('/');
+  const at = addressOf(address);
+  if (at === undefined || more.length > 0) return undefined;
+  const length = suffix === undefined ? 32 : prefixLengthOf(suffix);
+  if (length === undefined) return undefined;
+  const size = 2 ** (32 - length);
+  const from = Math.floor(at / size) * size;
+  return { from, to: from + size - 1 };
+}
+
+/** The addresses between two, in whichever order; undefined where either is no address. */
+export function rangeBetween(start: string, end: string): Range | undefined {
+  const [from, to] = [addressOf(start), addressOf(end)];
+  return from === undefined || to === undefined ? undefined : { from: Math.min(from, to), to: Math.max(from, to) };
+}
+
+function addressOf(text: string): number | undefined {
+  const parts = text.split('.');
+  if (parts.length !== 4 || !parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) <= 255)) return undefined;
+  return parts.reduce((sum, part) => sum * 256 + Number(part), 0);
+}
+
+function prefixLengthOf(suffix: string): number | undefined {
+  if (/^\d{1,2}$/.test(suffix)) return Number(suffix) <= 32 ? Number(suffix) : undefined;
+  const mask = addressOf(suffix);
+  if (mask === undefined) return undefined;
+  const host = 2 ** 32 - 1 - mask;
+  const length = 32 - Math.log2(host + 1);
+  return Number.isInteger(length) ? length : undefined;
+}
+
+/** The part of the IPv6 space that a prefix covers; private space (fc00::/7, fe80::/10) covers none. An IPv4 address in disguise is odd. */
+function sixOf(text: string): Source {
+  const match = /^([0-9a-f:.]{2,45})(?:\/(\d{1,3}))?$/.exec(text);
+  const length = match?.[2] === undefined ? 128 : Number(match[2]);
+  if (match === null || length > 128 || text.includes('.') || text.startsWith('::f')) return { kind: 'odd' };
+  if (length >= 7 && /^f(?:[cd]|e[89ab])/.test(text)) return { kind: 'share6', share: 0 };
+  return { kind: 'share6', share: 2 ** -length };
+}
+
+/** Networks that the internet does not carry. Source: RFC 1918, 6598, 3927 and 1122. */
+const privateRanges: readonly Range[] = [
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '100.64.0.0/10',
+  '169.254.0.0/16',
+  '127.0.0.0/8',
+].flatMap((text) => rangeOf(text) ?? []);
+
+/** More public addresses than this (a /8), however they are split, is everybody: no customer has as many. */
+const manyAddresses = 2 ** 24;
+const manyShare6 = 2 ** -16;
+
+/** Whether sources together let everybody in, in one piece or split into many. */
+export function isEverybody(sources: readonly Source[]): boolean {
+  if (sources.some(({ kind }) => kind === 'everybody' || kind === 'odd')) return true;
+  const share6 = sources.reduce((sum, source) => sum + (source.kind === 'share6' ? source.share : 0), 0);
+  return (
+    share6 >= manyShare6 || publicAddresses(sources.flatMap((source) => (source.kind === 'ranges' ? source.ranges : []))) >= manyAddresses
+  );
+}
+
+/** How many public addresses some ranges cover, each counted once. */
+export function publicAddresses(ranges: readonly Range[]): number {
+  let [covered, reached] = [0, -1];
+  for (const { from, to } of ranges.toSorted((a, b) => a.from - b.from)) {
+    const start = Math.max(from, reached + 1);
+    if (start > to) continue;
+    covered += to - start + 1 - privateWithin(start, to);
+    reached = to;
+  }
+  return covered;
+}
+
+function privateWithin(from: number, to: number): number {
+  return privateRanges.reduce((sum, range) => sum + Math.max(0, Math.min(to, range.to) - Math.max(from, range.from) + 1), 0);
+}

@@ -1,0 +1,150 @@
+import { elements, field, fieldsOf, foldName, text } from '../arm-property.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
+import { isEverybody, rangeBetween, type Source, sourceOf } from './networks.ts';
+
+/** Somebody that a body lets in. `ports` is empty where it is about everything that the resource offers. */
+type Grant = { readonly sources: readonly Source[]; readonly ports: readonly string[]; readonly shown: string };
+
+/** A way in for everybody, or for all of Azure. Two with one `key` are the same. */
+export type Opening = { readonly kind: 'everything' | 'web' | 'azure'; readonly key: string; readonly shown: string };
+
+/** Lists of addresses that are let in, as the providers call them. */
+const allowList =
+  /^(?:(?:scm)?ipsecurityrestrictions|iprules|ipaddressrules|ipfilterrules?|iprangefilter|ipranges|ipallow(?:ed)?list|ipwhitelist|whitelistedips|(?:authorized|allowed|permitted|trusted)(?:source|client)?(?:ips?|ipranges|ipaddresses|addresses|addressranges|cidrs?))$/;
+
+/** What the address is called in an entry of such a list. */
+const addressNames = ['value', 'ipaddressorrange', 'ipaddress', 'ipmask', 'cidr', 'addressprefix', 'range', 'iprange'] as const;
+
+const isWeb = (ports: readonly string[]) => ports.length > 0 && ports.every((port) => port === '80' || port === '443');
+
+/** Whether a folded name is that of a list of addresses that are let in: the fewer, the safer, as long as one is left. */
+export function isAllowList(name: string): boolean {
+  return allowList.test(name);
+}
+
+/** The ways in for everybody that a body opens, of whatever provider: by the shape of its rules, not by its type. Linear but for sorting. */
+export function openingsOf(body: JsonValue | undefined): readonly Opening[] {
+  const grants: Grant[] = [];
+  if (body !== undefined) visit(body, '', grants);
+  const { alone = [], others = [] } = Object.groupBy(grants, ({ sources }) => (isEverybody(sources) ? 'alone' : 'others'));
+  const together = [others.filter(({ ports }) => !isWeb(ports)), others].find((some) =>
+    isEverybody(some.flatMap(({ sources }) => sources)),
+  );
+  return [
+    ...alone.map(openingOf),
+    ...(together === undefined ? [] : [{ kind: 'everything', key: 'together', shown: shownTogether(together) } as const]),
+    ...grants
+      .filter(({ sources }) => sources.some(({ kind }) => kind === 'azure'))
+      .map(({ shown }) => ({ kind: 'azure', key: 'azure', shown }) as const),
+  ];
+}
+
+function openingOf({ ports, shown }: Grant): Opening {
+  return { kind: isWeb(ports) ? 'web' : 'everything', key: `${isWeb(ports) ? 'web' : 'everything'} ${ports.toSorted().join(',')}`, shown };
+}
+
+function shownTogether(grants: readonly Grant[]): string {
+  const first = grants.slice(0, 4).map(({ shown }) => shown);
+  return `${first.join(' and ')}${grants.length > 4 ? ` and ${grants.length - 4} more` : ''}, together`;
+}
+
+function visit(value: JsonValue, name: string, grants: Grant[]): void {
+  if (Array.isArray(value)) for (const item of value) visit(item, name, grants);
+  if (!isJsonObject(value)) return;
+  for (const grant of grantsOf(value, name)) grants.push(grant);
+  for (const [key, inner] of fieldsOf(value)) {
+    if (!allowList.test(key)) visit(inner, key, grants);
+    else for (const grant of listed(key, inner)) grants.push(grant);
+  }
+}
+
+function grantsOf(object: JsonObject, name: string): readonly Grant[] {
+  const fields = fieldsOf(object);
+  return [
+    ...(isWord(fields.get('direction'), 'inbound') && isWord(fields.get('access'), 'allow', 'alwaysallow') ? [securityRule(object)] : []),
+    ...(fields.has('translatedport') || fields.has('translatedaddress') ? [translationRule(object)] : []),
+    ...addressRange(fields),
+    ...defaults(fields, name),
+  ];
+}
+
+/** A rule of a network security group. Source: learn.microsoft.com/azure/virtual-network/network-security-groups-overview. */
+function securityRule(rule: JsonObject): Grant {
+  const sources = [
+    ...texts(field(rule, 'sourceaddressprefix')),
+    ...elements(rule, 'sourceaddressprefixes').flatMap(texts),
+    ...elements(rule, 'sources').flatMap((source) => texts(field(source, 'addressprefix'))),
+  ];
+  const ports = [...texts(field(rule, 'destinationportrange')), ...elements(rule, 'destinationportranges').flatMap(texts)];
+  return grantOf(sources, ports, 'inbound');
+}
+
+/** A rule of Azure Firewall that passes what comes from outside on to an address inside. */
+function translationRule(rule: JsonObject): Grant {
+  return grantOf(elements(rule, 'sourceaddresses').flatMap(texts), elements(rule, 'destinationports').flatMap(texts), 'translated');
+}
+
+/** `startIpAddress` and `endIpAddress`, as databases and caches have them; from 0.0.0.0 to 0.0.0.0 stands for all of Azure. */
+function addressRange(fields: ReadonlyMap<string, JsonValue>): readonly Grant[] {
+  const [start, end] = [fields.get('startipaddress') ?? fields.get('startip'), fields.get('endipaddress') ?? fields.get('endip')];
+  if (typeof start !== 'string' || typeof end !== 'string') return [];
+  const shown = `${start.slice(0, 40)} to ${end.slice(0, 40)}`;
+  if (start.trim() === '0.0.0.0' && end.trim() === '0.0.0.0') return [{ sources: [{ kind: 'azure' }], ports: [], shown }];
+  const range = rangeBetween(start.trim(), end.trim());
+  return [{ sources: [range === undefined ? sixOrOdd(start, end) : { kind: 'ranges', ranges: [range] }], ports: [], shown }];
+}
+
+function sixOrOdd(start: string, end: string): Source {
+  return start.includes(':') && start.trim() === end.trim() ? sourceOf(start) : { kind: 'odd' };
+}
+
+/** A firewall whose default lets in whoever no rule names. */
+function defaults(fields: ReadonlyMap<string, JsonValue>, name: string): readonly Grant[] {
+  const isFirewall = /acl|networkrule|firewall|ruleset/.test(name) || fields.has('iprules') || fields.has('virtualnetworkrules');
+  const open = [
+    ...(isFirewall && isWord(fields.get('defaultaction'), 'allow') ? ['defaultAction'] : []),
+    ...['ipsecurityrestrictionsdefaultaction', 'scmipsecurityrestrictionsdefaultaction'].filter((key) => isWord(fields.get(key), 'allow')),
+  ];
+  return open.map((shown) => ({ sources: [{ kind: 'everybody' }], ports: [], shown: `${shown} Allow` }));
+}
+
+/** The entries of a list of addresses that are let in. An empty list of these two kinds lets everybody in. */
+function listed(key: string, value: JsonValue): readonly Grant[] {
+  if (Array.isArray(value) && value.length === 0 && /^(?:authorizedipranges|(?:scm)?ipsecurityrestrictions)$/.test(key)) {
+    return [{ sources: [{ kind: 'everybody' }], ports: [], shown: `${key} is empty` }];
+  }
+  const entries: readonly JsonValue[] = Array.isArray(value) ? value : [value];
+  return entries.filter((entry) => !isWord(field(entry, 'action'), 'deny')).map((entry) => grantOf(addressesOf(entry), [], key));
+}
+
+function addressesOf(entry: JsonValue): readonly string[] {
+  return isJsonObject(entry) ? addressNames.flatMap((name) => texts(field(entry, name))) : texts(entry);
+}
+
+function grantOf(sources: readonly string[], ports: readonly string[], where: string): Grant {
+  const separate = sources.flatMap((source) => source.split(',')).filter((source) => source.trim() !== '');
+  const cleanPorts = ports.flatMap((port) => port.split(',')).map((port) => port.trim().slice(0, 20));
+  const shown = `${where} from ${listOf(separate)}${cleanPorts.length === 0 ? '' : ` to port ${listOf(cleanPorts)}`}`;
+  return { sources: separate.map(sourceOf), ports: cleanPorts, shown };
+}
+
+function listOf(items: readonly string[]): string {
+  const shown = items.slice(0, 4).map((item) => item.trim().slice(0, 48));
+  return items.length > 4 ? `${shown.join(', ')} and ${items.length - 4} more` : shown.join(', ');
+}
+
+function texts(value: JsonValue | undefined): readonly string[] {
+  return typeof value === 'string' ? [value] : [];
+}
+
+/** Whether a value is one of some words, in any case. */
+export function isWord(value: JsonValue | undefined, ...words: readonly string[]): boolean {
+  return typeof value === 'string' && words.includes(foldName(value.trim()));
+}
+
+/** The barrier that an entry of a list is, or undefined: a rule that keeps somebody out. */
+export function barrierOf(entry: JsonValue): string | undefined {
+  const properties = field(entry, 'properties') ?? entry;
+  const isDenial = isWord(field(properties, 'access'), 'deny') || isWord(field(properties, 'action'), 'deny');
+  return isDenial ? (text(entry, 'name') ?? 'a rule without a name') : undefined;
+}

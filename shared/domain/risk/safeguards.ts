@@ -1,0 +1,114 @@
+import { pathOf } from './differences.ts';
+import { barrierOf } from './openings.ts';
+import { type JudgedCall, oneHigher, type RiskRule } from './rule.ts';
+import { findWeakened, lowered, off, oneOf, type Setting, taken } from './settings.ts';
+
+const disabled = oneOf('disabled', 'off', 'new', 'free');
+
+/** What notices attacks. */
+const detection: readonly Setting[] = [
+  { property: 'pricingtier', type: /^microsoft\.security\/pricings$/, weak: oneOf('free'), leftOut: 'weak' },
+  { property: 'isenabled', type: /^microsoft\.security\//, weak: off, leftOut: 'weak' },
+  { property: 'enabled', type: /^microsoft\.security\//, weak: off, leftOut: 'weak' },
+  { property: 'autoprovision', weak: disabled, leftOut: 'weak' },
+  {
+    property: 'state',
+    type: /\/(?:securityalertpolicies|advancedthreatprotectionsettings|sqlvulnerabilityassessments)$/,
+    weak: disabled,
+    leftOut: 'weak',
+  },
+  { property: 'enabled', within: 'securitymonitoring', weak: off, leftOut: 'weak' },
+  { property: 'enabled', within: 'azuredefender', weak: off, leftOut: 'weak' },
+  { property: 'enabled', type: /^microsoft\.securityinsights\/alertrules$/, weak: off, leftOut: 'weak' },
+  { property: 'threatintelmode', weak: oneOf('off'), leftOut: 'weak' },
+];
+
+/** What remembers who did what. */
+const records: readonly Setting[] = [
+  { property: 'enabled', within: 'logs', weak: off, leftOut: 'weak' },
+  {
+    property: 'enabled',
+    type: /^microsoft\.insights\/(?:activitylogalerts|metricalerts|scheduledqueryrules|logprofiles|diagnosticsettings)$/,
+    weak: off,
+    leftOut: 'weak',
+  },
+  { property: 'enabled', type: /\/flowlogs$/, weak: off, leftOut: 'weak' },
+  { property: 'enabled', within: 'omsagent', weak: off, leftOut: 'weak' },
+  { property: 'state', type: /\/(?:extended)?auditingsettings$/, weak: disabled, leftOut: 'weak' },
+  { property: 'retentionindays', weak: lowered, leftOut: 'fine' },
+  { property: 'totalretentionindays', weak: lowered, leftOut: 'fine' },
+  { property: 'value', type: /^microsoft\.dbfor[a-z]+\/[a-z]+\/configurations$/, weak: oneOf('none'), leftOut: 'fine' },
+];
+
+/** What keeps data unreadable to whoever takes the disk. */
+const encryption: readonly Setting[] = [
+  { property: 'state', type: /\/transparentdataencryption$/, weak: disabled, leftOut: 'weak' },
+  { property: 'status', type: /\/transparentdataencryption$/, weak: disabled, leftOut: 'weak' },
+  { property: 'encryptionathost', weak: off, leftOut: 'weak' },
+  { property: 'enabled', within: 'encryption', weak: off, leftOut: 'weak' },
+  { property: 'enabled', within: 'encryptionsettingscollection', weak: off, leftOut: 'weak' },
+];
+
+/** What keeps people out; what is taken away here stood in somebody's way. */
+const barriers: readonly Setting[] = [
+  { property: 'networksecuritygroup', weak: taken, leftOut: 'weak' },
+  { property: 'firewallpolicy', weak: taken, leftOut: 'weak' },
+  { property: 'webapplicationfirewallpolicylink', weak: taken, leftOut: 'weak' },
+  { property: 'ddosprotectionplan', weak: taken, leftOut: 'weak' },
+  { property: 'enableddosprotection', weak: off, leftOut: 'weak' },
+  { property: 'enabledstate', within: 'policysettings', weak: disabled, leftOut: 'weak' },
+  { property: 'state', within: 'policysettings', weak: disabled, leftOut: 'weak' },
+  { property: 'mode', within: 'policysettings', weak: oneOf('detection'), leftOut: 'weak' },
+];
+
+const detectionTypes =
+  /^microsoft\.security\/(?!assessments)|^microsoft\.securityinsights\/(?:onboardingstates|alertrules|dataconnectors|settings)$|\/(?:securityalertpolicies|advancedthreatprotectionsettings)$/;
+const recordTypes =
+  /^microsoft\.insights\/(?:diagnosticsettings|activitylogalerts|metricalerts|scheduledqueryrules|logprofiles|datacollectionrules|datacollectionruleassociations|datacollectionendpoints)$|\/flowlogs$|^microsoft\.operationalinsights\/workspaces(?:\/linkedservices|\/dataexports|\/tables)?$|auditingsettings$/;
+
+const barrierTypes = /\/webapplicationfirewallpolicies$|^microsoft\.network\/(?:azurefirewalls|firewallpolicies|ddosprotectionplans)/;
+
+function findLostBarrier({ effect, path, current, differences }: JudgedCall): string | undefined {
+  if (effect.kind === 'delete') return barrierTypes.test(path.type) ? path.type : current === undefined ? undefined : barrierOf(current);
+  const loss = differences.losses.find(({ lost }) => lost.some((entry) => barrierOf(entry) !== undefined));
+  return loss === undefined ? undefined : `denials in ${pathOf(loss.place)}`;
+}
+
+export const safeguardRules: readonly RiskRule[] = [
+  {
+    code: 'weakensDetection',
+    level: oneHigher.high,
+    detail: 'It switches off, or removes, what notices attacks.',
+    raisedBy:
+      'Defender plans and settings, threat protection, Sentinel rules and connectors: disabled or deleted; rules that suppress alerts',
+    find: (call) =>
+      (call.effect.kind === 'delete' && detectionTypes.test(call.path.type)) ||
+      (call.effect.kind === 'write' && call.path.type === 'microsoft.security/alertssuppressionrules')
+        ? call.path.type
+        : findWeakened(call, detection),
+  },
+  {
+    code: 'weakensRecords',
+    level: oneHigher.high,
+    detail: 'It switches off, shortens or removes what records who did what.',
+    raisedBy: 'diagnostic settings, audit settings, flow logs, alerts and log workspaces: disabled, deleted or kept for a shorter time',
+    find: (call) => (call.effect.kind === 'delete' && recordTypes.test(call.path.type) ? call.path.type : findWeakened(call, records)),
+  },
+  {
+    code: 'weakensEncryption',
+    level: 'high',
+    detail: 'It leaves data unencrypted that is encrypted now, or would be.',
+    raisedBy: 'transparent data encryption, encryption at host or of disks switched off',
+    find: (call) => findWeakened(call, encryption),
+  },
+  {
+    code: 'removesBarrier',
+    level: oneHigher.high,
+    detail: 'It removes something that keeps people out.',
+    raisedBy:
+      'a network security group taken off, a firewall or its policy disabled, deleted or only watching, a rule that denies deleted or left out',
+    find: (call) => findWeakened(call, barriers) ?? findLostBarrier(call),
+  },
+];
+
+export const safeguardSettings: readonly Setting[] = [...detection, ...records, ...encryption, ...barriers];
