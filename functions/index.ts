@@ -63,7 +63,8 @@ const [policies, { agents, groups }] = await Promise.all([
   loadRegisters(config.policy.directory),
 ]);
 const unknownGroups = policies.groups.filter((name) => !groups.groups.some((group) => group.name === name));
-if (unknownGroups.length > 0) throw new ConfigError([`groups.json: the policies name ${unknownGroups.join(', ')}, which is not registered`]);
+if (unknownGroups.length > 0)
+  throw new ConfigError([`groups.json: the policies name ${unknownGroups.join(', ')}, which is not registered`]);
 const identity = (clientId: string) => new ManagedIdentityCredential({ clientId });
 
 /** What every role needs: who calls, what is stored, what Azure says of a target, what the policies say. */
@@ -140,7 +141,8 @@ if (plays('approvals') && config.teams !== undefined) {
       nowMs: () => epochMsOf(systemClock.now()),
     }),
     onAction: makeAnswerCardAction({ ...deps, recordVote }),
-    helpText: 'I am Countersign. When an agent asks for something that needs a person, I post a card here; approve or reject it with its buttons.',
+    helpText:
+      'I am Countersign. When an agent asks for something that needs a person, I post a card here; approve or reject it with its buttons.',
   });
   const requestApproval = makeRequestApprovalHandler({ ...deps, requestApproval: makeRequestApproval({ ...deps, channel }) });
   app.serviceBusQueue('request-approval', { ...fromQueue('approval-requests'), handler: requestApproval });

@@ -18,7 +18,10 @@ export type RecordDeadLetterDeps = {
 /** A dead letter: the message where it is one of ours, and what is known of it in any case. */
 export type DeadLetter = { readonly message: Announcement | undefined; readonly stray: StrayMessage };
 
-/** So often one purpose of one operation is looked at again; after that its deadline ends it, and the alarm is a person's. */
+/**
+ * So often one purpose of one operation is recorded and looked at again; after that its deadline ends it, and the alarm is a person's. Without a limit
+ * each event would announce the very message that dies, and an operation would fill its partition while Teams is away.
+ */
 const looksAgain = 3;
 
 /** How long after its message died an operation is looked at again, so that it still comes to an end. */
@@ -37,13 +40,13 @@ async function recordAsEvent(deps: RecordDeadLetterDeps, message: Announcement, 
   const actor: Actor = { kind: 'countersign', role: 'executor' };
   for (let attempt = 0; attempt < attemptsOnConflict; attempt += 1) {
     const stored = await readIfSound(deps.store, message.operationId);
-    if (stored === undefined || isTerminal(stored.operation)) return false;
+    if (stored === undefined || isTerminal(stored.operation) || !mayLookAgain(stored, message)) return false;
     const at = deps.clock.now();
     const { operation } = stored;
     const detail: Happening['detail'] = { kind: 'messageDeadLettered', queue: stray.queue, purpose: message.purpose, reason: stray.reason };
     const next = advance(operation.id, operation, [{ actor, at, detail }]);
-    const again = mayLookAgain(stored, message) ? [{ purpose: message.purpose, notBefore: plusMs(at, lookAgainAfterMs) }] : [];
-    if ((await appendAnnounced(deps, stored, next, [], again)) === 'committed') return true;
+    const again = { purpose: message.purpose, notBefore: plusMs(at, lookAgainAfterMs) };
+    if ((await appendAnnounced(deps, stored, next, [], [again])) === 'committed') return true;
   }
   throw new Error('the operation of a dead letter changes too fast to record it; the letter stays where it is');
 }
