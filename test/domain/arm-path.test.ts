@@ -65,7 +65,11 @@ describe('a path is refused, and the message names what is odd', () => {
     ],
     ['a resource called providers', `${sub}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/providers`, /where a name/],
     ['a group called Providers', `${sub}/resourceGroups/Providers/providers/Microsoft.Storage/storageAccounts/st`, /where a name/],
-    ['a type that is no word', `${sub}/resourceGroups/rg/providers/Microsoft.Storage/$batch/x`, /"\$batch" is not a resource type or action/],
+    [
+      'a type that is no word',
+      `${sub}/resourceGroups/rg/providers/Microsoft.Storage/$batch/x`,
+      /"\$batch" is not a resource type or action/,
+    ],
     ['an action that is no word', `${account}/list-keys`, /"list-keys" is not a resource type or action/],
     ['something after a listing of a subscription', `${sub}/tagNames/environment`, /goes on after "tagnames"/],
     ['something after an action on a group', `${sub}/resourceGroups/rg/moveResources/now`, /goes on after "moveresources"/],
@@ -94,7 +98,14 @@ describe('a path is read', () => {
   const group = `${sub}/resourcegroups/rg`;
   const accountId = `${group}/providers/microsoft.storage/storageaccounts/st`;
   it.each<Row>([
-    { path: '/subscriptions', canonical: '/subscriptions', type: 'microsoft.resources', verb: 'subscriptions', resourceId: '/', containers: [] },
+    {
+      path: '/subscriptions',
+      canonical: '/subscriptions',
+      type: 'microsoft.resources',
+      verb: 'subscriptions',
+      resourceId: '/',
+      containers: [],
+    },
     { path: '/providers', canonical: '/providers', type: 'microsoft.resources', verb: 'providers', resourceId: '/', containers: [] },
     {
       path: '/providers/Microsoft.ResourceGraph/resources',
@@ -231,9 +242,7 @@ describe('a path is read', () => {
   });
 
   it('with the resource that a GET of the target asks for, which leaves out the verb', () => {
-    expect(parseArmPath(`${account}/listKeys`).resource).toBe(
-      `${sub}/resourceGroups/rg/providers/microsoft.storage/storageaccounts/st`,
-    );
+    expect(parseArmPath(`${account}/listKeys`).resource).toBe(`${sub}/resourceGroups/rg/providers/microsoft.storage/storageaccounts/st`);
     expect(parseArmPath('/providers/Microsoft.Authorization/elevateAccess').resource).toBe('/');
   });
 

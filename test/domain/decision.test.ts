@@ -3,7 +3,12 @@ import { type ApprovalRequirements, type Decision, isLaxer, stricter, stricterRe
 import { allow, deny, requireApproval, requirements } from './sample-operation.ts';
 
 function requiring(changes: Partial<ApprovalRequirements>): Decision {
-  return { outcome: 'requireApproval', reasons: ['later'], policyVersion: 'sha256:policy-2', requirements: { ...requirements, ...changes } };
+  return {
+    outcome: 'requireApproval',
+    reasons: ['later'],
+    policyVersion: 'sha256:policy-2',
+    requirements: { ...requirements, ...changes },
+  };
 }
 
 describe('a later decision is laxer', () => {

@@ -170,7 +170,10 @@ describe('votesInsufficient', () => {
   });
 
   it('where nobody was shown anything', () => {
-    expect(stopOf({ ...approved, shown: undefined })).toMatchObject({ code: 'votesInsufficient', detail: 'It was never shown to anybody.' });
+    expect(stopOf({ ...approved, shown: undefined })).toMatchObject({
+      code: 'votesInsufficient',
+      detail: 'It was never shown to anybody.',
+    });
   });
 
   it('where the policies asked for no vote at all and yet for an approval', () => {

@@ -36,7 +36,10 @@ describe('advancing an operation', () => {
 
   it('goes on where the operation stands, and leaves that as it was', () => {
     const before = structuredClone(operations.shown);
-    const { operation, events } = advance(operationId, operations.shown, [happening(details.voteRecordedApprove), happening(details.approved)]);
+    const { operation, events } = advance(operationId, operations.shown, [
+      happening(details.voteRecordedApprove),
+      happening(details.approved),
+    ]);
     expect(operation.status).toBe('approved');
     expect(events.map(({ sequence }) => sequence)).toEqual([5, 6]);
     expect(operations.shown).toEqual(before);

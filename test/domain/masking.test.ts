@@ -55,12 +55,7 @@ describe('a value is a secret by its name', () => {
   it('and so is all that stands below it', () => {
     expect(maskSecrets({ protectedSettings: { commandToExecute: 'sh', count: 1, list: ['a', { b: 'c' }] } })).toEqual({
       value: { protectedSettings: { commandToExecute: maskText, count: maskText, list: [maskText, { b: maskText }] } },
-      masked: [
-        'protectedSettings.commandToExecute',
-        'protectedSettings.count',
-        'protectedSettings.list[0]',
-        'protectedSettings.list[1].b',
-      ],
+      masked: ['protectedSettings.commandToExecute', 'protectedSettings.count', 'protectedSettings.list[0]', 'protectedSettings.list[1].b'],
     });
   });
 });

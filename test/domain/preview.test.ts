@@ -11,7 +11,11 @@ const unreadable: Preview = { state: 'unreadable', reason: 'forbidden', readAt: 
 
 describe('the target has drifted', () => {
   it.each<[string, Preview, Preview]>([
-    ['where a value changed', present, previewOf({ state: 'present', body: { sku: 'Premium_LRS', tags: { environment: 'prod' } } }, 'salt', later)],
+    [
+      'where a value changed',
+      present,
+      previewOf({ state: 'present', body: { sku: 'Premium_LRS', tags: { environment: 'prod' } } }, 'salt', later),
+    ],
     ['where it is gone', present, { state: 'absent', readAt: later }],
     ['where it can no longer be read', present, { state: 'unreadable', reason: 'throttled', readAt: later }],
     ['where it has come to be', absent, { ...present, readAt: later }],

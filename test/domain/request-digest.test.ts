@@ -47,7 +47,10 @@ describe('the digest of a request', () => {
   });
 
   it('is this one, by which what is stored today can be verified tomorrow', () => {
-    const salted: SealedRequest = { salt: 'salt', request: { agent, justification: 'why', target: { ...target, method: 'GET', headers: {}, query: {} } } };
+    const salted: SealedRequest = {
+      salt: 'salt',
+      request: { agent, justification: 'why', target: { ...target, method: 'GET', headers: {}, query: {} } },
+    };
     expect(requestDigest(salted)).toBe('sha256:5933e50a78eb0b2ee15b3b2a46e2da5e769702254cd66b695e5a608c5acde5b0');
   });
 });

@@ -2,7 +2,9 @@ import { expect, it } from 'vitest';
 import { RequestError, requestErrorStatus } from '../../shared/domain/request-error.ts';
 
 it('every refusal has a status that a client may rely on', () => {
-  expect(Object.entries(requestErrorStatus).filter(([, status]) => ![400, 401, 403, 404, 409, 413, 415, 429, 503].includes(status))).toEqual([]);
+  expect(
+    Object.entries(requestErrorStatus).filter(([, status]) => ![400, 401, 403, 404, 409, 413, 415, 429, 503].includes(status)),
+  ).toEqual([]);
 });
 
 it('a refusal names the field at fault and when to come again, where there is one', () => {

@@ -16,7 +16,10 @@ describe('a sealed document that is none of ours', () => {
     ['an empty object', {}],
     ['no salt', { request: { agent, justification, target: targetJson } }],
     ['no agent', { salt: 's', request: { justification, target: targetJson } }],
-    ['an agent without an issuer', { salt: 's', request: { agent: { id: 'a', name: 'b', tenantId: 'c' }, justification, target: targetJson } }],
+    [
+      'an agent without an issuer',
+      { salt: 's', request: { agent: { id: 'a', name: 'b', tenantId: 'c' }, justification, target: targetJson } },
+    ],
     ['no justification', { salt: 's', request: { agent, target: targetJson } }],
     ['no target', { salt: 's', request: { agent, justification } }],
     ['a number in the query', { salt: 's', request: { agent, justification, target: { ...targetJson, query: { top: 1 } } } }],

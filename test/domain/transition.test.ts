@@ -155,7 +155,9 @@ describe('every state takes the events that are named for it, with these results
     ['expired', always('expired')],
     ['cancelled', always('cancelled')],
   ])('%s', (state, expected) => {
-    const results = Object.fromEntries(detailNames.flatMap((name) => [[name, statusAfter(state, name)]].filter(([, status]) => status !== undefined)));
+    const results = Object.fromEntries(
+      detailNames.flatMap((name) => [[name, statusAfter(state, name)]].filter(([, status]) => status !== undefined)),
+    );
     expect(results).toEqual(expected);
   });
 });
@@ -216,10 +218,16 @@ describe('a refusal says why', () => {
 describe('a second look, before the approvers are shown anything, may only be stricter', () => {
   it.each<[string, EventDetail]>([
     ['to allow', details.decidedAllow],
-    ['fewer votes', { ...details.decidedRequireApproval, decision: { ...requireApproval, requirements: { ...requirements, required: 0 } } }],
+    [
+      'fewer votes',
+      { ...details.decidedRequireApproval, decision: { ...requireApproval, requirements: { ...requirements, required: 0 } } },
+    ],
     [
       'another group too',
-      { ...details.decidedRequireApproval, decision: { ...requireApproval, requirements: { ...requirements, groups: ['approvers', 'everyone'] } } },
+      {
+        ...details.decidedRequireApproval,
+        decision: { ...requireApproval, requirements: { ...requirements, groups: ['approvers', 'everyone'] } },
+      },
     ],
     [
       'another group instead',
@@ -238,7 +246,10 @@ describe('a second look, before the approvers are shown anything, may only be st
 
   it.each<[string, EventDetail]>([
     ['more votes', { ...details.decidedRequireApproval, decision: { ...requireApproval, requirements: { ...requirements, required: 2 } } }],
-    ['no group that could satisfy it', { ...details.decidedRequireApproval, decision: { ...requireApproval, requirements: { ...requirements, groups: [] } } }],
+    [
+      'no group that could satisfy it',
+      { ...details.decidedRequireApproval, decision: { ...requireApproval, requirements: { ...requirements, groups: [] } } },
+    ],
     ['an earlier deadline', { ...details.decidedRequireApproval, deadline: instant('2026-11-21T23:12:00.000Z') }],
     ['a denial', details.decidedDeny],
     ['a higher level', { kind: 'assessed', assessment: { ...assessment, level: 'critical' } }],

@@ -13,7 +13,6 @@ import {
   voterOf,
   waitForVotes,
 } from '../support/scenarios.ts';
-import { requireApproval } from '../support/scripted-policies.ts';
 import { makeWorld, type World } from '../support/world.ts';
 
 describe('the deadline of an approval', () => {
@@ -60,18 +59,13 @@ describe('the deadline of an approval', () => {
     expect(await operationOf(world, id)).toMatchObject({ status: 'approved', executeBy: '2026-11-22T01:11:00.000Z' });
   });
 
-  it('is put off where a vote came first', async () => {
+  it('is put off where somebody else wrote first', async () => {
     const world = makeWorld();
-    world.policies.script('risky', requireApproval(2, ['approvers']));
     const id = await waitForVotes(world);
     const cast = await voteFor(world, id);
-    world.clock.setTo('2026-11-22T00:11:59.999Z');
-    const calls = world.interruptions.calls.length;
-    world.interruptions.runBefore(calls + 2, async () => {
-      await world.recordVote(voterOf(anna), cast);
-    });
     world.clock.setTo('2026-11-22T00:12:00.000Z');
-    world.interruptions.runBefore(calls + 2, async () => {
+    const beforeItWrites = world.interruptions.calls.length + 2;
+    world.interruptions.runBefore(beforeItWrites, async () => {
       await expect(world.recordVote(voterOf(anna), cast)).rejects.toMatchObject({ code: 'VotingEnded' });
     });
     await world.check(lastMessage(world, 'checkDeadline'));
@@ -208,22 +202,22 @@ describe('a call that Azure goes on with', () => {
         };
       },
     ],
-  ])('is unknown after a day in which it %s', { timeout: 30_000 }, async (_what, arrange) => {
+  ])('is unknown after a day in which it %s', async (_what, arrange) => {
     const { world, id } = await accepted();
     arrange(world);
-    world.clock.setTo('2026-11-22T19:12:00.000Z');
+    world.clock.setTo('2026-11-22T20:08:00.000Z');
     const delivery = makeMessageDelivery(world);
     await delivery.deliverAll();
     expect(delivery.deadLettered).toEqual([]);
-    expect(world.clock.now().slice(0, 13)).toBe('2026-11-22T20');
     expect(await operationOf(world, id)).toMatchObject({
       status: 'outcomeUnknown',
+      updatedAt: '2026-11-22T20:12:00.000Z',
       detail: 'Azure took the call and has not said for too long what became of it: look at the target.',
     });
     expect(world.azure.calls).toHaveLength(1);
   });
 
-  it('is unknown after a day in which its address could not be read', { timeout: 30_000 }, async () => {
+  it('is unknown after a day in which its address could not be read', async () => {
     const { world, id } = await accepted();
     const second = await accepted(world);
     world.store.moveDocument(second.id, id, 'polling');

@@ -63,12 +63,23 @@ describe('nothing in the request lowers the environment', () => {
     { properties: { environment: 'dev', tags: { environment: 'dev' } } },
     { environment: 'nonProduction' },
   ])('%j', (body) => {
-    const { request, path, action } = caseOf({ case: '', call: 'PUT {rg}/Microsoft.Compute/virtualMachines/vm-dev', body, level: 'high', factors: ['x'] });
+    const { request, path, action } = caseOf({
+      case: '',
+      call: 'PUT {rg}/Microsoft.Compute/virtualMachines/vm-dev',
+      body,
+      level: 'high',
+      factors: ['x'],
+    });
     expect(assess({ ...request, query: { environment: 'dev' } }, path, action, facts).environment).toBe('production');
   });
 
   it('nor does a name that says dev', () => {
-    const { request, path, action } = caseOf({ case: '', call: 'DELETE {rg}/Microsoft.Sql/servers/sql-dev', level: 'high', factors: ['x'] });
+    const { request, path, action } = caseOf({
+      case: '',
+      call: 'DELETE {rg}/Microsoft.Sql/servers/sql-dev',
+      level: 'high',
+      factors: ['x'],
+    });
     expect(assess(request, path, action, facts).level).toBe('critical');
   });
 });

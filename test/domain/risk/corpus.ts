@@ -39,7 +39,10 @@ export type CorpusCase = ParsedArmRequest & { readonly action: string; readonly 
 export function caseOf(row: CorpusRow): CorpusCase {
   const [method = '', path = ''] = row.call.split(' ');
   const sub = '/subscriptions/00000000-0000-0000-0000-000000000001';
-  const full = path.replace('{sub}', sub).replace('{group}', `${sub}/resourceGroups/rg`).replace('{rg}', `${sub}/resourceGroups/rg/providers`);
+  const full = path
+    .replace('{sub}', sub)
+    .replace('{group}', `${sub}/resourceGroups/rg`)
+    .replace('{rg}', `${sub}/resourceGroups/rg/providers`);
   const body: JsonValue | undefined = row.body;
   const parsed = parseArmRequest({ method, path: full, apiVersion: '2024-01-01', query: {}, headers: {}, body });
   return { ...parsed, action: actionOf(parsed.request.method, parsed.path), facts: factsOf(row, parsed) };
