@@ -6,11 +6,10 @@ import { type JsonValue, property } from '../domain/json.ts';
 import type { Approved, AwaitingApproval, Executing, Operation } from '../domain/operation.ts';
 import type { Announcement } from '../ports/announcer.ts';
 import type { AzureCaller, CredentialBroker, PollOutcome, PollStyle, Tier } from '../ports/azure.ts';
-import { type OperationDocument, type StoredOperation, StoreError } from '../ports/operation-store.ts';
+import type { OperationDocument, StoredOperation } from '../ports/operation-store.ts';
 import { appendAnnounced } from './announce-then-commit.ts';
 import { releasedOrFailed } from './execute-operation.ts';
 import { type FindAnnouncedDeps, findAnnounced, putOff } from './find-announced.ts';
-import { readRequest } from './read-request.ts';
 import { finishedBy, recordOutcome } from './record-outcome.ts';
 
 export type CheckDeps = FindAnnouncedDeps & { readonly broker: CredentialBroker; readonly caller: AzureCaller };
@@ -43,7 +42,10 @@ async function checkDeadline(
   await writeOrPutOff(deps, message, stored, { kind: 'expired', waitingFor });
 }
 
-/** A claim whose executor has not come back. Before the intent nothing was sent; after it only what has no effect may be tried again. */
+/**
+ * A claim whose executor has not come back. Before the intent nothing was sent; after it only what has no effect may be tried again. The event tells the
+ * method truly, which was verified before the intent; reading the request itself could fail, and leave the operation without an end.
+ */
 async function checkLease(
   deps: CheckDeps,
   message: Announcement,
@@ -52,7 +54,8 @@ async function checkLease(
 ): Promise<void> {
   if (await isEarly(deps, message, operation.leaseUntil)) return;
   const gone = 'The executor did not come back before its lease ended.';
-  const detail: EventDetail = (await mayBeTriedAgain(deps, operation))
+  const harmless = operation.phase === 'claimed' || mayBeRepeated(operation.target);
+  const detail: EventDetail = harmless
     ? releasedOrFailed(operation, gone)
     : {
         kind: 'executionFinished',
@@ -61,12 +64,6 @@ async function checkLease(
         result: { masked: [] },
       };
   await writeOrPutOff(deps, message, stored, detail);
-}
-
-async function mayBeTriedAgain(deps: CheckDeps, operation: Exclude<Executing, { phase: 'polling' }>): Promise<boolean> {
-  if (operation.phase === 'claimed') return true;
-  const request = await readRequest(deps.store, operation);
-  return request !== undefined && mayBeRepeated(request.parsed.request);
 }
 
 /**
@@ -108,13 +105,12 @@ async function checkAccepted(
   }
 }
 
-/** Whatever goes wrong while it is asked, the call goes on in Azure: it is asked again until it is too late. Throws StoreError `unreachable`. */
+/** Whatever goes wrong while it is asked, the call goes on in Azure, so that it is asked again until it is too late. */
 async function poll(deps: CheckDeps, operation: Operation): Promise<PollOutcome> {
   try {
     const { url, style, tier } = readPolling(await deps.store.readDocument(operation.id, 'polling'));
     return await deps.caller.poll(url, style, await deps.broker.obtain(tier, operation.id));
   } catch (error) {
-    if (error instanceof StoreError && error.code === 'unreachable') throw error;
     deps.log.error('an accepted call could not be asked for', {
       operationId: operation.id,
       error: error instanceof Error ? error.name : typeof error,

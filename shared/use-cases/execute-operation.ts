@@ -19,7 +19,7 @@ import type { OperationDocument, StoredOperation } from '../ports/operation-stor
 import { appendAnnounced } from './announce-then-commit.ts';
 import { groupsOf, ownsAgent } from './authorize-caller.ts';
 import { type FindAnnouncedDeps, findAnnounced } from './find-announced.ts';
-import { readRequest } from './read-request.ts';
+import { openRequest } from './open-request.ts';
 import { finishedBy, recordOutcome } from './record-outcome.ts';
 import { type RejudgeDeps, type Rejudgement, rejudge } from './rejudge.ts';
 
@@ -117,10 +117,9 @@ async function verify(deps: ExecuteDeps, claimed: StoredOperation, approved: App
 }
 
 async function checkStoredAndLive(deps: ExecuteDeps, approved: Approved): Promise<Verification> {
-  const request = await readRequest(deps.store, approved);
-  if (request === undefined) {
-    return { ok: false, stop: { code: 'digestMismatch', end: 'denied', detail: 'The stored request is not the one that was submitted.' } };
-  }
+  const request = await openRequest(deps.store, approved.id);
+  if (request === undefined)
+    return { ok: false, stop: { code: 'digestMismatch', end: 'denied', detail: 'The stored request cannot be opened.' } };
   const verification = verifyForExecution(approved, request.sealed, deps.clock.now());
   if (!verification.ok) return verification;
   const stop = await findStop(deps, approved, await rejudge(deps, approved, request.parsed), request.sealed.salt);

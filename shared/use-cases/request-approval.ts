@@ -1,12 +1,15 @@
 import { approvalDigest } from '../domain/approval.ts';
 import { stricterAssessment } from '../domain/assessment.ts';
 import { type Decision, stricter } from '../domain/decision.ts';
+import { equalInConstantTime } from '../domain/digest.ts';
 import type { Actor, CardReference, Happening } from '../domain/event.ts';
+import { isDescribedTruly } from '../domain/execution.ts';
 import { advance } from '../domain/history.ts';
 import type { Instant } from '../domain/instant.ts';
 import { maskSecrets } from '../domain/masking.ts';
 import type { AwaitingApproval } from '../domain/operation.ts';
 import { previewOf } from '../domain/preview.ts';
+import { requestDigest } from '../domain/request-digest.ts';
 import type { ApproverGroup, GroupRegistry } from '../ports/agent-registry.ts';
 import type { Announcement } from '../ports/announcer.ts';
 import { type ApprovalChannel, ChannelError } from '../ports/approval-channel.ts';
@@ -14,7 +17,7 @@ import type { OperationDocument, StoredOperation } from '../ports/operation-stor
 import { appendAnnounced } from './announce-then-commit.ts';
 import { readCardSubject } from './card-subject.ts';
 import { type FindAnnouncedDeps, findAnnounced, putOff } from './find-announced.ts';
-import { readRequest } from './read-request.ts';
+import { type OpenedRequest, openRequest } from './open-request.ts';
 import { type RejudgeDeps, rejudge } from './rejudge.ts';
 import { deadlineOf } from './submit-operation.ts';
 
@@ -47,8 +50,9 @@ async function storePreview(deps: RequestApprovalDeps, stored: StoredOperation):
 type Prepared = { readonly happenings: readonly Happening[]; readonly documents: readonly OperationDocument[] };
 
 async function prepare(deps: RequestApprovalDeps, operation: AwaitingApproval): Promise<Prepared> {
-  const request = await readRequest(deps.store, operation);
-  if (request === undefined) return refused(deps, operation, 'The stored request is not the one that was submitted.');
+  const request = await openRequest(deps.store, operation.id);
+  if (request === undefined || !isTheOneSubmitted(operation, request))
+    return refused(deps, operation, 'The stored request is not the one that was submitted.');
   const judgement = await rejudge(deps, operation, request.parsed);
   if (judgement.refusal !== undefined) return refused(deps, operation, judgement.refusal);
   const at = deps.clock.now();
@@ -69,6 +73,11 @@ async function prepare(deps: RequestApprovalDeps, operation: AwaitingApproval): 
     happenings: [...judged, { actor, at, detail: { kind: 'previewed', preview, approvalDigest: digest, masked: state?.masked ?? [] } }],
     documents: state === undefined ? [] : [{ name: 'preview', value: state.value }],
   };
+}
+
+/** Nobody is asked about events that tell something else than the sealed request, which is what would run. */
+function isTheOneSubmitted(operation: AwaitingApproval, { sealed }: OpenedRequest): boolean {
+  return equalInConstantTime(requestDigest(sealed), operation.digest) && isDescribedTruly(operation, sealed);
 }
 
 function refused(deps: RequestApprovalDeps, operation: AwaitingApproval, reason: string): Prepared {

@@ -67,6 +67,12 @@ describe('the stricter of two decisions', () => {
   });
 });
 
+it('requirements leave the shorter time, whichever names it', () => {
+  const short = { ...requirements, expiresInMs: 60_000 };
+  expect(stricterRequirements(short, requirements).expiresInMs).toBe(60_000);
+  expect(stricterRequirements(requirements, short).expiresInMs).toBe(60_000);
+});
+
 it('requirements that name different groups leave nobody who could vote', () => {
   expect(stricterRequirements({ ...requirements, groups: ['approvers'] }, { ...requirements, groups: ['security'] }).groups).toEqual([]);
 });

@@ -115,7 +115,7 @@ describe('the lease of a claim', () => {
     await makeMessageDelivery(world).deliverAll();
     expect(await operationOf(world, id)).toMatchObject({
       status: 'denied',
-      detail: 'The stored request is not the one that was submitted.',
+      detail: 'The stored request cannot be opened.',
     });
     expect(world.azure.calls).toEqual([]);
   });

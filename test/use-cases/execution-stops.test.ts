@@ -113,7 +113,7 @@ const stops: readonly Stop[] = [
     },
     code: 'digestMismatch',
     end: 'denied',
-    detail: 'The stored request is not the one that was submitted.',
+    detail: 'The stored request cannot be opened.',
   },
 ];
 

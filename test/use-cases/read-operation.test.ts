@@ -107,6 +107,14 @@ describe('the listing', () => {
     expect(page.continuationToken).toBeDefined();
   });
 
+  it('leaves out what somebody damaged, says so in the log, and shows the rest', async () => {
+    const { world, first, second } = await twoAgents();
+    world.store.rewriteEvent(second, 1, (text) => text.replace('stshop', 'stsafe'));
+    const { entries } = await world.list(personCaller(olga, ['Audit.Read']), { top: 10 });
+    expect(entries.map(({ id }) => id)).toEqual([first]);
+    expect(world.log.lines).toContain(`error: a stored operation is damaged and was left out of a listing {"operationId":"${second}"}`);
+  });
+
   it.each(['x', 'eyJ2ZXJzaW9uIjoxfQ', ''])('refuses a token that is not its own: "%s"', async (continuationToken) => {
     const { world } = await twoAgents();
     await expect(world.list(agent, { top: 10, continuationToken })).rejects.toMatchObject({

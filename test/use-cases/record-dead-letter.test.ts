@@ -101,8 +101,30 @@ describe('messages that die again and again', () => {
     expect(dead.map(({ detail }) => detail)).toEqual(
       [1, 2, 3].map(() => ({ kind: 'messageDeadLettered', queue: 'changes', purpose: 'project', reason: 'MaxDeliveryCountExceeded' })),
     );
+    const looks = world.announcer.announced.filter(({ purpose, notBefore }) => purpose === 'project' && notBefore !== undefined);
+    expect(looks.slice(0, 3).map(({ notBefore }) => notBefore)).toEqual([
+      '2026-11-21T20:13:00.000Z',
+      '2026-11-21T20:22:00.000Z',
+      '2026-11-21T21:12:00.000Z',
+    ]);
     expect(world.strays.recorded.length).toBeGreaterThan(0);
     expect(await operationOf(world, id)).toMatchObject({ status: 'expired', updatedAt: '2026-11-22T00:12:00.000Z' });
+  });
+
+  it('bring the card to its end once the channel is back', async () => {
+    const world = makeWorld();
+    const id = await waitForVotes(world);
+    const delivery = makeMessageDelivery(world);
+    await delivery.deliverDue();
+    await world.cancel(agentCaller(deployAgent), id);
+    world.channel.fail('approvers', 'unreachable');
+    await delivery.deliverDue();
+    expect(world.channel.shown.at(-1)?.subject.operation.status).toBe('awaitingApproval');
+    expect(world.strays.recorded).toMatchObject([{ queue: 'changes' }]);
+    world.channel.fail('approvers', undefined);
+    world.clock.setTo('2026-11-21T20:13:00.000Z');
+    await delivery.deliverDue();
+    expect(world.channel.shown.at(-1)?.subject.operation.status).toBe('cancelled');
   });
 
   it('do not keep an approved operation from running once', async () => {
@@ -112,6 +134,20 @@ describe('messages that die again and again', () => {
     await makeMessageDelivery(world).deliverAll();
     expect(await operationOf(world, id)).toMatchObject({ status: 'succeeded' });
     expect(world.azure.calls).toHaveLength(1);
+  });
+
+  it('are looked at again after a minute, ten minutes and an hour', async () => {
+    const world = makeWorld();
+    await waitForVotes(world);
+    const message = lastMessage(world, 'requestApproval');
+    const looks = [];
+    for (let death = 1; death <= 3; death += 1) {
+      await world.recordDeadLetter({ message, stray });
+      looks.push(lastMessage(world, 'requestApproval').notBefore);
+    }
+    expect(looks).toEqual(['2026-11-21T20:13:00.000Z', '2026-11-21T20:22:00.000Z', '2026-11-21T21:12:00.000Z']);
+    await world.recordDeadLetter({ message, stray });
+    expect(world.strays.recorded).toEqual([stray]);
   });
 
   it('ask for the approval again once the channel is back', async () => {
