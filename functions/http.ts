@@ -19,30 +19,47 @@ export type Answer = { readonly status: number; readonly headers?: Readonly<Reco
 /** Wraps a handler in what every route of the API does: token, API version, correlation headers, and errors in the Azure shape. Nothing internal leaves it. */
 export function authenticated(deps: HttpDeps, handle: (request: AuthenticatedRequest) => Promise<Answer>): HttpHandler {
   return async (request, context) => {
-    const headers = { 'x-ms-request-id': context.invocationId, 'api-version': apiVersion, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+    const { version, clientRequestId } = echoesOf(request);
+    const headers = {
+      'x-ms-request-id': context.invocationId,
+      'api-version': version ?? apiVersion,
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      ...(clientRequestId === undefined ? {} : { 'x-ms-client-request-id': clientRequestId }),
+    };
     try {
       const caller = await deps.tokens.verify(request.headers.get('authorization') ?? undefined);
-      const echoed = { ...headers, 'api-version': requestedApiVersion(request), ...echoedClientRequestId(request) };
-      const answer = await handle({ request, caller, clientRequestId: echoed['x-ms-client-request-id'] });
-      return { status: answer.status, headers: { ...echoed, ...answer.headers }, jsonBody: answer.body };
+      checkEchoes(request);
+      const answer = await handle({ request, caller, clientRequestId });
+      return { status: answer.status, headers: { ...headers, ...answer.headers }, jsonBody: answer.body };
     } catch (error) {
       return errorAnswer(deps.log, error, context, headers);
     }
   };
 }
 
-function requestedApiVersion(request: HttpRequest): string {
-  const asked = request.query.get('api-version');
-  if (asked === null) return apiVersion;
-  if (/^\d{4}-\d{2}-\d{2}(-preview)?$/.test(asked)) return asked;
-  throw new RequestError('InvalidRequest', `api-version must be a date such as ${apiVersion}.`, { target: 'api-version' });
+type Echoes = { readonly version: string | undefined; readonly clientRequestId: string | undefined };
+
+/** What every answer repeats, an error too, so that the caller can tell which request it belongs to; only what is harmless in a header. */
+function echoesOf(request: HttpRequest): Echoes {
+  const version = request.query.get('api-version') ?? '';
+  const clientRequestId = request.headers.get('x-ms-client-request-id') ?? '';
+  return {
+    version: /^\d{4}-\d{2}-\d{2}(-preview)?$/.test(version) ? version : undefined,
+    clientRequestId: /^[\x21-\x7e]{1,128}$/.test(clientRequestId) ? clientRequestId : undefined,
+  };
 }
 
-function echoedClientRequestId(request: HttpRequest): { 'x-ms-client-request-id'?: string } {
-  const id = request.headers.get('x-ms-client-request-id');
-  if (id === null) return {};
-  if (/^[\x21-\x7e]{1,128}$/.test(id)) return { 'x-ms-client-request-id': id };
-  throw new RequestError('InvalidRequest', 'x-ms-client-request-id must be 1 to 128 visible ASCII characters.', { target: 'x-ms-client-request-id' });
+function checkEchoes(request: HttpRequest): void {
+  const { version, clientRequestId } = echoesOf(request);
+  if (version === undefined && request.query.has('api-version')) {
+    throw new RequestError('InvalidRequest', `api-version must be a date such as ${apiVersion}.`, { target: 'api-version' });
+  }
+  if (clientRequestId === undefined && request.headers.has('x-ms-client-request-id')) {
+    throw new RequestError('InvalidRequest', 'x-ms-client-request-id must be 1 to 128 visible ASCII characters.', {
+      target: 'x-ms-client-request-id',
+    });
+  }
 }
 
 /** The `traceparent` of a request where it has the form of W3C Trace Context; anything else is left out, as that standard asks. */
@@ -61,8 +78,16 @@ export async function bodyBytes(request: HttpRequest): Promise<Uint8Array> {
 function errorAnswer(log: Log, error: unknown, context: InvocationContext, headers: Record<string, string>): HttpResponseInit {
   const refusal = refusalOf(error);
   if (refusal === undefined) {
-    log.error('request failed', { function: context.functionName, invocationId: context.invocationId, error: error instanceof Error ? error.name : typeof error });
-    return errorResponse(500, { code: 'InternalError', message: `Something went wrong on our side. Quote x-ms-request-id ${context.invocationId}.` }, headers);
+    log.error('request failed', {
+      function: context.functionName,
+      invocationId: context.invocationId,
+      error: error instanceof Error ? error.name : typeof error,
+    });
+    return errorResponse(
+      500,
+      { code: 'InternalError', message: `Something went wrong on our side. Quote x-ms-request-id ${context.invocationId}.` },
+      headers,
+    );
   }
   const { code, message, target, retryAfterSeconds } = refusal;
   const status = requestErrorStatus[code];
@@ -71,7 +96,11 @@ function errorAnswer(log: Log, error: unknown, context: InvocationContext, heade
   return errorResponse(status, { code, message, ...(target === undefined ? {} : { target }) }, { ...headers, ...challenge, ...retry });
 }
 
-function errorResponse(status: number, error: { code: string; message: string; target?: string }, headers: Record<string, string>): HttpResponseInit {
+function errorResponse(
+  status: number,
+  error: { code: string; message: string; target?: string },
+  headers: Record<string, string>,
+): HttpResponseInit {
   return { status, headers: { ...headers, 'x-ms-error-code': error.code }, jsonBody: { error: { ...error, details: [] } } };
 }
 
@@ -80,7 +109,13 @@ export function refusalOf(error: unknown): RequestError | undefined {
   if (error instanceof RequestError) return error;
   if (error instanceof TokenError) return tokenRefusal(error);
   const away = error instanceof AnnounceError || (error instanceof StoreError && error.code === 'unreachable');
-  if (away) return new RequestError('Unavailable', 'Storage or messaging cannot be reached at the moment. Try again.', { retryAfterSeconds: 5, cause: error });
+  if (away)
+    return new RequestError('Unavailable', 'Storage or messaging cannot be reached at the moment. Try again.', {
+      retryAfterSeconds: 5,
+      cause: error,
+    });
+  if (error instanceof StoreError && error.code === 'tooLarge')
+    return new RequestError('BodyTooLarge', 'The request is larger than can be stored.');
   return undefined;
 }
 

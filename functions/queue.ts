@@ -24,7 +24,13 @@ export function queueHandler(deps: QueueDeps, queue: string, step: (message: Ann
 }
 
 /** What is kept of a message without its body. */
-export function strayOf(deps: Pick<QueueDeps, 'clock'>, queue: string, body: unknown, context: InvocationContext, reason: string): StrayMessage {
+export function strayOf(
+  deps: Pick<QueueDeps, 'clock'>,
+  queue: string,
+  body: unknown,
+  context: InvocationContext,
+  reason: string,
+): StrayMessage {
   const messageId = context.triggerMetadata?.['messageId'];
   return {
     queue,

@@ -2,10 +2,10 @@ import type { HttpHandler, HttpRequest } from '@azure/functions';
 import { parseSubmission } from '../shared/contracts/operation-request.ts';
 import { isTerminal, type Operation } from '../shared/domain/operation.ts';
 import { RequestError } from '../shared/domain/request-error.ts';
+import type { Caller } from '../shared/ports/token-verifier.ts';
 import type { AwaitEnd } from '../shared/use-cases/await-end.ts';
 import type { WithBodies } from '../shared/use-cases/read-operation.ts';
 import type { Submission } from '../shared/use-cases/submit-operation.ts';
-import type { Caller } from '../shared/ports/token-verifier.ts';
 import { type Answer, type AuthenticatedRequest, authenticated, bodyBytes, type HttpDeps, traceparentOf } from './http.ts';
 import { operationAnswer, preferredWaitMs, type UrlDeps } from './operation-answer.ts';
 
@@ -39,11 +39,20 @@ export async function submissionOf({ request, clientRequestId }: AuthenticatedRe
 function repeatabilityOf(request: HttpRequest): string | undefined {
   const id = request.headers.get('repeatability-request-id');
   const firstSent = request.headers.get('repeatability-first-sent');
-  if (firstSent !== null && (id === null || Number.isNaN(Date.parse(firstSent)) || !/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(firstSent))) {
-    throw new RequestError('InvalidRequest', 'Repeatability-First-Sent must be an HTTP date beside a Repeatability-Request-ID.', { target: 'Repeatability-First-Sent' });
+  if (
+    firstSent !== null &&
+    (id === null ||
+      Number.isNaN(Date.parse(firstSent)) ||
+      !/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(firstSent))
+  ) {
+    throw new RequestError('InvalidRequest', 'Repeatability-First-Sent must be an HTTP date beside a Repeatability-Request-ID.', {
+      target: 'Repeatability-First-Sent',
+    });
   }
   if (id !== null && !/^[A-Za-z0-9._:-]{1,128}$/.test(id)) {
-    throw new RequestError('InvalidRequest', 'Repeatability-Request-ID must be 1 to 128 letters, digits or "._:-"; a UUID is usual.', { target: 'Repeatability-Request-ID' });
+    throw new RequestError('InvalidRequest', 'Repeatability-Request-ID must be 1 to 128 letters, digits or "._:-"; a UUID is usual.', {
+      target: 'Repeatability-Request-ID',
+    });
   }
   return id ?? undefined;
 }

@@ -101,22 +101,19 @@ function emulatorConnection(needed: readonly string[]) {
     );
 }
 
-/** Clients read the names of a connection string's parts without case or without outer spaces, so both are taken off here. */
 function pointsToThisMachine(connectionString: string, needed: readonly string[]): boolean {
   const endpoints = connectionString
     .split(';')
-    .map(
-      (part) =>
-        [
-          part
-            .slice(0, Math.max(0, part.indexOf('=')))
-            .trim()
-            .toLowerCase(),
-          part.slice(part.indexOf('=') + 1).trim(),
-        ] as const,
-    )
-    .filter(([name]) => name.endsWith('endpoint'));
-  return needed.every((name) => endpoints.some(([given]) => given === name)) && endpoints.every(([, url]) => isOnThisMachine(url));
+    .map(readPart)
+    .filter(({ name }) => name.endsWith('endpoint'));
+  const given = endpoints.map(({ name }) => name);
+  return needed.every((name) => given.includes(name)) && endpoints.every(({ value }) => isOnThisMachine(value));
+}
+
+/** Clients read the names without case or without outer spaces, so both are taken off here. */
+function readPart(part: string): { readonly name: string; readonly value: string } {
+  const [name = '', ...value] = part.split('=');
+  return { name: name.trim().toLowerCase(), value: value.join('=').trim() };
 }
 
 function isOnThisMachine(text: string): boolean {
@@ -131,7 +128,9 @@ const sealingKey = z
     const [kid = '', key = ''] = text.split(':');
     return { kid, key: new Uint8Array(Buffer.from(key, 'base64')) };
   });
-const sealingKeys = list.pipe(z.tuple([sealingKey], sealingKey));
+const sealingKeys = list
+  .pipe(z.tuple([sealingKey], sealingKey))
+  .refine((keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length, 'must not use a key id twice');
 
 const common = z.object({
   COUNTERSIGN_ROLE: z.enum(roles),

@@ -54,6 +54,8 @@ export type Environment = {
   readonly host: FunctionsHost;
   /** Opens tables and blobs past Countersign, as somebody with the account's key could. Not for logs. */
   readonly storageConnectionString: string;
+  /** Sends messages past Countersign, as a part of it that somebody took over could. Not for logs. */
+  readonly messagesConnectionString: string;
   /** What a test may take away and bring back. */
   readonly outages: { readonly functions: Restartable; readonly storage: Restartable; readonly messages: Restartable };
   readonly stop: () => Promise<void>;
@@ -157,8 +159,8 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
   up('functions', functions, host.address);
   const endpoints = endpointsOf({ host, identity, azurite, bus, resourceManager, teams, certificates });
   writeEndpoints(directory, endpoints);
-  const { connectionString: storageConnectionString } = azurite;
-  return { endpoints, identity, resourceManager, teams, functions, storageConnectionString, outages: { functions, storage, messages } };
+  const connectionStrings = { storageConnectionString: azurite.connectionString, messagesConnectionString: bus.connectionString };
+  return { endpoints, identity, resourceManager, teams, functions, ...connectionStrings, outages: { functions, storage, messages } };
 }
 
 type Parts = {

@@ -60,7 +60,7 @@ function stopSignal(): Promise<'signal'> {
 
 /** Of what the functions write, only warnings and errors are for whoever watches. */
 function reportFault(line: string): void {
-  if (/"level":"(warning|error|critical)"/.test(line)) console.error(`  ! ${line}`);
+  if (/"level":"(warn|warning|error|critical)"/.test(line)) console.error(`  ! ${line}`);
 }
 
 try {

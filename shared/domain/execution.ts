@@ -8,7 +8,7 @@ import { equalInConstantTime } from './digest.ts';
 import type { StopCode } from './event.ts';
 import type { Instant } from './instant.ts';
 import { maskText } from './masking/mask.ts';
-import type { Approved } from './operation.ts';
+import type { Approved, Operation } from './operation.ts';
 import { requestDigest, type SealedRequest } from './request-digest.ts';
 
 declare const verified: unique symbol;
@@ -20,7 +20,7 @@ export type Stop = { readonly code: StopCode; readonly detail: string; readonly 
 export type Verification = { readonly ok: true; readonly verified: VerifiedRequest } | { readonly ok: false; readonly stop: Stop };
 
 /** Methods whose repetition has no effect of its own. */
-export function mayBeRepeated(request: ArmRequest): boolean {
+export function mayBeRepeated(request: Pick<ArmRequest, 'method'>): boolean {
   return request.method === 'GET' || request.method === 'HEAD';
 }
 
@@ -61,7 +61,7 @@ export function verifyForExecution(operation: Approved, sealed: SealedRequest, n
 }
 
 /** People read the summary and policies judge it, while the digest binds the sealed request: nothing may be told of it that it does not say. */
-function isDescribedTruly(operation: Approved, { request }: SealedRequest): boolean {
+export function isDescribedTruly(operation: Operation, { request }: SealedRequest): boolean {
   const { agent, target: told } = operation;
   const { target } = request;
   const path = parseArmPath(target.path);

@@ -47,17 +47,33 @@ export function parseJsonText(text: string): JsonValue {
   let value: JsonValue;
   try {
     value = JSON.parse(text);
-  } catch (error) {
-    throw new JsonError('notJson', positionOf(error, text), 'The body is not valid JSON.');
+  } catch {
+    throw new JsonError('notJson', faultIn(text), 'The body is not valid JSON.');
   }
   checkTokens(text);
   return value;
 }
 
-/** Where V8 says that it stopped; it names no place only where the text ended too early. */
-function positionOf(error: unknown, text: string): number {
-  const match = error instanceof SyntaxError ? /at position (\d+)/.exec(error.message) : null;
-  return match === null ? text.length : Number(match[1]);
+/** Where the text first is no JSON. V8 often names no place and quotes the text instead; the tolerant reader tells where it had to be tolerant. */
+function faultIn(text: string): number {
+  let first: number | undefined;
+  let depth = 0;
+  const enter = (at: number) => {
+    depth += 1;
+    if (depth > maxJsonDepth) throw new JsonError('tooDeep', at, `The body nests deeper than ${maxJsonDepth} levels.`);
+  };
+  const leave = () => {
+    depth -= 1;
+  };
+  const note = (_: unknown, at: number) => {
+    first ??= at;
+  };
+  visit(
+    text,
+    { onObjectBegin: enter, onArrayBegin: enter, onObjectEnd: leave, onArrayEnd: leave, onError: note },
+    { disallowComments: true },
+  );
+  return first ?? 0;
 }
 
 /** JSON.parse has accepted the grammar; this second pass finds what it silently drops: duplicate names, digits of numbers, depth. */

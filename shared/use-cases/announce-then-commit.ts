@@ -18,7 +18,10 @@ export async function createAnnounced(
   return await deps.store.create({ ...next, documents });
 }
 
-/** As {@link createAnnounced}, for an operation that was read before. `also` are messages that the state alone does not tell. */
+/**
+ * As {@link createAnnounced}, for an operation that was read before. `also` are messages that the state alone does not tell; of a purpose that is in there
+ * nothing else is sent, since two messages of one purpose and commit are one to Service Bus, which would keep the first.
+ */
 export async function appendAnnounced(
   deps: CommitDeps,
   previous: StoredOperation,
@@ -26,7 +29,8 @@ export async function appendAnnounced(
   documents: readonly OperationDocument[] = [],
   also: readonly Pick<Announcement, 'purpose' | 'notBefore'>[] = [],
 ): Promise<'committed' | 'conflict'> {
-  await deps.announcer.announce(announcementsOf(next, [...followUps(previous.operation, next.operation), ...also]));
+  const expected = followUps(previous.operation, next.operation).filter(({ purpose }) => also.every((other) => other.purpose !== purpose));
+  await deps.announcer.announce(announcementsOf(next, [...expected, ...also]));
   return await deps.store.append(previous, { ...next, documents });
 }
 

@@ -25,13 +25,18 @@ export type CardPress =
   | { readonly verb: 'refresh'; readonly operationId: string };
 
 /** Counts the vote behind a press and gives what the card should now show, or what to tell the person instead. */
-export function makeAnswerCardAction(deps: AnswerCardActionDeps): (person: Voter, press: CardPress) => Promise<CardSubject | { readonly message: string }> {
+export function makeAnswerCardAction(
+  deps: AnswerCardActionDeps,
+): (person: Voter, press: CardPress) => Promise<CardSubject | { readonly message: string }> {
   return async (person, press) => {
     try {
       const caller: VotingCaller = { kind: 'person', ...person, groups: await groupsOf(deps, person.id) };
       if (press.verb === 'refresh') return await refreshed(deps, caller, press.operationId);
       const { operationId, approvalDigest: digest, reason } = press;
-      return await readCardSubject(deps.store, await deps.recordVote(caller, { operationId, digest, reason, decision: press.verb, channel: 'teams' }));
+      return await readCardSubject(
+        deps.store,
+        await deps.recordVote(caller, { operationId, digest, reason, decision: press.verb, channel: 'teams' }),
+      );
     } catch (error) {
       if (error instanceof RequestError) return { message: error.message };
       throw error;
@@ -39,7 +44,11 @@ export function makeAnswerCardAction(deps: AnswerCardActionDeps): (person: Voter
   };
 }
 
-async function refreshed(deps: AnswerCardActionDeps, caller: Extract<VotingCaller, { kind: 'person' }>, operationId: string): Promise<CardSubject> {
+async function refreshed(
+  deps: AnswerCardActionDeps,
+  caller: Extract<VotingCaller, { kind: 'person' }>,
+  operationId: string,
+): Promise<CardSubject> {
   const stored = await deps.store.read(operationId);
   if (stored === undefined || !deps.policies.mayRead(caller, stored.operation, deps.clock.now())) {
     throw new RequestError('OperationNotFound', 'There is no such operation.');

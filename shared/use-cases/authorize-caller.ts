@@ -1,4 +1,5 @@
 import type { TokenProof } from '../domain/event.ts';
+import type { Operation } from '../domain/operation.ts';
 import { RequestError } from '../domain/request-error.ts';
 import type { AgentRegistry, GroupRegistry, RegisteredAgent } from '../ports/agent-registry.ts';
 import { type Directory, DirectoryError } from '../ports/directory.ts';
@@ -45,6 +46,11 @@ export async function findAgentRefusal(
   if (agent.expiresAt <= deps.clock.now()) return 'expired';
   const account = await asking(() => deps.directory.account(agent.ownerId));
   return account === 'enabled' ? undefined : 'ownerGone';
+}
+
+/** Whether a person answers for the agent of an operation: did when it was submitted, or does by now. */
+export function ownsAgent(deps: Pick<AuthorizeDeps, 'agents'>, { ownerId, agent }: Operation, personId: string): boolean {
+  return personId === ownerId || personId === deps.agents.find(agent.tenantId, agent.id)?.ownerId;
 }
 
 /** A person with a token for this API from an allowed client; what the person may do is asked of the policies. Throws {@link RequestError}. */

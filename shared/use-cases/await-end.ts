@@ -1,6 +1,6 @@
 import { epochMsOf } from '../domain/instant.ts';
-import { isTerminal, type Operation } from '../domain/operation.ts';
-import type { OperationStore } from '../ports/operation-store.ts';
+import { isTerminal, type Operation, type OperationId } from '../domain/operation.ts';
+import { type OperationStore, StoreError } from '../ports/operation-store.ts';
 import type { Clock, Pause } from '../ports/system.ts';
 
 export type AwaitEnd = (operation: Operation, waitMs: number) => Promise<Operation>;
@@ -17,8 +17,18 @@ export function makeAwaitEnd(deps: { readonly store: OperationStore; readonly cl
       const leftMs = until - epochMsOf(deps.clock.now());
       if (leftMs <= 0) return current;
       await deps.pause(Math.min(pausesMs[round] ?? pausesMs[pausesMs.length - 1] ?? 1_000, leftMs));
-      current = (await deps.store.read(operation.id))?.operation ?? current;
+      current = (await readOrUndefined(deps.store, operation.id)) ?? current;
     }
     return current;
   };
+}
+
+/** What was accepted stays accepted while the store is away: an error here would have the agent submit it again. */
+async function readOrUndefined(store: OperationStore, id: OperationId): Promise<Operation | undefined> {
+  try {
+    return (await store.read(id))?.operation;
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'unreachable') return undefined;
+    throw error;
+  }
 }

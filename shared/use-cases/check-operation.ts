@@ -1,17 +1,16 @@
 import type { Actor, EventDetail, Happening } from '../domain/event.ts';
 import { mayBeRepeated } from '../domain/execution.ts';
 import { advance } from '../domain/history.ts';
-import { epochMsOf } from '../domain/instant.ts';
+import { epochMsOf, type Instant } from '../domain/instant.ts';
 import { type JsonValue, property } from '../domain/json.ts';
 import type { Approved, AwaitingApproval, Executing, Operation } from '../domain/operation.ts';
-import { readSealedRequest } from '../domain/sealed-request.ts';
 import type { Announcement } from '../ports/announcer.ts';
-import { type AzureCaller, AzureError, type CredentialBroker, type PollOutcome, type PollStyle } from '../ports/azure.ts';
+import type { AzureCaller, CredentialBroker, PollOutcome, PollStyle, Tier } from '../ports/azure.ts';
 import type { OperationDocument, StoredOperation } from '../ports/operation-store.ts';
 import { appendAnnounced } from './announce-then-commit.ts';
 import { releasedOrFailed } from './execute-operation.ts';
 import { type FindAnnouncedDeps, findAnnounced, putOff } from './find-announced.ts';
-import { finishedBy } from './record-outcome.ts';
+import { finishedBy, recordOutcome } from './record-outcome.ts';
 
 export type CheckDeps = FindAnnouncedDeps & { readonly broker: CredentialBroker; readonly caller: AzureCaller };
 
@@ -39,22 +38,23 @@ async function checkDeadline(
 ): Promise<void> {
   const [waitingFor, deadline] =
     operation.status === 'approved' ? (['execution', operation.executeBy] as const) : (['approval', operation.expiresAt] as const);
-  if (deps.clock.now() < deadline) return;
+  if (await isEarly(deps, message, deadline)) return;
   await writeOrPutOff(deps, message, stored, { kind: 'expired', waitingFor });
 }
 
-/** A claim whose executor has not come back. Before the intent nothing was sent; after it only what has no effect may be tried again. */
+/**
+ * A claim whose executor has not come back. Before the intent nothing was sent; after it only what has no effect may be tried again. The event tells the
+ * method truly, which was verified before the intent; reading the request itself could fail, and leave the operation without an end.
+ */
 async function checkLease(
   deps: CheckDeps,
   message: Announcement,
   stored: StoredOperation,
   operation: Exclude<Executing, { phase: 'polling' }>,
 ): Promise<void> {
-  const waitMs = epochMsOf(operation.leaseUntil) - epochMsOf(deps.clock.now());
-  if (waitMs > 0) return;
+  if (await isEarly(deps, message, operation.leaseUntil)) return;
   const gone = 'The executor did not come back before its lease ended.';
-  const { parsed } = readSealedRequest(await deps.store.readDocument(operation.id, 'request'));
-  const harmless = operation.phase === 'claimed' || mayBeRepeated(parsed.request);
+  const harmless = operation.phase === 'claimed' || mayBeRepeated(operation.target);
   const detail: EventDetail = harmless
     ? releasedOrFailed(operation, gone)
     : {
@@ -66,6 +66,16 @@ async function checkLease(
   await writeOrPutOff(deps, message, stored, detail);
 }
 
+/**
+ * Whether a message came before its time, as it may where the clock of Service Bus runs ahead of ours; then it comes once more, since no other
+ * message may know of the deadline.
+ */
+async function isEarly(deps: CheckDeps, message: Announcement, dueAt: Instant): Promise<boolean> {
+  const earlyMs = epochMsOf(dueAt) - epochMsOf(deps.clock.now());
+  if (earlyMs > 0) await putOff(deps, message, earlyMs);
+  return earlyMs > 0;
+}
+
 /** Asks Azure how far an accepted call is. Waiting costs nothing: the next poll is a message that is delivered later. */
 async function checkAccepted(
   deps: CheckDeps,
@@ -73,13 +83,13 @@ async function checkAccepted(
   stored: StoredOperation,
   operation: Extract<Executing, { phase: 'polling' }>,
 ): Promise<void> {
-  if (message.purpose !== 'poll' && deps.clock.now() < operation.pollUntil) return;
+  if (message.purpose !== 'poll' && (await isEarly(deps, message, operation.pollUntil))) return;
   const outcome = await poll(deps, operation);
   switch (outcome.kind) {
-    case 'answered': {
-      const { detail, documents } = finishedBy(outcome.answer, outcome.succeeded);
-      return await writeOrPutOff(deps, message, stored, detail, documents);
-    }
+    case 'answered':
+      return await recordOutcome(finishedBy(outcome.answer, outcome.succeeded), ({ detail, documents }) =>
+        writeOrPutOff(deps, message, stored, detail, documents),
+      );
     case 'pending':
     case 'unreadable': {
       if (deps.clock.now() < operation.pollUntil)
@@ -95,17 +105,21 @@ async function checkAccepted(
   }
 }
 
+/** Whatever goes wrong while it is asked, the call goes on in Azure, so that it is asked again until it is too late. */
 async function poll(deps: CheckDeps, operation: Operation): Promise<PollOutcome> {
-  const { url, style, tier } = readPolling(await deps.store.readDocument(operation.id, 'polling'));
   try {
+    const { url, style, tier } = readPolling(await deps.store.readDocument(operation.id, 'polling'));
     return await deps.caller.poll(url, style, await deps.broker.obtain(tier, operation.id));
   } catch (error) {
-    if (error instanceof AzureError) return { kind: 'unreadable', reason: 'No credential could be had.' };
-    throw error;
+    deps.log.error('an accepted call could not be asked for', {
+      operationId: operation.id,
+      error: error instanceof Error ? error.name : typeof error,
+    });
+    return { kind: 'unreadable', reason: 'It could not be asked for.' };
   }
 }
 
-function readPolling(value: JsonValue | undefined): { url: string; style: PollStyle; tier: 'reader' | 'operator' } {
+function readPolling(value: JsonValue | undefined): { url: string; style: PollStyle; tier: Tier } {
   const url = property(value, 'url');
   const style = property(value, 'style');
   const tier = property(value, 'tier');

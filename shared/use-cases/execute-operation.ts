@@ -1,19 +1,26 @@
-import { stricterRequirements } from '../domain/decision.ts';
+import { type ApprovalRequirements, stricterRequirements } from '../domain/decision.ts';
 import type { Actor, EventDetail, Happening } from '../domain/event.ts';
-import { mayBeRepeated, type Stop, type VerifiedRequest, verifyForExecution, votesSuffice } from '../domain/execution.ts';
-import { advance } from '../domain/history.ts';
+import {
+  mayBeRepeated,
+  type Stop,
+  type Verification,
+  type VerifiedRequest,
+  verifyForExecution,
+  votesSuffice,
+} from '../domain/execution.ts';
+import { type Advance, advance } from '../domain/history.ts';
 import { plusMs } from '../domain/instant.ts';
-import type { Approved, Executing } from '../domain/operation.ts';
+import type { Approved, Executing, Operation } from '../domain/operation.ts';
 import { hasDrifted, previewOf } from '../domain/preview.ts';
-import { readSealedRequest } from '../domain/sealed-request.ts';
 import type { GroupRegistry } from '../ports/agent-registry.ts';
 import type { Announcement } from '../ports/announcer.ts';
 import { type AzureCaller, AzureError, type Credential, type CredentialBroker, type Tier } from '../ports/azure.ts';
 import type { OperationDocument, StoredOperation } from '../ports/operation-store.ts';
 import { appendAnnounced } from './announce-then-commit.ts';
-import { groupsOf } from './authorize-caller.ts';
+import { groupsOf, ownsAgent } from './authorize-caller.ts';
 import { type FindAnnouncedDeps, findAnnounced } from './find-announced.ts';
-import { finishedBy } from './record-outcome.ts';
+import { openRequest } from './open-request.ts';
+import { finishedBy, recordOutcome } from './record-outcome.ts';
 import { type RejudgeDeps, type Rejudgement, rejudge } from './rejudge.ts';
 
 export type ExecuteDeps = FindAnnouncedDeps &
@@ -46,19 +53,48 @@ export function makeExecuteOperation(deps: ExecuteDeps): (message: Announcement)
   };
 }
 
-/** Appends and reads back what is now stored; undefined where somebody else wrote first. */
+/**
+ * Writes what befell the claim; undefined where the claim is no longer this executor's. A refused vote or a dead letter that was written meanwhile
+ * takes the claim from nobody: the operation is read and written again, so that no outcome is lost to it.
+ */
 async function write(
   deps: ExecuteDeps,
-  stored: StoredOperation,
+  from: StoredOperation,
   details: readonly EventDetail[],
   documents: readonly OperationDocument[] = [],
   also: Parameters<typeof appendAnnounced>[4] = [],
+): Promise<Advance | undefined> {
+  const { id } = from.operation;
+  let stored: StoredOperation | undefined = from;
+  while (stored !== undefined && isSameClaim(from.operation, stored.operation)) {
+    const at = deps.clock.now();
+    const next = advance(
+      id,
+      stored.operation,
+      details.map((detail): Happening => ({ actor, at, detail })),
+    );
+    if ((await appendAnnounced(deps, stored, next, documents, also)) === 'committed') return next;
+    stored = await deps.store.read(id);
+  }
+  return undefined;
+}
+
+/** As {@link write}, and what is then stored; undefined where somebody else has gone on with it already. */
+async function writeAndRead(
+  deps: ExecuteDeps,
+  from: StoredOperation,
+  details: readonly EventDetail[],
 ): Promise<StoredOperation | undefined> {
-  const at = deps.clock.now();
-  const happenings = details.map((detail): Happening => ({ actor, at, detail }));
-  const next = advance(stored.operation.id, stored.operation, happenings);
-  if ((await appendAnnounced(deps, stored, next, documents, also)) === 'conflict') return undefined;
-  return await deps.store.read(stored.operation.id);
+  const written = await write(deps, from, details);
+  const stored = written === undefined ? undefined : await deps.store.read(written.operation.id);
+  return written !== undefined && stored !== undefined && isSameClaim(written.operation, stored.operation) ? stored : undefined;
+}
+
+/** Each claim counts one attempt, so that two claims of one operation are never taken for each other. */
+function isSameClaim(before: Operation, now: Operation): boolean {
+  if (before.status === 'approved') return now.status === 'approved' && now.attempts === before.attempts;
+  if (before.status !== 'executing' || now.status !== 'executing') return false;
+  return now.phase === before.phase && now.attempts === before.attempts;
 }
 
 async function claim(deps: ExecuteDeps, stored: StoredOperation, operation: Approved): Promise<StoredOperation | undefined> {
@@ -67,16 +103,27 @@ async function claim(deps: ExecuteDeps, stored: StoredOperation, operation: Appr
     await write(deps, stored, [{ kind: 'expired', waitingFor: 'execution' }]);
     return undefined;
   }
-  return await write(deps, stored, [{ kind: 'executionStarted', attempt: operation.attempts + 1, leaseUntil: plusMs(now, leaseMs) }]);
+  return await writeAndRead(deps, stored, [
+    { kind: 'executionStarted', attempt: operation.attempts + 1, leaseUntil: plusMs(now, leaseMs) },
+  ]);
 }
 
 /** Everything that was true when it was approved must be true now; otherwise it ends here, with nothing sent. */
 async function verify(deps: ExecuteDeps, claimed: StoredOperation, approved: Approved): Promise<VerifiedRequest | undefined> {
-  const { sealed, parsed } = readSealedRequest(await deps.store.readDocument(approved.id, 'request'));
-  const verification = verifyForExecution(approved, sealed, deps.clock.now());
-  const stop = verification.ok ? await findStop(deps, approved, await rejudge(deps, approved, parsed), sealed.salt) : verification.stop;
-  if (stop !== undefined) await write(deps, claimed, [{ kind: 'executionStopped', ...stop }]);
-  return stop === undefined && verification.ok ? verification.verified : undefined;
+  const verification = await checkStoredAndLive(deps, approved);
+  if (verification.ok) return verification.verified;
+  await write(deps, claimed, [{ kind: 'executionStopped', ...verification.stop }]);
+  return undefined;
+}
+
+async function checkStoredAndLive(deps: ExecuteDeps, approved: Approved): Promise<Verification> {
+  const request = await openRequest(deps.store, approved.id);
+  if (request === undefined)
+    return { ok: false, stop: { code: 'digestMismatch', end: 'denied', detail: 'The stored request cannot be opened.' } };
+  const verification = verifyForExecution(approved, request.sealed, deps.clock.now());
+  if (!verification.ok) return verification;
+  const stop = await findStop(deps, approved, await rejudge(deps, approved, request.parsed), request.sealed.salt);
+  return stop === undefined ? verification : { ok: false, stop };
 }
 
 /** The live checks at the claim: agent, policy, voters, target. */
@@ -87,13 +134,9 @@ async function findStop(deps: ExecuteDeps, operation: Approved, now: Rejudgement
     if (now.decision.outcome === 'allow') return undefined;
     return { code: 'votesInsufficient', end: 'expired', detail: 'The policies now require an approval. Submit it again.' };
   }
-  const entitled = new Set<string>();
   const then = operation.decision.requirements;
   const requirements = now.decision.outcome === 'requireApproval' ? stricterRequirements(now.decision.requirements, then) : then;
-  for (const { voter } of operation.votes) {
-    const groups = await groupsOf(deps, voter.id);
-    if (groups.some((group) => requirements.groups.includes(group))) entitled.add(voter.id);
-  }
+  const entitled = await findEntitled(deps, operation, requirements);
   if (!votesSuffice(operation.votes, requirements, entitled)) {
     return {
       code: 'voterNoLongerMember',
@@ -108,6 +151,18 @@ async function findStop(deps: ExecuteDeps, operation: Approved, now: Rejudgement
   return undefined;
 }
 
+/** Those of the voters whose votes would count if they were cast now. */
+async function findEntitled(deps: ExecuteDeps, operation: Approved, { groups }: ApprovalRequirements): Promise<ReadonlySet<string>> {
+  const entitled = new Set<string>();
+  for (const { voter } of operation.votes) {
+    const person = { id: voter.id, groups: await groupsOf(deps, voter.id) };
+    const inGroup = person.groups.some((group) => groups.includes(group));
+    if (inGroup && !ownsAgent(deps, operation, voter.id) && deps.policies.mayApprove(person, operation, deps.clock.now()))
+      entitled.add(voter.id);
+  }
+  return entitled;
+}
+
 /** Obtains the credential and makes the intent durable; after this the call may have happened. */
 async function prepareCall(
   deps: ExecuteDeps,
@@ -117,7 +172,7 @@ async function prepareCall(
   const tier: Tier = mayBeRepeated(request) ? 'reader' : 'operator';
   const credential = await obtain(deps, claimed, tier);
   if (credential === undefined) return undefined;
-  const stored = await write(deps, claimed, [
+  const stored = await writeAndRead(deps, claimed, [
     { kind: 'credentialIssued', tier, identity: credential.identity, expiresAt: credential.expiresAt },
     { kind: 'callStarted', digest: claimed.operation.digest, leaseUntil: plusMs(deps.clock.now(), leaseMs) },
   ]);
@@ -143,11 +198,9 @@ async function callAndRecord(
   const { operation } = stored;
   const outcome = await deps.caller.callOnce(request, credential, operation.id);
   switch (outcome.kind) {
-    case 'answered': {
-      const { detail, documents } = finishedBy(outcome.answer);
-      await write(deps, stored, [detail], documents);
+    case 'answered':
+      await recordOutcome(finishedBy(outcome.answer), ({ detail, documents }) => write(deps, stored, [detail], documents));
       return;
-    }
     case 'accepted': {
       const now = deps.clock.now();
       const polling: OperationDocument = {

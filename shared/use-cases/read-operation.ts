@@ -4,9 +4,9 @@ import type { JsonValue } from '../domain/json.ts';
 import { isOperationId, type Operation, type OperationId } from '../domain/operation.ts';
 import { RequestError } from '../domain/request-error.ts';
 import type { IndexPage, IndexQuery, OperationIndex } from '../ports/operation-index.ts';
-import type { OperationStore, StoredOperation } from '../ports/operation-store.ts';
+import { type OperationStore, type StoredOperation, StoreError } from '../ports/operation-store.ts';
 import type { PolicyEngine } from '../ports/policy-engine.ts';
-import type { Clock } from '../ports/system.ts';
+import type { Clock, Log } from '../ports/system.ts';
 import type { Caller } from '../ports/token-verifier.ts';
 import { type AuthorizeDeps, appRoles, authorizeAgent, authorizePerson } from './authorize-caller.ts';
 
@@ -15,6 +15,7 @@ export type ReadDeps = AuthorizeDeps & {
   readonly index: OperationIndex;
   readonly policies: PolicyEngine;
   readonly clock: Clock;
+  readonly log: Log;
 };
 
 /** An operation with the masked bodies that belong to it. */
@@ -77,8 +78,19 @@ export function makeListOperations(deps: ReadDeps): (caller: Caller, query: Inde
     const page = await deps.index.query(caller.kind === 'agent' ? { ...query, agentId: caller.objectId } : query);
     if (page === 'badContinuation')
       throw new RequestError('InvalidRequest', 'The continuationToken is not one of this listing.', { target: 'continuationToken' });
-    const readable = await Promise.all(page.entries.map(async (entry) => ({ entry, stored: await deps.store.read(entry.id) })));
-    const entries = readable.filter(({ stored }) => stored !== undefined && mayRead(stored.operation)).map(({ entry }) => entry);
+    const listed = await Promise.all(page.entries.map(async (entry) => ({ entry, stored: await readListed(deps, entry.id) })));
+    const entries = listed.filter(({ stored }) => stored !== undefined && mayRead(stored.operation)).map(({ entry }) => entry);
     return { ...page, entries };
   };
+}
+
+/** Who may see what somebody damaged cannot be told, so it is not listed; that it was damaged is an alarm, and no reason to hide the rest. */
+async function readListed({ store, log }: ReadDeps, id: OperationId): Promise<StoredOperation | undefined> {
+  try {
+    return await store.read(id);
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.code !== 'corrupt') throw error;
+    log.error('a stored operation is damaged and was left out of a listing', { operationId: id });
+    return undefined;
+  }
 }

@@ -7,6 +7,7 @@ import type { StrayMessage, StrayMessages } from '../ports/dead-letters.ts';
 import { type OperationStore, type StoredOperation, StoreError } from '../ports/operation-store.ts';
 import type { Clock } from '../ports/system.ts';
 import { appendAnnounced } from './announce-then-commit.ts';
+import { putOff } from './find-announced.ts';
 
 export type RecordDeadLetterDeps = {
   readonly store: OperationStore;
@@ -18,11 +19,12 @@ export type RecordDeadLetterDeps = {
 /** A dead letter: the message where it is one of ours, and what is known of it in any case. */
 export type DeadLetter = { readonly message: Announcement | undefined; readonly stray: StrayMessage };
 
-/** So often one purpose of one operation is looked at again; after that its deadline ends it, and the alarm is a person's. */
-const looksAgain = 3;
-
-/** How long after its message died an operation is looked at again, so that it still comes to an end. */
-const lookAgainAfterMs = 60_000;
+/**
+ * How long after its message died an operation is looked at again, by how often one of this purpose did; what is away is mostly back by then. After the
+ * last time its deadline ends it, and the alarm is a person's. Without a limit each event would announce the very message that dies, and an operation
+ * would fill its partition while Teams is away.
+ */
+const lookAgainAfterMs = [60_000, 10 * 60_000, 60 * 60_000] as const;
 
 const attemptsOnConflict = 5;
 
@@ -37,20 +39,31 @@ async function recordAsEvent(deps: RecordDeadLetterDeps, message: Announcement, 
   const actor: Actor = { kind: 'countersign', role: 'executor' };
   for (let attempt = 0; attempt < attemptsOnConflict; attempt += 1) {
     const stored = await readIfSound(deps.store, message.operationId);
-    if (stored === undefined || isTerminal(stored.operation)) return false;
+    if (stored === undefined) return false;
+    if (isTerminal(stored.operation)) {
+      await showEndLater(deps, message);
+      return false;
+    }
+    const delayMs = lookAgainAfterMs[timesDied(stored, message)];
+    if (delayMs === undefined) return false;
     const at = deps.clock.now();
     const { operation } = stored;
     const detail: Happening['detail'] = { kind: 'messageDeadLettered', queue: stray.queue, purpose: message.purpose, reason: stray.reason };
     const next = advance(operation.id, operation, [{ actor, at, detail }]);
-    const again = mayLookAgain(stored, message) ? [{ purpose: message.purpose, notBefore: plusMs(at, lookAgainAfterMs) }] : [];
-    if ((await appendAnnounced(deps, stored, next, [], again)) === 'committed') return true;
+    const again = { purpose: message.purpose, notBefore: plusMs(at, delayMs) };
+    if ((await appendAnnounced(deps, stored, next, [], [again])) === 'committed') return true;
   }
   throw new Error('the operation of a dead letter changes too fast to record it; the letter stays where it is');
 }
 
-function mayLookAgain(stored: StoredOperation, message: Announcement): boolean {
-  const died = stored.events.filter(({ detail }) => detail.kind === 'messageDeadLettered' && detail.purpose === message.purpose);
-  return died.length < looksAgain;
+/** What has ended takes no further event, but a card that still asks for votes should not hang for ever. */
+async function showEndLater(deps: RecordDeadLetterDeps, message: Announcement): Promise<void> {
+  const delayMs = lookAgainAfterMs[message.attempt];
+  if (message.purpose === 'project' && delayMs !== undefined) await putOff(deps, message, delayMs);
+}
+
+function timesDied({ events }: StoredOperation, { purpose }: Announcement): number {
+  return events.filter(({ detail }) => detail.kind === 'messageDeadLettered' && detail.purpose === purpose).length;
 }
 
 /** An operation whose chain is broken can take no further event; its dead letter is kept as a stray. */

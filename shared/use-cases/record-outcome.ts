@@ -3,9 +3,30 @@ import type { EventDetail } from '../domain/event.ts';
 import { type JsonValue, property } from '../domain/json.ts';
 import { maskSecrets } from '../domain/masking/mask.ts';
 import type { AzureAnswer } from '../ports/azure.ts';
-import type { OperationDocument } from '../ports/operation-store.ts';
+import { type OperationDocument, StoreError } from '../ports/operation-store.ts';
 
-export type RecordedOutcome = { readonly detail: EventDetail; readonly documents: readonly OperationDocument[] };
+export type RecordedOutcome = {
+  readonly detail: Extract<EventDetail, { kind: 'executionFinished' }>;
+  readonly documents: readonly OperationDocument[];
+};
+
+/** Writes an outcome, without Azure's answer where that is more than can be stored: what became of the call must not be lost to what was said of it. */
+export async function recordOutcome(outcome: RecordedOutcome, write: (outcome: RecordedOutcome) => Promise<unknown>): Promise<void> {
+  try {
+    await write(outcome);
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.code !== 'tooLarge') throw error;
+    await write(withoutAnswer(outcome));
+  }
+}
+
+function withoutAnswer({ detail }: RecordedOutcome): RecordedOutcome {
+  const { bodyDigest: _, ...result } = detail.result;
+  return {
+    detail: { ...detail, detail: `${detail.detail} The answer is too large to be kept.`, result: { ...result, masked: [] } },
+    documents: [],
+  };
+}
 
 /** Azure's final answer as an event and a masked result; nothing of it is stored unmasked. `succeeded` overrides what the status alone says. */
 export function finishedBy(answer: AzureAnswer, succeeded: boolean = answer.status >= 200 && answer.status < 300): RecordedOutcome {

@@ -2,17 +2,19 @@ import { quorum, type Vote, type VoteRefusal, type Voter } from '../domain/appro
 import { equalInConstantTime, isDigest } from '../domain/digest.ts';
 import type { Actor, Happening } from '../domain/event.ts';
 import { advance } from '../domain/history.ts';
-import { plusMs } from '../domain/instant.ts';
+import { type Instant, plusMs } from '../domain/instant.ts';
 import { maskSecrets } from '../domain/masking/mask.ts';
 import type { Operation, OperationId } from '../domain/operation.ts';
 import { RequestError } from '../domain/request-error.ts';
+import type { AgentRegistry } from '../ports/agent-registry.ts';
 import type { StoredOperation } from '../ports/operation-store.ts';
 import type { PersonInGroups, PolicyEngine } from '../ports/policy-engine.ts';
 import type { Clock } from '../ports/system.ts';
 import { appendAnnounced, type CommitDeps } from './announce-then-commit.ts';
+import { ownsAgent } from './authorize-caller.ts';
 import { executeWithinMs } from './submit-operation.ts';
 
-export type RecordVoteDeps = CommitDeps & { readonly policies: PolicyEngine; readonly clock: Clock };
+export type RecordVoteDeps = CommitDeps & { readonly agents: AgentRegistry; readonly policies: PolicyEngine; readonly clock: Clock };
 
 /** A vote as it was cast, hostile: the digest is compared, never trusted. */
 export type CastVote = {
@@ -37,10 +39,11 @@ export function makeRecordVote(deps: RecordVoteDeps): RecordVote {
   return async (caller, cast) => {
     for (let attempt = 0; attempt < attemptsOnConflict; attempt += 1) {
       const stored = await deps.store.read(cast.operationId);
-      if (stored === undefined) throw notFound();
-      const refusal = findVoteRefusal(deps, stored.operation, caller, cast);
+      if (stored === undefined) throw caller.kind === 'agent' ? onlyPeopleVote() : notFound();
+      const at = deps.clock.now();
+      const refusal = findVoteRefusal(deps, stored.operation, caller, cast, at);
       const happenings =
-        refusal === undefined ? countedVote(deps, stored.operation, caller, cast) : refusedVote(deps, stored, caller, cast, refusal);
+        refusal === undefined ? countedVote(stored.operation, caller, cast, at) : refusedVote(stored, caller, cast, refusal, at);
       const next = happenings.length === 0 ? undefined : advance(cast.operationId, stored.operation, happenings);
       const outcome = next === undefined ? 'committed' : await appendAnnounced(deps, stored, next);
       if (outcome === 'conflict') continue;
@@ -52,10 +55,15 @@ export function makeRecordVote(deps: RecordVoteDeps): RecordVote {
 }
 
 /** Why a vote does not count; one named check a line, undefined where it counts. */
-function findVoteRefusal(deps: RecordVoteDeps, operation: Operation, caller: VotingCaller, cast: CastVote): VoteRefusal | undefined {
-  const now = deps.clock.now();
+function findVoteRefusal(
+  deps: RecordVoteDeps,
+  operation: Operation,
+  caller: VotingCaller,
+  cast: CastVote,
+  now: Instant,
+): VoteRefusal | undefined {
   if (caller.kind === 'agent') return 'notAPerson';
-  if (caller.id === operation.ownerId) return 'ownRequest';
+  if (ownsAgent(deps, operation, caller.id)) return 'ownRequest';
   if (!deps.policies.mayApprove(caller, operation, now)) return 'notInGroup';
   if (operation.decision.outcome === 'requireApproval' && !inAnyOf(caller, operation.decision.requirements.groups)) return 'notInGroup';
   if (operation.votes.some((vote) => vote.voter.id === caller.id)) return 'alreadyVoted';
@@ -71,10 +79,9 @@ function inAnyOf(person: PersonInGroups, groups: readonly string[]): boolean {
   return person.groups.some((group) => groups.includes(group));
 }
 
-function countedVote(deps: RecordVoteDeps, operation: Operation, caller: VotingCaller, cast: CastVote): readonly Happening[] {
+function countedVote(operation: Operation, caller: VotingCaller, cast: CastVote, at: Instant): readonly Happening[] {
   if (operation.status !== 'awaitingApproval' || operation.shown === undefined || operation.decision.outcome !== 'requireApproval')
     return [];
-  const at = deps.clock.now();
   const voter: Voter = { id: caller.id, name: caller.name };
   const actor: Actor = { kind: 'person', ...voter };
   const { value: reason } = maskSecrets(cast.reason);
@@ -100,16 +107,21 @@ function countedVote(deps: RecordVoteDeps, operation: Operation, caller: VotingC
 const byUs: Actor = { kind: 'countersign', role: 'approvals' };
 
 function refusedVote(
-  deps: RecordVoteDeps,
   { operation }: StoredOperation,
   caller: VotingCaller,
   cast: CastVote,
   refusal: VoteRefusal,
+  at: Instant,
 ): readonly Happening[] {
   if (operation.refusedVotes >= recordedRefusals) return [];
   const voter: Voter = { id: caller.id, name: caller.name };
   const actor: Actor = { kind: caller.kind, ...voter };
-  return [{ actor, at: deps.clock.now(), detail: { kind: 'voteRefused', voter, refusal, channel: cast.channel } }];
+  return [{ actor, at, detail: { kind: 'voteRefused', voter, refusal, channel: cast.channel } }];
+}
+
+/** The same whether there is such an operation or not: what is another agent's does not exist for this one. */
+function onlyPeopleVote(): RequestError {
+  return new RequestError('PersonRequired', 'Only people vote: a token of an agent was presented.');
 }
 
 function notFound(): RequestError {
@@ -118,11 +130,11 @@ function notFound(): RequestError {
 
 /** What the voter is told; whoever may not even read the operation is told that there is none. */
 function refusalError(deps: RecordVoteDeps, operation: Operation, caller: VotingCaller, refusal: VoteRefusal): RequestError {
-  if (caller.kind === 'agent') return new RequestError('PersonRequired', 'Only people vote: a token of an agent was presented.');
+  if (caller.kind === 'agent') return onlyPeopleVote();
   if (refusal === 'notInGroup' && !deps.policies.mayRead(caller, operation, deps.clock.now())) return notFound();
   switch (refusal) {
     case 'notAPerson':
-      return new RequestError('PersonRequired', 'Only people vote.');
+      return onlyPeopleVote();
     case 'notInGroup':
       return new RequestError('VoterNotInGroup', 'You are in none of the groups whose votes count for this operation.');
     case 'ownRequest':

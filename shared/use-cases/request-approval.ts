@@ -1,20 +1,23 @@
 import { approvalDigest } from '../domain/approval.ts';
 import { stricterAssessment } from '../domain/assessment.ts';
 import { type Decision, stricter } from '../domain/decision.ts';
-import type { Actor, Happening } from '../domain/event.ts';
+import { equalInConstantTime } from '../domain/digest.ts';
+import type { Actor, CardReference, Happening } from '../domain/event.ts';
+import { isDescribedTruly } from '../domain/execution.ts';
 import { advance } from '../domain/history.ts';
 import type { Instant } from '../domain/instant.ts';
 import { maskSecrets } from '../domain/masking/mask.ts';
 import type { AwaitingApproval } from '../domain/operation.ts';
 import { previewOf } from '../domain/preview.ts';
-import { readSealedRequest } from '../domain/sealed-request.ts';
+import { requestDigest } from '../domain/request-digest.ts';
 import type { ApproverGroup, GroupRegistry } from '../ports/agent-registry.ts';
 import type { Announcement } from '../ports/announcer.ts';
-import type { ApprovalChannel } from '../ports/approval-channel.ts';
+import { type ApprovalChannel, ChannelError } from '../ports/approval-channel.ts';
 import type { OperationDocument, StoredOperation } from '../ports/operation-store.ts';
 import { appendAnnounced } from './announce-then-commit.ts';
 import { readCardSubject } from './card-subject.ts';
 import { type FindAnnouncedDeps, findAnnounced, putOff } from './find-announced.ts';
+import { type OpenedRequest, openRequest } from './open-request.ts';
 import { type RejudgeDeps, rejudge } from './rejudge.ts';
 import { deadlineOf } from './submit-operation.ts';
 
@@ -44,17 +47,15 @@ async function storePreview(deps: RequestApprovalDeps, stored: StoredOperation):
   return outcome === 'conflict' ? 'conflict' : ((await deps.store.read(operation.id)) ?? 'conflict');
 }
 
-async function prepare(
-  deps: RequestApprovalDeps,
-  operation: AwaitingApproval,
-): Promise<{ happenings: readonly Happening[]; documents: readonly OperationDocument[] }> {
-  const { sealed, parsed } = readSealedRequest(await deps.store.readDocument(operation.id, 'request'));
-  const judgement = await rejudge(deps, operation, parsed);
+type Prepared = { readonly happenings: readonly Happening[]; readonly documents: readonly OperationDocument[] };
+
+async function prepare(deps: RequestApprovalDeps, operation: AwaitingApproval): Promise<Prepared> {
+  const request = await openRequest(deps.store, operation.id);
+  if (request === undefined || !isTheOneSubmitted(operation, request))
+    return refused(deps, operation, 'The stored request is not the one that was submitted.');
+  const judgement = await rejudge(deps, operation, request.parsed);
+  if (judgement.refusal !== undefined) return refused(deps, operation, judgement.refusal);
   const at = deps.clock.now();
-  if (judgement.refusal !== undefined) {
-    const decision: Decision = { outcome: 'deny', reasons: [judgement.refusal], policyVersion: deps.policies.version };
-    return { happenings: [{ actor, at, detail: { kind: 'decided', decision, deadline: operation.expiresAt } }], documents: [] };
-  }
   const assessment = stricterAssessment(judgement.assessment, operation.assessment);
   const decision = stricter(judgement.decision, operation.decision);
   const deadline = earlier(operation.expiresAt, deadlineOf(decision, operation.createdAt));
@@ -64,7 +65,7 @@ async function prepare(
   ];
   if (decision.outcome !== 'requireApproval') return { happenings: judged, documents: [] };
   const { target } = judgement.reading;
-  const preview = previewOf(target, sealed.salt, at);
+  const preview = previewOf(target, request.sealed.salt, at);
   const state = target.state === 'present' ? maskSecrets(target.body) : undefined;
   const { requirements, policyVersion } = decision;
   const digest = approvalDigest({ requestDigest: operation.digest, assessment, policyVersion, requirements, preview });
@@ -74,18 +75,51 @@ async function prepare(
   };
 }
 
+/** Nobody is asked about events that tell something else than the sealed request, which is what would run. */
+function isTheOneSubmitted(operation: AwaitingApproval, { sealed }: OpenedRequest): boolean {
+  return equalInConstantTime(requestDigest(sealed), operation.digest) && isDescribedTruly(operation, sealed);
+}
+
+function refused(deps: RequestApprovalDeps, operation: AwaitingApproval, reason: string): Prepared {
+  const decision: Decision = { outcome: 'deny', reasons: [reason], policyVersion: deps.policies.version };
+  return {
+    happenings: [{ actor, at: deps.clock.now(), detail: { kind: 'decided', decision, deadline: operation.expiresAt } }],
+    documents: [],
+  };
+}
+
 /**
  * Each card is posted, then recorded. A crash between the two posts it once more: a second card of one operation is harmless, since both carry the
- * same approval digest and one person is one vote, while a card that nobody sees is not.
+ * same approval digest and one person is one vote, while a card that nobody sees is not. A conversation that takes no card keeps none from the others.
  */
 async function postMissingCards(deps: RequestApprovalDeps, from: StoredOperation): Promise<void> {
+  const failures: ChannelError[] = [];
   let stored: StoredOperation | undefined = from;
   for (const group of groupsToAsk(deps.groups, from)) {
     if (stored?.operation.status !== 'awaitingApproval') return;
     if (stored.operation.cards.some((card) => card.group === group.name)) continue;
-    const card = await deps.channel.post(await readCardSubject(deps.store, stored.operation), group);
+    const card = await tryToPost(deps, stored, group);
+    if (card instanceof ChannelError) {
+      failures.push(card);
+      continue;
+    }
     await recordCard(deps, stored, { actor, at: deps.clock.now(), detail: { kind: 'approvalRequested', card } });
     stored = await deps.store.read(from.operation.id);
+  }
+  const [failure] = failures;
+  if (failure !== undefined) throw failure;
+}
+
+async function tryToPost(
+  deps: RequestApprovalDeps,
+  { operation }: StoredOperation,
+  group: ApproverGroup,
+): Promise<CardReference | ChannelError> {
+  try {
+    return await deps.channel.post(await readCardSubject(deps.store, operation), group);
+  } catch (error) {
+    if (error instanceof ChannelError) return error;
+    throw error;
   }
 }
 

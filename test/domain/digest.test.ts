@@ -37,7 +37,12 @@ describe('a keyed fingerprint', () => {
   const key = Uint8Array.from({ length: 32 }, (_, index) => index);
 
   it('is another with another key', () => {
-    expect(hmacOf(key, 'x')).not.toBe(hmacOf(Uint8Array.from({ length: 32 }, () => 0), 'x'));
+    expect(hmacOf(key, 'x')).not.toBe(
+      hmacOf(
+        Uint8Array.from({ length: 32 }, () => 0),
+        'x',
+      ),
+    );
   });
 
   it('is the same for the same value, however its names are ordered', () => {

@@ -46,6 +46,24 @@ describe('text that is no JSON', () => {
   });
 });
 
+describe('the place where a text is no JSON', () => {
+  it.each([
+    ['a bare word', '[1,x]', 3],
+    ['a comma at the end', '{"a":1,}', 7],
+    ['an end too early', '{"a":', 5],
+    ['a second value', '{} {}', 3],
+    ['a text that names a place itself', '["at position 7", x]', 18],
+    ['a byte order mark', '\uFEFF{}', 0],
+  ])('%s', (_, text, where) => {
+    expect(() => parseJsonText(text)).toThrow(expect.objectContaining({ code: 'notJson', where }));
+  });
+
+  it('is not looked for below 64 levels', () => {
+    expect(problemOf('['.repeat(2_000_000))).toBe('tooDeep');
+    expect(problemOf('[x'.repeat(1_000_000))).toBe('tooDeep');
+  });
+});
+
 describe('a name given twice in one object', () => {
   it.each([
     ['plainly', '{"a":1,"a":2}'],

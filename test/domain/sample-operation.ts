@@ -60,7 +60,7 @@ export const assessment: Assessment = {
 
 export const requirements: ApprovalRequirements = { required: 1, groups: ['approvers'], expiresInMs: 14_400_000, voters: 'human' };
 
-export const requireApproval: Decision = {
+export const requireApproval: Extract<Decision, { outcome: 'requireApproval' }> = {
   outcome: 'requireApproval',
   reasons: ['deploy-agents-ask-one-person'],
   policyVersion: 'sha256:policy-1',

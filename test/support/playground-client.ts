@@ -14,6 +14,7 @@ const shownMessage = z.looseObject({
 });
 const pageConfig = z.looseObject({
   config: z.looseObject({
+    bot: z.looseObject({ id: z.string(), name: z.string() }),
     currentUser: z.looseObject({ id: z.string(), aadObjectId: z.string() }),
     users: z.array(z.looseObject({ id: z.string(), aadObjectId: z.string() })),
     personalChat: z.looseObject({ id: z.string() }),
@@ -31,6 +32,7 @@ export type PlaygroundClient = {
   readonly waitForMessage: (text: string) => Promise<void>;
   /** Presses the button of that verb, as the page's person or as another whose object id is given, and gives the bot's answer. */
   readonly press: (cardText: string, verb: string, options?: { readonly as?: string; readonly reason?: string }) => Promise<PressedAnswer>;
+  /** Starts a thread that mentions the bot. */
   readonly write: (conversationId: string, text: string) => Promise<void>;
   readonly close: () => void;
 };
@@ -72,7 +74,13 @@ export async function openPlaygroundClient(address: string): Promise<PlaygroundC
       });
     },
     write: async (conversationId, text) => {
-      await post(`${address}/_conversation/v1/conversations/${encodeURIComponent(conversationId)}/messages`, { text });
+      const mention = `<at>${config.bot.name}</at>`;
+      await post(`${address}/_conversation/v1/conversations/${encodeURIComponent(conversationId)}/messages`, {
+        from: { id: config.currentUser.id },
+        text: `${mention} ${text}`,
+        textFormat: 'plain',
+        mentions: [{ mentioned: { id: config.bot.id }, text: mention }],
+      });
     },
     close: () => socket.close(),
   };

@@ -42,11 +42,12 @@ export type Pressed =
   | { readonly kind: 'refused'; readonly status: number };
 
 const timeoutMs = 15_000;
+/** A narrower page hides the list of conversations. */
+const viewport = { width: 1500, height: 1400 };
 const answerShape = z.looseObject({ type: z.string(), value: z.unknown() });
 
 export async function openPlaygroundPage(browser: Browser, address: string): Promise<PlaygroundPage> {
-  // Below this width the page hides the list of conversations.
-  const page = await browser.newPage({ viewport: { width: 1500, height: 1400 } });
+  const page = await browser.newPage({ viewport });
   page.setDefaultTimeout(timeoutMs);
   await page.route('**/*', async (route) => {
     const { hostname } = new URL(route.request().url());
@@ -62,7 +63,10 @@ export async function openPlaygroundPage(browser: Browser, address: string): Pro
     buttons: async (operationId) => await cardOf(operationId).getByRole('button').allInnerTexts(),
     press: async (operationId, button, reason) => await press(page, cardOf(operationId), button, reason),
     screenshot: async (operationId, path) => {
+      // The page scrolls within itself, so a card that is higher than the page would be cut off.
+      await page.setViewportSize({ ...viewport, height: 4000 });
       await cardOf(operationId).screenshot({ path });
+      await page.setViewportSize(viewport);
     },
     narrow: async () => {
       await page.addStyleTag({ content: '.ac-adaptiveCard { width: 340px !important; }' });

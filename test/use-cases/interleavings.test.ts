@@ -25,32 +25,35 @@ type Step = (world: World, id: OperationId) => Promise<unknown>;
 type Competitor = { readonly name: string; readonly act: (world: World, id: OperationId, message: Announcement) => Promise<unknown> };
 
 const refusedVote: Competitor = {
-  name: 'a vote that is refused',
+  name: 'a vote is refused',
   act: async (world, id) => await settled(world.recordVote(voterOf(olga, ['auditors']), await voteFor(world, id))),
 };
 const deadLetter: Competitor = {
-  name: 'a dead letter of the same operation',
+  name: 'a dead letter of the same operation comes',
   act: async (world, _id, message) =>
     await world.recordDeadLetter({
       message: { ...message, purpose: 'project' },
       stray: { queue: 'changes', messageId: 'm-1', reason: 'MaxDeliveryCountExceeded', bodyDigest: 'sha256:00', seenAt: world.clock.now() },
     }),
 };
-const listing: Competitor = { name: 'the listing', act: async (world) => await makeMessageDelivery(world).deliverDueOf('project') };
+const listing: Competitor = {
+  name: 'the listing is brought up to date',
+  act: async (world) => await makeMessageDelivery(world).deliverDueOf('project'),
+};
 const cancellation: Competitor = {
   name: 'a cancellation',
   act: async (world, id) => await settled(world.cancel(agentCaller(deployAgent), id)),
 };
 
-describe('an execution', () => {
+describe('an execution', { timeout: 60_000 }, () => {
   const harmless: readonly Competitor[] = [
-    { name: 'a second delivery of its message', act: async (world, _id, message) => await world.execute(message) },
+    { name: 'its message is delivered twice', act: async (world, _id, message) => await world.execute(message) },
     refusedVote,
     deadLetter,
     listing,
   ];
 
-  it.each(harmless)('succeeds at once with one call whenever $name comes', async ({ act }) => {
+  it.each(harmless)('succeeds at once with one call whenever $name', async ({ act }) => {
     await everywhere(
       approveDeletion,
       (world) => world.execute(lastMessage(world, 'execute')),
@@ -91,7 +94,42 @@ describe('an execution', () => {
   });
 });
 
-describe('a vote', () => {
+describe('a check', { timeout: 60_000 }, () => {
+  const polling = async (world: World): Promise<OperationId> => {
+    const id = await approveDeletion(world);
+    world.azure.answerCalls({
+      kind: 'accepted',
+      status: 202,
+      pollUrl: 'https://management.example/operations/1',
+      pollStyle: 'location',
+      retryAfterMs: 10_000,
+    });
+    world.azure.answerPolls({ kind: 'answered', answer: { status: 200, body: undefined }, succeeded: true });
+    await world.execute(lastMessage(world, 'execute'));
+    world.clock.advanceMs(10_000);
+    return id;
+  };
+
+  it.each([
+    { name: 'its message is delivered twice', act: async (world: World) => await world.check(lastMessage(world, 'poll')) },
+    refusedVote,
+    deadLetter,
+  ])('finds the end of an accepted call, at the latest a second later, whenever $name', async ({ act }) => {
+    await everywhere(
+      polling,
+      (world) => world.check(lastMessage(world, 'poll')),
+      (world, id) => act(world, id, lastMessage(world, 'poll')),
+      async (world, id, where) => {
+        world.clock.advanceMs(1_000);
+        await makeMessageDelivery(world).deliverDueOf('poll');
+        expect((await operationOf(world, id)).status, where).toBe('succeeded');
+        expect(world.azure.calls, where).toHaveLength(1);
+      },
+    );
+  });
+});
+
+describe('a vote', { timeout: 60_000 }, () => {
   const cast: Step = async (world, id) => await settled(world.recordVote(voterOf(anna), await voteFor(world, id)));
 
   it.each([
@@ -117,7 +155,7 @@ describe('a vote', () => {
   });
 });
 
-describe('the request for approval', () => {
+describe('the request for approval', { timeout: 60_000 }, () => {
   const submitted = async (world: World): Promise<OperationId> => {
     standAccount(world);
     return (await world.submit(agentCaller(deployAgent), deleteAccount())).id;
@@ -130,27 +168,24 @@ describe('the request for approval', () => {
     act: async (world, _id, message) => await world.requestApproval(message),
   };
 
-  it.each([again, { ...refusedVote, name: 'a vote is refused' }, { ...deadLetter, name: 'a dead letter comes' }])(
-    'shows one preview, and every card of it, whenever $name',
-    async ({ act }) => {
-      await everywhere(
-        submitted,
-        request,
-        (world, id) => act(world, id, lastMessage(world, 'requestApproval')),
-        async (world, id, where) => {
-          world.clock.advanceMs(1_000);
-          await makeMessageDelivery(world).deliverDueOf('requestApproval');
-          const { operation, events } = await storedOf(world, id);
-          expect(
-            events.filter(({ detail }) => detail.kind === 'previewed'),
-            where,
-          ).toHaveLength(1);
-          expect(operation.cards.length, where).toBe(world.channel.shown.filter(({ what }) => what === 'post').length);
-          expect(operation.cards.length, where).toBeGreaterThan(0);
-        },
-      );
-    },
-  );
+  it.each([again, refusedVote, deadLetter])('shows one preview, and every card of it, whenever $name', async ({ act }) => {
+    await everywhere(
+      submitted,
+      request,
+      (world, id) => act(world, id, lastMessage(world, 'requestApproval')),
+      async (world, id, where) => {
+        world.clock.advanceMs(1_000);
+        await makeMessageDelivery(world).deliverDueOf('requestApproval');
+        const { operation, events } = await storedOf(world, id);
+        expect(
+          events.filter(({ detail }) => detail.kind === 'previewed'),
+          where,
+        ).toHaveLength(1);
+        expect(operation.cards.length, where).toBe(world.channel.shown.filter(({ what }) => what === 'post').length);
+        expect(operation.cards.length, where).toBeGreaterThan(0);
+      },
+    );
+  });
 
   it('leaves no card that asks for votes whenever the agent cancels', async () => {
     await everywhere(

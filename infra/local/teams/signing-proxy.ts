@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { equalInConstantTime } from '../../../shared/domain/digest.ts';
 import { jsonAnswer, type LocalAnswer, type LocalRequest, startLoopbackServer } from '../loopback-server.ts';
 import { type ActivitySigner, openActivitySigner } from './activity-signer.ts';
@@ -54,7 +55,7 @@ export async function startSigningProxy(options: SigningProxyOptions): Promise<S
   let address = '';
   const addresses = () => ({ issuer: `${address}/botframework`, jwksUri: `${address}${keysPath}` });
   const signer = await openActivitySigner(options.directory, addresses);
-  const posts = new PostedCards(options.now ?? Date.now);
+  const posts = new PostedCards(options.now ?? Date.now, join(options.directory, 'posted-cards.json'));
   const threads = new Threads(posts);
   const pages: Playground[] = [];
   const reserved: Reserved[] = [];

@@ -6,7 +6,7 @@ import type { SyntaxNode } from './syntax-node.ts';
 const redirects: ReadonlySet<string> = new Set(['file_redirect', 'heredoc_redirect', 'herestring_redirect']);
 
 /** What the statements among these nodes do; commands inside words of conditions and arithmetic count as statements. */
-export function stepsOf(reading: Reading, nodes: readonly SyntaxNode[]): readonly Step[] {
+export function bashSteps(reading: Reading, nodes: readonly SyntaxNode[]): readonly Step[] {
   const steps: Step[] = [];
   for (const node of nodes) {
     if (node.children.length === 0 && node.type !== 'comment') continue;
@@ -35,7 +35,7 @@ function statementOf(reading: Reading, node: SyntaxNode): readonly Step[] {
     case 'compound_statement':
     case 'subshell':
     case 'c_style_for_statement':
-      return [blockOf(reading, node, stepsOf(reading, node.children))];
+      return [blockOf(reading, node, bashSteps(reading, node.children))];
     case 'for_statement':
       return [forOf(reading, node)];
     case 'function_definition':
@@ -48,7 +48,7 @@ function statementOf(reading: Reading, node: SyntaxNode): readonly Step[] {
     case 'array':
       return [{ kind: 'expression', line: lineOf(reading, node), value: wordOf(reading, [node]), redirections: [] }];
     default:
-      return stepsOf(reading, node.children);
+      return bashSteps(reading, node.children);
   }
 }
 
@@ -93,7 +93,7 @@ function declarationOf(reading: Reading, node: SyntaxNode): readonly Step[] {
 
 function assignmentOf(reading: Reading, node: SyntaxNode): Assignment {
   const [target, operator, ...value] = node.children;
-  const subscript = target?.type === 'subscript' ? stepsOf(reading, target.children) : [];
+  const subscript = target?.type === 'subscript' ? bashSteps(reading, target.children) : [];
   const word = wordOf(reading, value);
   return {
     kind: 'assignment',
@@ -115,7 +115,7 @@ function pipelineOf(reading: Reading, node: SyntaxNode): Step {
 }
 
 function asOne(reading: Reading, node: SyntaxNode): Step {
-  const steps = stepsOf(reading, [node]);
+  const steps = bashSteps(reading, [node]);
   const [only] = steps;
   return steps.length === 1 && only !== undefined ? only : blockOf(reading, node, steps);
 }
@@ -129,7 +129,7 @@ function forOf(reading: Reading, node: SyntaxNode): Step {
   const body = node.children.filter((child) => child.type === 'do_group' || child.type === 'compound_statement');
   const values = node.children.filter((child) => child.isNamed && child !== name && !body.includes(child) && child.type !== 'comment');
   return {
-    ...blockOf(reading, node, stepsOf(reading, body)),
+    ...blockOf(reading, node, bashSteps(reading, body)),
     loop: { name: name === undefined ? '' : textOf(reading, name).trim(), values: wordsOf(reading, values) },
   };
 }
@@ -141,14 +141,14 @@ function functionOf(reading: Reading, node: SyntaxNode): Step {
     kind: 'function',
     line: lineOf(reading, node),
     name: name === undefined ? '' : textOf(reading, name),
-    steps: stepsOf(reading, body),
+    steps: bashSteps(reading, body),
   };
 }
 
 /** Redirections after a statement belong to its last part; what follows a here-document on its line follows the statement. */
 function redirectedOf(reading: Reading, node: SyntaxNode): readonly Step[] {
   const body = node.children.filter((child) => !redirects.has(child.type));
-  const steps = [...stepsOf(reading, body)];
+  const steps = [...bashSteps(reading, body)];
   const redirections: Redirection[] = [];
   const further: SyntaxNode[] = [];
   const after: Step[] = [];
@@ -251,12 +251,12 @@ function hereRedirectionOf(reading: Reading, node: SyntaxNode): RedirectionReadi
       after.push(...read.after);
     } else if (child.type === 'pipeline')
       pipedInto.push(
-        ...stepsOf(
+        ...bashSteps(
           reading,
           child.children.filter((stage) => stage.isNamed),
         ),
       );
-    else if (isStatement(child)) after.push(...stepsOf(reading, [child]));
+    else if (isStatement(child)) after.push(...bashSteps(reading, [child]));
     else further.push(child);
   }
   return { redirection, further, pipedInto, after };

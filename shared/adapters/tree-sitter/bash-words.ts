@@ -1,6 +1,5 @@
 import type { Quoting, Word, WordPart } from '../../domain/risk/scripts/script-reader.ts';
 import { ansiText } from './ansi-text.ts';
-import { stepsOf } from './bash-steps.ts';
 import { lineOf, nested, type Reading, textOf } from './reading.ts';
 import type { SyntaxNode } from './syntax-node.ts';
 
@@ -20,11 +19,12 @@ export function wordOf(reading: Reading, nodes: readonly SyntaxNode[]): Word {
   const [first] = nodes;
   if (first === undefined) return { line: reading.firstLine, source: '', parts: [] };
   const last = nodes.at(-1) ?? first;
+  const isTranslated = nodes.length > 1 && first.type === '$' && nodes[1]?.type === 'string';
   return {
     line: lineOf(reading, first),
     source: reading.text.slice(startOf(reading, first), last.endIndex),
     parts: nested<readonly WordPart[]>(reading, first, [{ kind: 'unknown', steps: [] }], () =>
-      nodes.flatMap((node) => partsOf(reading, node, false)),
+      (isTranslated ? nodes.slice(1) : nodes).flatMap((node) => partsOf(reading, node, false)),
     ),
   };
 }
@@ -55,7 +55,7 @@ function partsOf(reading: Reading, node: SyntaxNode, quoted: boolean): readonly 
     case 'command_substitution':
       return [substitutionOf(reading, node, quoted)];
     case 'process_substitution':
-      return [{ kind: 'process', steps: stepsOf(reading, node.children) }];
+      return [{ kind: 'process', steps: reading.steps(node.children) }];
     case 'array':
       return [
         {
@@ -78,7 +78,7 @@ function partsOf(reading: Reading, node: SyntaxNode, quoted: boolean): readonly 
     case 'heredoc_start':
       return bareParts(textOf(reading, node).trimStart());
     default:
-      return node.isNamed ? [{ kind: 'unknown', steps: stepsOf(reading, node.children) }] : bareParts(textOf(reading, node));
+      return node.isNamed ? [{ kind: 'unknown', steps: reading.steps(node.children) }] : bareParts(textOf(reading, node));
   }
 }
 
@@ -123,11 +123,11 @@ function expansionOf(reading: Reading, node: SyntaxNode, quoted: boolean): WordP
     (child) => child.type === 'variable_name' || child.type === 'special_variable_name' || child.type === 'subscript',
   );
   const named = children[at];
-  if (named === undefined) return { kind: 'unknown', steps: stepsOf(reading, children) };
+  if (named === undefined) return { kind: 'unknown', steps: reading.steps(children) };
   const before = children.slice(0, at).map((child) => textOf(reading, child).trim());
   const [operator, ...rest] = children.slice(at + 1);
   const operands = rest.filter((child) => child.isNamed).map((child) => wordOf(reading, [child]));
-  const subscript = named.type === 'subscript' ? stepsOf(reading, named.children) : [];
+  const subscript = named.type === 'subscript' ? reading.steps(named.children) : [];
   if (subscript.length > 0) return { kind: 'unknown', steps: subscript };
   const sign = `${before.join('')}${operator === undefined ? '' : textOf(reading, operator).trim()}`;
   return { kind: 'variable', name: textOf(reading, named).replace(/\[[\s\S]*$/, ''), operator: sign, operands, quoted };
@@ -140,7 +140,7 @@ function substitutionOf(reading: Reading, node: SyntaxNode, quoted: boolean): Wo
     const inner = text.slice(1, -1).replace(/\\([$`\\])/g, '$1');
     return { kind: 'substitution', steps: reading.readInner(inner, lineOf(reading, node)), quoted };
   }
-  return { kind: 'substitution', steps: stepsOf(reading, node.children), quoted };
+  return { kind: 'substitution', steps: reading.steps(node.children), quoted };
 }
 
 /** The text of a here-document; unless its delimiter is quoted, it holds variables and commands, of which the grammar misses backquotes. */
@@ -162,10 +162,6 @@ function backquotedParts(reading: Reading, text: string, quoting: Quoting, line:
     .map((piece, index) =>
       index % 2 === 0
         ? { kind: 'text', text: piece, quoting }
-        : { kind: 'substitution', steps: nestedInner(reading, piece, line), quoted: true },
+        : { kind: 'substitution', steps: reading.readInner(piece, line), quoted: true },
     );
-}
-
-function nestedInner(reading: Reading, text: string, line: number) {
-  return reading.readInner(text, line);
 }

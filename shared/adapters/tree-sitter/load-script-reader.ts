@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import treeSitter from '@vscode/tree-sitter-wasm';
 import type { Script, ScriptLanguage, ScriptProblem, ScriptReader, Step } from '../../domain/risk/scripts/script-reader.ts';
-import { stepsOf } from './bash-steps.ts';
+import { bashSteps } from './bash-steps.ts';
 import { parsePassages } from './bounded-parse.ts';
 import { powershellSteps } from './powershell-steps.ts';
 import type { Reading } from './reading.ts';
@@ -9,6 +9,8 @@ import type { SyntaxNode } from './syntax-node.ts';
 
 /** A script longer than this, in UTF-16 units, is not read at all. */
 const maxScriptLength = 131_072;
+/** Texts inside texts, as escaped backquotes make them. */
+const maxInner = 20;
 
 /**
  * Loads the grammars of bash and PowerShell once; what it gives is synchronous and holds no state between calls. The `.wasm` files lie beside the
@@ -50,11 +52,23 @@ function readText(
   depth: { at: number },
 ): readonly Step[] {
   const steps: Step[] = [];
-  const readInner = (inner: string, innerLine: number) => readText(parser, language, inner, innerLine, problems, depth);
+  const readInner = (inner: string, innerLine: number) => {
+    depth.at += 1;
+    const found = depth.at > maxInner ? [] : readText(parser, language, inner, innerLine, problems, depth);
+    if (depth.at > maxInner) problems.push({ line: innerLine, code: 'tooDeep' });
+    depth.at -= 1;
+    return found;
+  };
   const stop = parsePassages(parser, text, language === 'bash' ? (root) => root.children : powershellStatements, (passage) => {
-    const reading: Reading = { text: passage.text, firstLine: passage.firstLine + line - 1, problems, depth, readInner };
-    const found = language === 'bash' ? stepsOf(reading, passage.statements) : powershellSteps(reading, passage.statements);
-    for (const step of found) steps.push(step);
+    const reading: Reading = {
+      text: passage.text,
+      firstLine: passage.firstLine + line - 1,
+      problems,
+      depth,
+      steps: (nodes) => (language === 'bash' ? bashSteps(reading, nodes) : powershellSteps(reading, nodes)),
+      readInner,
+    };
+    for (const step of reading.steps(passage.statements)) steps.push(step);
   });
   if (stop !== undefined) problems.push({ line: stop.line + line - 1, code: stop.code });
   return steps;

@@ -1,5 +1,4 @@
 import type { Quoting, Word, WordPart } from '../../domain/risk/scripts/script-reader.ts';
-import { powershellSteps } from './powershell-steps.ts';
 import { lineOf, nested, type Reading, textOf } from './reading.ts';
 import type { SyntaxNode } from './syntax-node.ts';
 
@@ -16,9 +15,10 @@ function unwrap(node: SyntaxNode): SyntaxNode {
   let inner = node;
   for (;;) {
     const [only] = inner.children;
-    const isWrapper = /(?:_expression|^string_literal|^integer_literal|^path_command_name|^argument_expression_list|^key_expression)$/.test(
-      inner.type,
-    );
+    const isWrapper =
+      /(?:_expression|^string_literal|^integer_literal|^path_command_name|^expression_with_unary_operator|^argument_expression_list|^key_expression)$/.test(
+        inner.type,
+      );
     if (!isWrapper || inner.children.length !== 1 || only === undefined || inner.isBroken) return inner;
     inner = only;
   }
@@ -42,7 +42,7 @@ function expressionParts(reading: Reading, wrapped: SyntaxNode): readonly WordPa
     case 'array_expression':
       return enclosedParts(reading, node);
     case 'script_block_expression':
-      return [{ kind: 'scriptBlock', steps: powershellSteps(reading, node.children) }];
+      return [{ kind: 'scriptBlock', steps: reading.steps(node.children) }];
     case 'hash_literal_expression':
       return [{ kind: 'operation', operator: '@{}', operands: hashOperands(reading, node) }];
     case 'cast_expression':
@@ -64,12 +64,13 @@ function expressionParts(reading: Reading, wrapped: SyntaxNode): readonly WordPa
     case 'command_name':
     case 'generic_token':
     case 'command_parameter':
+    case 'stop_parsing':
     case 'verbatim_command_argument':
       return bareParts(textOf(reading, node).trim());
     default:
       return /_expression$/.test(node.type) && node.children.length > 1
         ? [operationOf(reading, node)]
-        : [{ kind: 'unknown', steps: powershellSteps(reading, node.children) }];
+        : [{ kind: 'unknown', steps: reading.steps(node.children) }];
   }
 }
 
@@ -108,7 +109,7 @@ const escapes: Readonly<Record<string, string>> = {
   v: '\v',
 };
 
-function unescape(value: string): string {
+function withoutBackticks(value: string): string {
   return value.replace(/`(?:u\{([0-9A-Fa-f]{1,6})\}|(\r?\n)|([\s\S]))/g, (_, code?: string, newline?: string, plain?: string) => {
     if (code !== undefined) return Number.parseInt(code, 16) > 0x10ffff ? '' : String.fromCodePoint(Number.parseInt(code, 16));
     return newline === undefined ? (escapes[plain ?? ''] ?? plain ?? '') : '';
@@ -125,7 +126,7 @@ function stringParts(reading: Reading, node: SyntaxNode): readonly WordPart[] {
   let at = node.startIndex + (opening?.[0].length ?? 0);
   const parts: WordPart[] = [];
   const addText = (until: number) => {
-    if (until > at) parts.push(text(unescape(reading.text.slice(at, until).replaceAll('""', '"')), 'double'));
+    if (until > at) parts.push(text(withoutBackticks(reading.text.slice(at, until).replaceAll('""', '"')), 'double'));
   };
   for (const child of node.children) {
     if (!child.isNamed) continue;
@@ -141,7 +142,7 @@ function stringParts(reading: Reading, node: SyntaxNode): readonly WordPart[] {
 function bareParts(source: string): readonly WordPart[] {
   const parts: WordPart[] = [];
   for (const [piece] of source.matchAll(/`[\s\S]|`$|\$\{[^}]*\}|\$[A-Za-z_][\w:]*|"[^"]*"|'[^']*'|[^`$"']+|[$"']/g)) {
-    if (piece.startsWith('`')) parts.push(text(unescape(piece), 'escaped'));
+    if (piece.startsWith('`')) parts.push(text(withoutBackticks(piece), 'escaped'));
     else if (/^\$./.test(piece)) parts.push(variable(piece));
     else if (/^'.*'$/s.test(piece)) parts.push(text(piece.slice(1, -1), 'single'));
     else if (/^".*"$/s.test(piece)) parts.push(...bareParts(piece.slice(1, -1)));
@@ -152,7 +153,7 @@ function bareParts(source: string): readonly WordPart[] {
 
 /** `( … )`, `$( … )`, `@( … )`: a value where a single one stands in it, else what commands give. */
 function enclosedParts(reading: Reading, node: SyntaxNode): readonly WordPart[] {
-  const steps = powershellSteps(reading, node.children);
+  const steps = reading.steps(node.children);
   const [only] = steps;
   if (steps.length === 1 && only?.kind === 'expression' && only.redirections.length === 0) return only.value.parts;
   return [{ kind: 'substitution', steps, quoted: true }];
@@ -168,7 +169,7 @@ function hashOperands(reading: Reading, node: SyntaxNode): readonly Word[] {
 /** A value that the grammar gives as a statement. */
 export function valueWord(reading: Reading, node: SyntaxNode): Word {
   if (node.type === 'key_expression') return expressionWord(reading, node);
-  const steps = powershellSteps(reading, [node]);
+  const steps = reading.steps([node]);
   const [only] = steps;
   if (steps.length === 1 && only?.kind === 'expression' && only.redirections.length === 0) return only.value;
   return { line: lineOf(reading, node), source: textOf(reading, node), parts: [{ kind: 'substitution', steps, quoted: true }] };

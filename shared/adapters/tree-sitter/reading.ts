@@ -10,6 +10,8 @@ export type Reading = {
   readonly firstLine: number;
   readonly problems: ScriptProblem[];
   readonly depth: { at: number };
+  /** What the statements among some nodes do. */
+  readonly steps: (nodes: readonly SyntaxNode[]) => readonly Step[];
   /** Reads a text inside the script as a script of its own. */
   readonly readInner: (text: string, line: number) => readonly Step[];
 };

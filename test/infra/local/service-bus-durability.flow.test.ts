@@ -165,7 +165,8 @@ describe('after a kill', () => {
     await before.kill();
     const after = await spawnBus(before.port);
     await after.sender.sendMessages({ body: 'after' });
-    await expect.poll(() => bodies, { timeout: 20_000 }).toEqual(['before', 'after']);
+    // What was handled just before the kill may come once more: its completion may not have been acknowledged.
+    await expect.poll(() => new Set(bodies), { timeout: 20_000 }).toEqual(new Set(['before', 'after']));
   });
 });
 

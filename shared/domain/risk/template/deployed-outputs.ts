@@ -8,20 +8,23 @@ import { isArray, isObject, propertyOf, type TemplateObject, type TemplateValue,
 /** One output of a template, evaluated; `isOpen` where whoever may read the deployment may read it. */
 export type Output = { readonly name: string; readonly value: TemplateValue; readonly isOpen: boolean };
 
-export function outputsOf({ template, context }: OpenTemplate): readonly Output[] {
+export function outputsOf({ template, context }: OpenTemplate, depth = 0): readonly Output[] {
   const outputs = propertyOf(template, 'outputs');
   if (!isObject(outputs)) return [];
   return Object.entries(outputs).flatMap(([name, output]) => {
     const condition = propertyOf(output, 'condition');
-    if (!isObject(output) || (condition !== undefined && evaluateValue(condition, context) === false)) return [];
-    return [{ name, value: outputValue(output, name, context), isOpen: !isSecure(template, output) }];
+    if (!isObject(output) || (condition !== undefined && evaluateValue(condition, context, depth) === false)) return [];
+    return [{ name, value: outputValue(output, name, context, depth), isOpen: !isSecure(template, output) }];
   });
 }
 
-function outputValue(output: TemplateObject, name: string, context: Context): TemplateValue {
+function outputValue(output: TemplateObject, name: string, context: Context, depth: number): TemplateValue {
   const copy = propertyOf(output, 'copy');
-  return isObject(copy) ? copiesOf(copy, name, context, 0) : evaluateValue(propertyOf(output, 'value') ?? null, context);
+  return isObject(copy) ? copiesOf(copy, name, context, depth) : evaluateValue(propertyOf(output, 'value') ?? null, context, depth);
 }
+
+/** Deployments of a template by symbol and name; null where two share one. */
+type DeploymentIndex = ReadonlyMap<string, TemplateObject | null>;
 
 /** Opens the template of a deployment that is a resource; undefined where that is not possible. */
 export type OpenNested = (raw: TemplateObject, context: Context) => OpenTemplate | undefined;
@@ -33,30 +36,41 @@ export type OpenNested = (raw: TemplateObject, context: Context) => OpenTemplate
 export function makeDeployedLookup(
   openNested: OpenNested,
 ): (name: string, depth: number, opened: OpenTemplate) => TemplateValue | undefined {
-  const indexes = new WeakMap<OpenTemplate, ReadonlyMap<string, TemplateObject | null>>();
+  const indexes = new WeakMap<OpenTemplate, DeploymentIndex>();
   const answers = new WeakMap<TemplateObject, TemplateValue | 'pending'>();
-  return (name, _depth, opened) => {
-    const index = indexes.get(opened) ?? indexOf(opened);
-    indexes.set(opened, index);
-    const raw = index.get(keyOf(name));
+  return (name, depth, opened) => {
+    const raw = indexFor(opened, indexes).get(keyOf(name));
     if (raw === undefined || raw === null) return undefined;
     const known = answers.get(raw);
     if (known !== undefined) return known === 'pending' ? undefined : known;
     answers.set(raw, 'pending');
     const nested = openNested(raw, opened.context);
     if (nested === undefined) return undefined;
-    const outputs = Object.fromEntries(outputsOf(nested).map((output) => [output.name, { value: output.value }]));
+    const outputs = Object.fromEntries(outputsOf(nested, depth + depthOfTemplate).map((output) => [output.name, { value: output.value }]));
     answers.set(raw, { outputs });
     return { outputs };
   };
 }
+
+/** What entering another template costs of the depth that is allowed, so that templates which hand themselves on come to an end. */
+const depthOfTemplate = 12;
 
 /** A symbol, a name, or the last part of an id, which ends in one. */
 function keyOf(name: string): string {
   return name.slice(name.lastIndexOf('/') + 1).toLowerCase();
 }
 
-function indexOf(opened: OpenTemplate): ReadonlyMap<string, TemplateObject | null> {
+/** While the names of the deployments are evaluated there is nothing yet that they could refer to. */
+function indexFor(opened: OpenTemplate, indexes: WeakMap<OpenTemplate, DeploymentIndex>): DeploymentIndex {
+  const known = indexes.get(opened);
+  if (known !== undefined) return known;
+  indexes.set(opened, new Map());
+  const index = indexOf(opened);
+  indexes.set(opened, index);
+  return index;
+}
+
+function indexOf(opened: OpenTemplate): DeploymentIndex {
   const resources = propertyOf(opened.template, 'resources');
   const entries = isArray(resources) ? resources.map((raw) => ['', raw] as const) : isObject(resources) ? Object.entries(resources) : [];
   const index = new Map<string, TemplateObject | null>();

@@ -1,0 +1,93 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll } from 'vitest';
+import { type Environment, startEnvironment } from '../../infra/local/environment.ts';
+import type { LoggedRequest } from '../../infra/local/resource-manager/request-log.ts';
+import { subscriptionId } from '../../infra/local/seed.ts';
+import { type ApiClient, makeApiClient } from './api-client.ts';
+
+export type RunningEnvironment = Environment & {
+  readonly api: ApiClient;
+  readonly directory: string;
+  /** What the functions wrote, line by line. */
+  readonly lines: readonly string[];
+  /** Calls to Azure that are no reads, oldest first, whose address holds the text. */
+  readonly effectsOn: (text: string) => readonly LoggedRequest[];
+};
+
+export const subscription = `/subscriptions/${subscriptionId}`;
+export const production = `${subscription}/resourceGroups/rg-prod`;
+export const development = `${subscription}/resourceGroups/rg-dev`;
+export const storageVersion = '2024-01-01';
+export const computeVersion = '2024-11-01';
+export const groupVersion = '2021-04-01';
+
+export function storageAccount(group: string, name: string): string {
+  return `${group}/providers/Microsoft.Storage/storageAccounts/${name}`;
+}
+
+export function virtualMachine(group: string, name: string): string {
+  return `${group}/providers/Microsoft.Compute/virtualMachines/${name}`;
+}
+
+export type RunningOptions = {
+  /** Changes the text of `agents.cedar` in a copy of the policies. */
+  readonly policies?: (text: string) => string;
+};
+
+/** Starts everything once for a test file, in a directory of its own and on free ports, and takes it down after its last test. */
+export function useRunningEnvironment(options: RunningOptions = {}): () => RunningEnvironment {
+  let running: RunningEnvironment | undefined;
+  beforeAll(async () => {
+    running = await startRunningEnvironment(options);
+  });
+  afterAll(async () => {
+    await running?.stop();
+  });
+  return () => {
+    if (running === undefined) throw new Error('The environment does not run yet.');
+    return running;
+  };
+}
+
+async function startRunningEnvironment(options: RunningOptions): Promise<RunningEnvironment> {
+  const directory = await mkdtemp(join(tmpdir(), 'countersign-flow-'));
+  try {
+    return await startIn(directory, options);
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function startIn(directory: string, { policies }: RunningOptions): Promise<RunningEnvironment> {
+  const lines: string[] = [];
+  const settings = policies === undefined ? {} : { COUNTERSIGN_POLICY_DIRECTORY: await copyPolicies(directory, policies) };
+  const environment = await startEnvironment({ directory, ports: 'free', settings, onLine: (line) => lines.push(line) });
+  const isEffectOn = ({ method, url }: LoggedRequest, text: string) =>
+    method !== 'GET' && method !== 'HEAD' && url.toLowerCase().includes(text.toLowerCase());
+  return {
+    ...environment,
+    get host() {
+      return environment.host;
+    },
+    directory,
+    lines,
+    api: makeApiClient(environment.endpoints),
+    effectsOn: (text) => environment.resourceManager.requests().filter((request) => isEffectOn(request, text)),
+    stop: async () => {
+      await environment.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function copyPolicies(directory: string, change: (text: string) => string): Promise<string> {
+  const copy = join(directory, 'policy');
+  await cp(fileURLToPath(new URL('../../infra/policy', import.meta.url)), copy, { recursive: true });
+  const path = join(copy, 'agents.cedar');
+  await writeFile(path, change(await readFile(path, 'utf8')));
+  return copy;
+}
