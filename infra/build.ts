@@ -38,6 +38,10 @@ export async function buildFunctions(outDirectory: string): Promise<string> {
   });
   const cedar = dirname(createRequire(import.meta.url).resolve('@cedar-policy/cedar-wasm/nodejs'));
   await copyFile(join(cedar, 'cedar_wasm_bg.wasm'), join(outDirectory, 'cedar_wasm_bg.wasm'));
+  const grammars = dirname(createRequire(import.meta.url).resolve('@vscode/tree-sitter-wasm'));
+  for (const file of ['tree-sitter.wasm', 'tree-sitter-bash.wasm', 'tree-sitter-powershell.wasm']) {
+    await copyFile(join(grammars, file), join(outDirectory, file));
+  }
   return entry;
 }
 
