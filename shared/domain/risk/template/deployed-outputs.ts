@@ -1,3 +1,4 @@
+import { type Budget, checkDepth } from './budget.ts';
 import type { Context } from './context.ts';
 import { copiesOf, evaluateValue } from './evaluate.ts';
 import type { OpenTemplate } from './open-template.ts';
@@ -94,10 +95,14 @@ function isFollowed(raw: TemplateObject): boolean {
 }
 
 /** Whether an output shows a secret: one that Azure lists, or a text that was given as one. */
-export function showsSecret(value: TemplateValue, secrets: readonly string[], depth = 0): boolean {
+export function showsSecret(value: TemplateValue, secrets: readonly string[], budget: Budget, depth = 0): boolean {
+  budget.spend(1 + secrets.length);
   if (value instanceof Unknown) return value.secret;
-  if (typeof value === 'string') return secrets.some((secret) => value.includes(secret));
-  if (depth > 100) return true;
-  if (isArray(value)) return value.some((item) => showsSecret(item, secrets, depth + 1));
-  return isObject(value) && Object.values(value).some((inner) => showsSecret(inner, secrets, depth + 1));
+  if (typeof value === 'string') {
+    budget.spendText(value.length * secrets.length);
+    return secrets.some((secret) => value.includes(secret));
+  }
+  checkDepth(depth);
+  if (isArray(value)) return value.some((item) => showsSecret(item, secrets, budget, depth + 1));
+  return isObject(value) && Object.values(value).some((inner) => showsSecret(inner, secrets, budget, depth + 1));
 }

@@ -31,7 +31,7 @@ export function inspectDeployment(deployment: Deployment, inspection: Inspection
     else inspectUnderstood(found, inspection, nesting);
   }
   for (const { name, value, isOpen } of outputsOf(opened)) {
-    if (isOpen && showsSecret(value, opened.secrets)) factors.add('templateRevealsSecrets', `output ${name}`);
+    if (isOpen && showsSecret(value, opened.secrets, inspection.budget)) factors.add('templateRevealsSecrets', `output ${name}`);
   }
 }
 

@@ -6,6 +6,7 @@ import { type Deployment, nestedDeployment } from './nested-deployment.ts';
 import { type OpenTemplate, openTemplate, parametersOf } from './open-template.ts';
 import { type Expression, parseExpression } from './parse-expression.ts';
 import { type FactorList, makeFactorList } from './template-factors.ts';
+import { EvaluationFault } from './template-fault.ts';
 import { propertyOf, type TemplateObject } from './template-value.ts';
 
 /** What one inspection shares among all the templates that it enters. */
@@ -44,10 +45,20 @@ export function makeInspection(judge: AssessNested, note: (call: NestedCall) => 
 
 /** Parses each text once, however many rounds of a loop it stands in. */
 function makeParser(): (text: string) => Expression {
-  const parsed = new Map<string, Expression>();
+  const parsed = new Map<string, Expression | EvaluationFault>();
   return (text) => {
-    const known = parsed.get(text) ?? parseExpression(text);
+    const known = parsed.get(text) ?? parsedOrFault(text);
     parsed.set(text, known);
+    if (known instanceof EvaluationFault) throw known;
     return known;
   };
+}
+
+function parsedOrFault(text: string): Expression | EvaluationFault {
+  try {
+    return parseExpression(text);
+  } catch (error) {
+    if (error instanceof EvaluationFault) return error;
+    throw error;
+  }
 }

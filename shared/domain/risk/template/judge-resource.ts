@@ -1,5 +1,5 @@
-import type { RiskFactor } from '../../assessment.ts';
 import { findNameInTwoCases } from '../../arm-property.ts';
+import type { RiskFactor } from '../../assessment.ts';
 import type { JsonValue } from '../../json.ts';
 import type { NestedCall } from '../subject.ts';
 import { evaluateValue } from './evaluate.ts';

@@ -147,6 +147,7 @@ function variableOf(template: TemplateObject, name: string, context: Context, de
   const variables = propertyOf(template, 'variables');
   const plain = propertyOf(variables, name);
   const loops = propertyOf(variables, 'copy');
+  context.budget.spend(isArray(loops) ? loops.length : 1);
   const copied = (isArray(loops) ? loops : []).filter((item): item is TemplateObject => {
     const label = propertyOf(item, 'name');
     return isObject(item) && typeof label === 'string' && label.toLowerCase() === name;
@@ -160,6 +161,7 @@ function variableOf(template: TemplateObject, name: string, context: Context, de
 function userFunctionOf(template: TemplateObject, name: string, context: Context): UserFunction | undefined {
   const namespaces = propertyOf(template, 'functions');
   const [namespace, member] = [name.slice(0, name.lastIndexOf('.')), name.slice(name.lastIndexOf('.') + 1)];
+  context.budget.spend(isArray(namespaces) ? namespaces.length : 1);
   const found = (isArray(namespaces) ? namespaces : []).filter((candidate) => {
     const label = propertyOf(candidate, 'namespace');
     return (

@@ -31,7 +31,7 @@ export function addressOf(raw: TemplateObject, context: Context, parent: Resourc
   const isType = typeShape.test(lower);
   if (!isType && !unresolved.includes('type')) unresolved.push('type');
   const { base, container } = placeOf(raw, lower, context, parent, unresolved);
-  const id = isType && base !== undefined ? idOf(base, lower, type, name, container) : undefined;
+  const id = isType && base !== undefined ? idOf(base, lower, name, container) : undefined;
   if (isType && id === undefined) unresolved.push('id');
   return { type: isType ? lower : undefined, name, id, container, unresolved };
 }
@@ -91,12 +91,12 @@ function absolute(scope: string, deployedTo: DeploymentScope): string | undefine
   return undefined;
 }
 
-function idOf(base: string, lower: string, type: string, name: string, container: DeploymentScope | undefined): string | undefined {
+function idOf(base: string, lower: string, name: string, container: DeploymentScope | undefined): string | undefined {
   if (lower === 'microsoft.resources/resourcegroups' || lower === 'microsoft.resources/subscriptions/resourcegroups') {
     const subscription = container?.subscriptionId;
     return subscription === undefined || name.includes('/') ? undefined : `/subscriptions/${subscription}/resourceGroups/${name}`;
   }
-  const [namespace, ...types] = type.split('/');
+  const [namespace, ...types] = lower.split('/');
   const names = name.split('/');
   if (types.length !== names.length || names.includes('')) return undefined;
   return `${base}/providers/${namespace}${types.map((segment, index) => `/${segment}/${names[index] ?? ''}`).join('')}`;

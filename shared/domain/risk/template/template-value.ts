@@ -47,7 +47,8 @@ export function unknownsIn(value: TemplateValue, budget: Budget, depth = 0): rea
 }
 
 function collectUnknowns(value: TemplateValue, budget: Budget, depth: number, found: Map<string, Unknown>): void {
-  budget.spend(1);
+  if (typeof value === 'string') budget.spendText(value.length);
+  else budget.spend(1);
   if (value instanceof Unknown) {
     const key = `${value.kind} ${value.secret}`;
     if (!found.has(key)) found.set(key, value);

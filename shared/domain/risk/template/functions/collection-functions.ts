@@ -24,11 +24,11 @@ export const collectionFunctions: Readonly<Record<string, TemplateFunction>> = {
     return Object.fromEntries(names.map((_, index) => [textAt(given, index * 2), valueAt(given, index * 2 + 1)]));
   },
   contains: ofExact((given, call) => contains(valueAt(given, 0), valueAt(given, 1), call)),
-  empty: ofContainers((given) => {
+  empty: ofContainers((given, call) => {
     const value = valueAt(given, 0);
-    return value === null || sizeOf(value) === 0;
+    return value === null || sizeOf(value, call) === 0;
   }),
-  length: ofContainers((given) => sizeOf(valueAt(given, 0))),
+  length: ofContainers((given, call) => sizeOf(valueAt(given, 0), call)),
   first: endOf((count) => (count === 0 ? undefined : 0)),
   last: endOf((count) => (count === 0 ? undefined : count - 1)),
   take: slicing((size, count) => [0, Math.min(size, Math.max(count, 0))]),
@@ -67,9 +67,13 @@ export const collectionFunctions: Readonly<Record<string, TemplateFunction>> = {
   }),
 };
 
-function sizeOf(value: TemplateValue): number {
+function sizeOf(value: TemplateValue, call: Call): number {
   if (typeof value === 'string' || isArray(value)) return value.length;
-  if (isObject(value)) return Object.keys(value).length;
+  if (isObject(value)) {
+    const size = Object.keys(value).length;
+    call.context.budget.spend(size);
+    return size;
+  }
   throw new EvaluationFault('a text, array or object is expected');
 }
 

@@ -62,7 +62,7 @@ function namedGuid(text: string): string {
 }
 
 function decoded(base64: string): string {
-  if (!/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(base64)) throw new EvaluationFault('base64 is expected');
+  if (!/^[A-Za-z0-9+/\s]*(?:=\s*){0,2}$/.test(base64)) throw new EvaluationFault('base64 is expected');
   return Buffer.from(base64, 'base64').toString('utf8');
 }
 
