@@ -80,6 +80,9 @@ function stepInto(value: TemplateValue, key: TemplateValue, source: string): Tem
   return inner;
 }
 
+/** What an expression without a value costs: to raise an error is slow, and hardly any template has more than a few. */
+const stepsOfFault = 50;
+
 /** A text of a template: the value of its expression, unknown where that cannot be evaluated; any other text as it stands. */
 export function evaluateText(text: string, context: Context, depth = 0): TemplateValue {
   context.budget.spendText(text.length);
@@ -87,8 +90,9 @@ export function evaluateText(text: string, context: Context, depth = 0): Templat
   try {
     return evaluate(context.parse(text), context, depth);
   } catch (error) {
-    if (error instanceof EvaluationFault) return new Unknown('anything', text);
-    throw error;
+    if (!(error instanceof EvaluationFault)) throw error;
+    context.budget.spend(stepsOfFault);
+    return new Unknown('anything', text);
   }
 }
 
@@ -104,7 +108,9 @@ export function evaluateValue(value: TemplateValue, context: Context, depth = 0)
 
 function evaluateObject(value: TemplateObject, context: Context, depth: number): TemplateValue {
   const evaluated: [string, TemplateValue][] = [];
-  for (const [name, inner] of Object.entries(value)) {
+  const entries = Object.entries(value);
+  context.budget.spend(2 * entries.length);
+  for (const [name, inner] of entries) {
     if (name.toLowerCase() === 'copy' && isCopyList(inner)) evaluated.push(...unrolled(inner, context, depth + 1));
     else evaluated.push(evaluateProperty(name, inner, context, depth));
   }

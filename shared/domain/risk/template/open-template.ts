@@ -161,7 +161,7 @@ function variableOf(template: TemplateObject, name: string, context: Context, de
 function userFunctionOf(template: TemplateObject, name: string, context: Context): UserFunction | undefined {
   const namespaces = propertyOf(template, 'functions');
   const [namespace, member] = [name.slice(0, name.lastIndexOf('.')), name.slice(name.lastIndexOf('.') + 1)];
-  context.budget.spend(isArray(namespaces) ? namespaces.length : 1);
+  context.budget.spend(isArray(namespaces) ? 2 * namespaces.length : 1);
   const found = (isArray(namespaces) ? namespaces : []).filter((candidate) => {
     const label = propertyOf(candidate, 'namespace');
     return (
