@@ -22,6 +22,7 @@ import { makeTeamsBot } from '../shared/adapters/teams/teams-bot.ts';
 import { makeTeamsChannel } from '../shared/adapters/teams/teams-channel.ts';
 import { makeTeamsEndpoint } from '../shared/adapters/teams/teams-endpoint.ts';
 import { makeActivityVerifier } from '../shared/adapters/teams/verify-activity.ts';
+import { loadScriptReader } from '../shared/adapters/tree-sitter/load-script-reader.ts';
 import { type Config, ConfigError, parseConfig } from '../shared/config.ts';
 import { type QueueName, queueNames } from '../shared/contracts/queues.ts';
 import { epochMsOf } from '../shared/domain/instant.ts';
@@ -59,9 +60,10 @@ import { makeTeamsMessagesHandler } from './teams-messages.http.ts';
 const config = parseConfig(process.env);
 const log = makeJsonLog((level, line) => console[level](line));
 const { table, container, serviceBus } = connect(config);
-const [policies, { agents, groups, issuers }] = await Promise.all([
+const [policies, { agents, groups, issuers }, scripts] = await Promise.all([
   loadPolicies(config.policy.directory, { protectedScopes: config.policy.protectedScopes }),
   loadRegisters(config.policy.directory, { tenantId: config.tenantId }),
+  loadScriptReader(),
 ]);
 const unknownGroups = policies.groups.filter((name) => !groups.groups.some((group) => group.name === name));
 if (unknownGroups.length > 0)
@@ -86,6 +88,7 @@ const deps = {
   agents,
   groups,
   policies,
+  scripts,
   store,
   index: makeTableOperationIndex({ tables: table(tableNames.index) }),
   strays: makeTableStrayMessages({ tables: table(tableNames.strayMessages) }),

@@ -8,7 +8,7 @@ export class ArmPathError extends Error {
 
 const maxPathLength = 2048;
 const namespaceShape = /^[a-z0-9]+(?:\.[a-z0-9]+)+$/;
-const typeShape = /^[a-z$][a-z0-9._-]*$/;
+const typeShape = /^[a-z][a-z0-9._]*$/;
 const nameShape = /^(?:[A-Za-z0-9\-._()~!$'*+,;=:@|]|%20)+$/;
 const guidShape = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 

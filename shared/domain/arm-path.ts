@@ -27,7 +27,7 @@ export type ArmPath = {
   readonly containers: readonly string[];
   readonly subscriptionId: string | undefined;
   readonly resourceGroup: string | undefined;
-  /** Name of the resource as given; for people to read. */
+  /** Name of the resource as the canonical text has it; for people to read. */
   readonly name: string | undefined;
 };
 
@@ -46,6 +46,7 @@ type Reading = {
   standingOn: ArmScope;
   type: string;
   keepsCase: boolean;
+  /** The last name, case folded. */
   name: string | undefined;
   verb: string | undefined;
   subscriptionId: string | undefined;
@@ -60,10 +61,10 @@ export function parseArmPath(path: string): ArmPath {
   while (reading.at < reading.segments.length && reading.verb === undefined) readProvider(reading);
   if (reading.at < reading.segments.length) throw new ArmPathError(`The path goes on after "${reading.verb}", where it should end.`);
   const [resourceId = '/', ...containers] = reading.ids.toReversed();
-  const { type, verb, resource, scope, subscriptionId, resourceGroup, name, text } = reading;
-  const spelled = reading.spelled === undefined ? text : [...text.slice(0, -1), reading.spelled];
-  const texts = { canonical: `/${spelled.join('/')}`, folded: `/${text.join('/')}` };
-  return { ...texts, scope, type, verb, resource, resourceId, containers, subscriptionId, resourceGroup, name };
+  const { type, verb, resource, scope, subscriptionId, resourceGroup, text, spelled } = reading;
+  const canonical = spelled === undefined ? text : [...text.slice(0, -1), spelled];
+  const texts = { canonical: `/${canonical.join('/')}`, folded: `/${text.join('/')}`, name: spelled ?? reading.name };
+  return { ...texts, scope, type, verb, resource, resourceId, containers, subscriptionId, resourceGroup };
 }
 
 function begin(segments: readonly string[]): Reading {
@@ -106,7 +107,7 @@ function enterResource(reading: Reading, keyword: string, type: string, name: st
   reading.resource = `/${reading.text.join('/')}`;
   reading.ids.push(reading.resource.toLowerCase());
   reading.type = type;
-  reading.name = name;
+  reading.name = reading.text.at(-1);
 }
 
 function endWith(reading: Reading, verb: string): void {

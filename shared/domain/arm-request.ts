@@ -52,7 +52,7 @@ export function parseArmRequest(unchecked: UncheckedArmRequest): ParsedArmReques
   if (method === undefined) {
     throw new ArmRequestError('target.method', `The method must be one of ${armMethods.join(', ')}.`);
   }
-  const path = parsePath(unchecked.path);
+  const path = parsePath(method, unchecked.path);
   if (method === 'POST' && path.verb === undefined) {
     throw new ArmRequestError('target.path', 'A POST must end in an action or a type, as …/virtualMachines/{name}/restart does.');
   }
@@ -63,7 +63,7 @@ export function parseArmRequest(unchecked: UncheckedArmRequest): ParsedArmReques
     request: {
       kind: 'arm',
       method,
-      path: method === 'PUT' ? path.canonical : path.folded,
+      path: path.canonical,
       apiVersion: parseApiVersion(unchecked.apiVersion),
       query: parseQuery(method, unchecked.query),
       headers: parseHeaders(unchecked.headers),
@@ -79,9 +79,11 @@ export function armRequestJson(request: ArmRequest): JsonObject {
   return body === undefined ? rest : { ...rest, body };
 }
 
-function parsePath(path: string): ArmPath {
+/** Only a PUT may create what its last name spells; for every other call the spelling is folded away. */
+function parsePath(method: ArmMethod, path: string): ArmPath {
   try {
-    return parseArmPath(path);
+    const parsed = parseArmPath(path);
+    return method === 'PUT' ? parsed : parseArmPath(parsed.folded);
   } catch (error) {
     if (error instanceof ArmPathError) throw new ArmRequestError('target.path', error.message);
     throw error;

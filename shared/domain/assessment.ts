@@ -48,6 +48,16 @@ export type TargetFacts = {
   readonly locks?: readonly ResourceLock[];
   /** Resources of the group that is addressed or deployed into; absent where the list was not asked for, could not be read or is not whole. */
   readonly contents?: readonly ContainedResource[];
+  /** What was read of the resources that a template in the request would write; absent where it carries none. */
+  readonly carried?: readonly CarriedTarget[];
+};
+
+/** A resource that a template would write, as it is; `id` is lower case, `tags` are undefined where it could not be read. */
+export type CarriedTarget = {
+  readonly id: string;
+  readonly existence: 'present' | 'absent' | 'unreadable';
+  readonly current: JsonValue | undefined;
+  readonly tags: Readonly<Record<string, string>> | undefined;
 };
 
 /** A management lock; `id` is lower case. Source: learn.microsoft.com/azure/azure-resource-manager/management/lock-resources. */

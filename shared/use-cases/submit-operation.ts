@@ -12,6 +12,7 @@ import type { Operation } from '../domain/operation.ts';
 import { type OperationRequest, requestDigest, requestMac, type SealedRequest, sealedRequestJson } from '../domain/request-digest.ts';
 import { RequestError } from '../domain/request-error.ts';
 import { assess } from '../domain/risk/assess.ts';
+import type { ScriptReader } from '../domain/risk/scripts/script-reader.ts';
 import type { RegisteredAgent } from '../ports/agent-registry.ts';
 import type { PolicyEngine } from '../ports/policy-engine.ts';
 import type { Ids } from '../ports/system.ts';
@@ -23,7 +24,7 @@ import { type ReadTargetDeps, readTarget, type TargetReading } from './read-targ
 /** How long an operation that was allowed or approved may wait to run; an approval is never a standing right. */
 export const executeWithinMs = 60 * 60 * 1000;
 
-export type JudgeDeps = ReadTargetDeps & { readonly policies: PolicyEngine };
+export type JudgeDeps = ReadTargetDeps & { readonly policies: PolicyEngine; readonly scripts: ScriptReader };
 
 export type SubmitDeps = AuthorizeDeps &
   JudgeDeps &
@@ -78,7 +79,7 @@ export function makeSubmitOperation(deps: SubmitDeps): (caller: Caller, submissi
 export async function judge(deps: JudgeDeps, agent: RegisteredAgent, parsed: ParsedArmRequest): Promise<Judgement> {
   const action = actionOf(parsed.request.method, parsed.path);
   const reading = await readTarget(deps, parsed, action);
-  const assessment = assess(parsed.request, parsed.path, action, reading.facts);
+  const assessment = assess(parsed.request, parsed.path, action, reading.facts, deps.scripts);
   const decision = deps.policies.decide({ agent, ...parsed, action, assessment, facts: reading.facts, now: deps.clock.now() });
   return { parsed, action, reading, assessment, decision };
 }

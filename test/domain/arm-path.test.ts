@@ -23,9 +23,15 @@ describe('a path is refused, and the message names what is odd', () => {
     ['a slash alone', '/', /empty segment/],
     ['a slash at the end', `${sub}/`, /empty segment/],
     ['two slashes', `${sub}//resourceGroups/rg`, /empty segment/],
-    ['an encoded slash', `${sub}/resourceGroups/a%2Fb`, /holds "%"/],
-    ['an encoded dot segment', `${sub}/%2e%2e/x`, /holds "%"/],
-    ['an encoded slash, encoded again', `${sub}/resourceGroups/a%252Fb`, /holds "%"/],
+    ['an encoded slash', `${sub}/resourceGroups/a%2Fb`, /the escape "%2F"/],
+    ['an encoded dot segment', `${sub}/%2e%2e/x`, /the escape "%2e"/],
+    ['an encoded slash, encoded again', `${sub}/resourceGroups/a%252Fb`, /the escape "%25"/],
+    ['an encoded letter, which would be a second spelling', `${sub}/resourceGroups/%72g`, /the escape "%72"/],
+    ['an encoded null', `${sub}/resourceGroups/rg%00`, /the escape "%00"/],
+    ['half an escape', `${sub}/resourceGroups/rg%2`, /the escape "%2"/],
+    ['a space at the start of a name', `${sub}/resourceGroups/%20rg`, /begins or ends with a space/],
+    ['a space at the end of a name', `${sub}/resourceGroups/rg%20`, /begins or ends with a space/],
+    ['a space in a type', `${sub}/resourceGroups/rg/providers/Microsoft.Storage/storage%20accounts/st`, /not a resource type or action/],
     ['a fullwidth solidus', `${sub}/resourceGroups/a／b`, /non-ASCII/],
     ['a backslash', `${sub}\\resourceGroups\\rg`, /holds "\\"/],
     ['a query', `${sub}?api-version=2024-01-01`, /holds "\?"/],
@@ -71,7 +77,11 @@ describe('a path is refused, and the message names what is odd', () => {
       /"\$batch" is not a resource type or action/,
     ],
     ['an action that is no word', `${account}/list-keys`, /"list-keys" is not a resource type or action/],
-    ['something after a listing of a subscription', `${sub}/tagNames/environment`, /goes on after "tagnames"/],
+    ['something after a listing of a subscription', `${sub}/locations/westeurope`, /goes on after "locations"/],
+    ['something after a value of a tag', `${sub}/tagNames/environment/tagValues/dev/x`, /"x" where "subscriptions" or "providers"/],
+    ['a tenant with more', '/tenants/x', /"tenants" where "subscriptions" or "providers" should stand/],
+    ['a subscription spelled as a resource', `/providers/Microsoft.Resources/subscriptions/${sub.slice(15)}`, /has a path of its own/],
+    ['a group spelled as a resource', `${sub}/providers/Microsoft.Resources/resourceGroups/rg`, /has a path of its own/],
     ['something after an action on a group', `${sub}/resourceGroups/rg/moveResources/now`, /goes on after "moveresources"/],
   ])('%s', (_, path, message) => {
     expect(refusalOf(path)).toMatch(message);
@@ -233,11 +243,33 @@ describe('a path is read', () => {
     expect(readVerb).toBe(verb);
   });
 
-  it('with what people read: subscription, group and name as given', () => {
+  it('with what people read: subscription, group and name', () => {
     expect(parseArmPath(`${sub}/resourceGroups/RG-Prod/providers/Microsoft.Storage/storageAccounts/StProd`)).toMatchObject({
       subscriptionId: '00000000-0000-0000-0000-000000000001',
-      resourceGroup: 'RG-Prod',
+      resourceGroup: 'rg-prod',
       name: 'StProd',
+    });
+  });
+
+  it.each([
+    ['/providers/Microsoft.Authorization/roleAssignments/a', 'tenant'],
+    ['/providers/Microsoft.Management/managementGroups/m/providers/Microsoft.Authorization/roleAssignments/a', 'managementGroup'],
+    ['/providers/Microsoft.Management/managementGroups/m', 'tenant'],
+    [sub, 'subscription'],
+    [`${sub}/providers/Microsoft.Authorization/roleAssignments/a`, 'subscription'],
+    [`${sub}/resourceGroups/rg`, 'resourceGroup'],
+    [account, 'resourceGroup'],
+    [`${account}/blobServices/default`, 'resourceGroup'],
+    [`${account}/providers/Microsoft.Authorization/roleAssignments/a`, 'resource'],
+  ])('%s stands on a scope: %s', (path, scope) => {
+    expect(parseArmPath(path).scope).toBe(scope);
+  });
+
+  it('with the names and values of tags that a subscription suggests', () => {
+    expect(parseArmPath(`${sub}/tagNames/CostCenter/tagValues/Blue`)).toMatchObject({
+      folded: `${sub}/tagNames/costcenter/tagValues/Blue`,
+      type: 'microsoft.resources/subscriptions/tagnames/tagvalues',
+      containers: [`${sub}/tagnames/costcenter`, sub, '/'],
     });
   });
 
@@ -253,5 +285,58 @@ describe('a path is read', () => {
 
   it('up to 2,048 characters', () => {
     expect(parseArmPath(`${sub}/resourceGroups/${'a'.repeat(2048 - sub.length - 16)}`).resourceGroup).toHaveLength(2048 - sub.length - 16);
+  });
+});
+
+describe('case is folded where Azure folds it', () => {
+  const rg = `${sub}/resourceGroups/rg/providers`;
+  it.each([
+    ['a group', `${sub}/RESOURCEGROUPS/RG-One`, `${sub}/resourceGroups/rg-one`],
+    ['a resource', `${rg}/Microsoft.Compute/virtualMachines/VM-1`, `${rg}/microsoft.compute/virtualmachines/vm-1`],
+    ['what lies in it', `${rg}/Microsoft.Sql/servers/S/databases/Orders`, `${rg}/microsoft.sql/servers/s/databases/orders`],
+    ['an action', `${rg}/Microsoft.Compute/virtualMachines/VM-1/Restart`, `${rg}/microsoft.compute/virtualmachines/vm-1/restart`],
+    [
+      'what extends it',
+      `${rg}/Microsoft.Compute/virtualMachines/VM-1/Providers/Microsoft.Authorization/Locks/Mine`,
+      `${rg}/microsoft.compute/virtualmachines/vm-1/providers/microsoft.authorization/locks/mine`,
+    ],
+    [
+      'a management group',
+      '/providers/Microsoft.Management/managementGroups/Corp',
+      '/providers/microsoft.management/managementgroups/corp',
+    ],
+    ['a space', `${rg}/Microsoft.Insights/metricAlerts/Failure%20Anomalies`, `${rg}/microsoft.insights/metricalerts/failure%20anomalies`],
+  ])('%s', (_, path, folded) => {
+    expect(parseArmPath(path).folded).toBe(folded);
+  });
+
+  it.each([
+    [
+      'a database of Cosmos DB and what is in it',
+      'Microsoft.DocumentDB/databaseAccounts/C/sqlDatabases/Orders/containers/Items',
+      'c/sqldatabases/Orders/containers/Items',
+    ],
+    ['a database of PostgreSQL', 'Microsoft.DBforPostgreSQL/flexibleServers/S/databases/Orders', 's/databases/Orders'],
+    ['a database of Kusto', 'Microsoft.Kusto/clusters/K/databases/Logs', 'k/databases/Logs'],
+    ['a key-value of App Configuration', 'Microsoft.AppConfiguration/configurationStores/A/keyValues/Flag$Blue', 'a/keyvalues/Flag$Blue'],
+    [
+      'an asset of machine learning',
+      'Microsoft.MachineLearningServices/workspaces/W/models/Model/versions/V1',
+      'w/models/Model/versions/V1',
+    ],
+    ['a run of a workflow', 'Microsoft.Logic/workflows/W/runs/08585', 'w/runs/08585'],
+  ])('but not %s', (_, path, kept) => {
+    expect(parseArmPath(`${rg}/${path}`).folded.endsWith(`/${kept}`)).toBe(true);
+  });
+
+  it('a name that a PUT may create keeps its spelling, and what holds it does not', () => {
+    expect(parseArmPath(`${rg}/Microsoft.Sql/servers/S/databases/Orders`).canonical).toBe(`${rg}/microsoft.sql/servers/s/databases/Orders`);
+  });
+
+  it('a GUID has one spelling everywhere', () => {
+    const path = `${sub}/providers/Microsoft.Authorization/roleAssignments/ABCDEF00-0000-0000-0000-000000000009`;
+    expect(parseArmPath(path).canonical).toBe(
+      `${sub}/providers/microsoft.authorization/roleassignments/abcdef00-0000-0000-0000-000000000009`,
+    );
   });
 });

@@ -56,6 +56,22 @@ describe('the path', () => {
   it('is sent in its canonical form', () => {
     expect(parsed({}).path).toBe(`${sub}/resourceGroups/rg/providers/microsoft.compute/virtualmachines/vm`);
   });
+
+  it.each([
+    ['GET', 'vm-one'],
+    ['HEAD', 'vm-one'],
+    ['PATCH', 'vm-one'],
+    ['DELETE', 'vm-one'],
+    ['PUT', 'VM-One'],
+  ])('of a %s ends with %s, where VM-One was asked for', (method, name) => {
+    const { request, path } = parseArmRequest({
+      ...read,
+      method,
+      path: `${sub}/resourceGroups/RG/providers/Microsoft.Compute/virtualMachines/VM-One`,
+    });
+    expect(request.path).toBe(`${sub}/resourceGroups/rg/providers/microsoft.compute/virtualmachines/${name}`);
+    expect(path.canonical).toBe(request.path);
+  });
 });
 
 describe('the API version', () => {
@@ -85,7 +101,10 @@ describe('the query', () => {
     ['a name of 66 characters', { [`a${'b'.repeat(65)}`]: '1' }, `target.query.a${'b'.repeat(63)}`],
     ['the API version', { 'api-version': '2024-01-01' }, 'target.query.api-version'],
     ['the API version in other case', { 'Api-Version': '2024-01-01' }, 'target.query.Api-Version'],
-    ['one parameter in two cases', { forceDeletion: 'true', ForceDeletion: 'false' }, 'target.query.ForceDeletion'],
+    ['one parameter in two cases', { $filter: 'a', $Filter: 'b' }, 'target.query.$Filter'],
+    ['a parameter that nobody knows', { stealth: 'on' }, 'target.query.stealth'],
+    ['a method override', { _method: 'DELETE' }, 'target.query._method'],
+    ['a switch on a read', { forceDeletion: 'true' }, 'target.query.forceDeletion'],
     ['a line end in a value', { $filter: 'a\r\nb' }, 'target.query.$filter'],
     ['a value that is not ASCII', { $filter: "name eq 'é'" }, 'target.query.$filter'],
     ['a value of 4,097 characters', { $filter: 'a'.repeat(4097) }, 'target.query.$filter'],
@@ -94,12 +113,49 @@ describe('the query', () => {
   });
 
   it('has lower-case names in one order, and values as they were', () => {
-    const { query } = parsed({ query: { forceDeletion: 'True', $filter: "name eq 'A'", $Expand: 'x' } });
+    const { query } = parsed({ query: { timespan: 'PT1H', $filter: "name eq 'A'", $Expand: 'instanceView' } });
     expect(Object.entries(query)).toEqual([
-      ['$expand', 'x'],
+      ['$expand', 'instanceView'],
       ['$filter', "name eq 'A'"],
-      ['forcedeletion', 'True'],
+      ['timespan', 'PT1H'],
     ]);
+  });
+
+  it.each<[string, Partial<UncheckedArmRequest>, Record<string, string>]>([
+    ['a switch', { method: 'DELETE', query: { ForceDeletion: 'True' } }, { forcedeletion: 'true' }],
+    ['a count', { query: { $top: '007' } }, { $top: '7' }],
+    [
+      'types to delete by force',
+      { method: 'DELETE', query: { forceDeletionTypes: 'Microsoft.Compute/virtualMachines' } },
+      { forcedeletiontypes: 'microsoft.compute/virtualmachines' },
+    ],
+    [
+      'what a stack does with what it no longer manages',
+      { method: 'DELETE', query: { 'unmanageAction.Resources': 'Delete' } },
+      { 'unmanageaction.resources': 'delete' },
+    ],
+  ])('has one spelling of %s', (_, changes, query) => {
+    expect(parsed(changes).query).toEqual(query);
+  });
+
+  it.each([
+    ['DELETE', 'forceDelete'],
+    ['DELETE', 'deleteEmptyServerFarm'],
+    ['POST', 'hibernate'],
+    ['POST', 'skipShutdown'],
+    ['PUT', 'overwrite'],
+    ['PATCH', 'ignorePodDisruptionBudget'],
+    ['GET', '$skiptoken'],
+    ['GET', 'metricnames'],
+  ])('of a %s may have %s', (method, name) => {
+    const path = method === 'POST' ? `${vm}/deallocate` : vm;
+    expect(refusedField({ method, path, query: { [name]: 'true' } })).toBe('accepted');
+  });
+
+  it('says what is unknown, and for which method', () => {
+    expect(() => parseArmRequest({ ...read, method: 'DELETE', query: { stealth: 'on' } })).toThrow(
+      'This query parameter is not one that Countersign knows for a DELETE, so that nobody could say what it changes.',
+    );
   });
 });
 
@@ -127,6 +183,21 @@ describe('the headers', () => {
 });
 
 describe('the body', () => {
+  it.each([
+    ['at the top', { properties: {}, Properties: {} }, 'Properties'],
+    ['in a list', { a: [{ b: 1, B: 2 }] }, 'B'],
+    ['by a letter outside ASCII that folds to one of it', { key: 1, '\u212aey': 2 }, '\u212aey'],
+    ['by a long s', { sku: 1, '\u017fku': 2 }, '\u017fku'],
+  ])('that names one property in two cases %s is refused, since nobody can say which one counts', (_, body, name) => {
+    expect(() => parseArmRequest({ ...read, method: 'PUT', body })).toThrow(
+      expect.objectContaining({ field: 'target.body', message: expect.stringContaining(`"${name}"`) }),
+    );
+  });
+
+  it('may name one property in two cases in different objects', () => {
+    expect(refusedField({ method: 'PUT', body: { a: { b: 1 }, c: { B: 2 } } })).toBe('accepted');
+  });
+
   it.each(['GET', 'HEAD', 'DELETE'])('of a %s is refused', (method) => {
     expect(refusedField({ method, body: { force: true } })).toBe('target.body');
     expect(refusedField({ method, body: [] })).toBe('target.body');
@@ -152,12 +223,12 @@ describe('the body', () => {
 });
 
 it('a canonical request has nothing but its fields', () => {
-  expect(armRequestJson(parsed({ method: 'PATCH', query: { a: '1' }, headers: { 'if-match': '*' }, body: { x: 1 } }))).toEqual({
+  expect(armRequestJson(parsed({ method: 'PATCH', query: { overwrite: '1' }, headers: { 'if-match': '*' }, body: { x: 1 } }))).toEqual({
     kind: 'arm',
     method: 'PATCH',
     path: `${sub}/resourceGroups/rg/providers/microsoft.compute/virtualmachines/vm`,
     apiVersion: '2024-07-01',
-    query: { a: '1' },
+    query: { overwrite: '1' },
     headers: { 'if-match': '*' },
     body: { x: 1 },
   });

@@ -5,11 +5,13 @@ import { type ArmPath, ArmPathError, parseArmPath } from '../../shared/domain/ar
 import {
   ArmRequestError,
   armMethods,
+  armRequestJson,
   type ParsedArmRequest,
   parseArmRequest,
   type UncheckedArmRequest,
 } from '../../shared/domain/arm-request.ts';
 import { digestOf } from '../../shared/domain/digest.ts';
+import { isJsonObject, type JsonValue } from '../../shared/domain/json.ts';
 import { requestDigest, requestMac, sealedRequestJson } from '../../shared/domain/request-digest.ts';
 import { readSealedRequest } from '../../shared/domain/sealed-request.ts';
 import { agent } from '../domain/sample-operation.ts';
@@ -140,7 +142,14 @@ const requests: fc.Arbitrary<UncheckedArmRequest> = fc.record({
   method: fc.constantFrom(...armMethods, 'get', 'Delete'),
   path: fc.tuple(goodPaths, fc.constantFrom('', '/restart')).map(([path, verb]) => path + verb),
   apiVersion: fc.constantFrom('2024-01-01', '2024-01-01-Preview'),
-  query: fc.dictionary(fc.stringMatching(/^\$?[A-Za-z][A-Za-z0-9-]{0,5}$/), fc.string(), { noNullPrototype: true, maxKeys: 3 }),
+  query: fc.dictionary(
+    fc.constantFrom('$filter', '$Top', 'forceDelete', 'Purge', 'stealth', 'timespan'),
+    fc.oneof(fc.string(), fc.constantFrom('True', '07')),
+    {
+      noNullPrototype: true,
+      maxKeys: 3,
+    },
+  ),
   headers: fc.constantFrom({}, { 'If-Match': '*' }, { 'if-none-match': '"1"', 'If-Match': 'W/"2"' }),
   body: fc.option(jsonValues, { nil: undefined }),
 });
@@ -223,3 +232,112 @@ function sortedJson(value: unknown): unknown {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, inner]) => ({ name, inner: sortedJson(inner) }));
 }
+
+/** A text with the case of some of its letters changed, as `mask` says. */
+function recased(text: string, mask: readonly boolean[]): string {
+  return [...text].map((letter, index) => (mask[index % mask.length] ? letter.toUpperCase() : letter.toLowerCase())).join('');
+}
+
+/** An object whose names come in the opposite order, at every depth. */
+function reordered(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return value.map((item: JsonValue) => reordered(item));
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([name, inner]): [string, JsonValue] => [name, reordered(inner)])
+      .reverse(),
+  );
+}
+
+const insensitivePaths = goodPaths.filter((path) => {
+  const { folded } = parseArmPath(path);
+  return parseArmPath(path.toUpperCase()).folded === folded;
+});
+
+const digestIn = (request: UncheckedArmRequest): string | undefined => {
+  const read = parsed(request);
+  return read === undefined ? undefined : digestOf(armRequestJson(read.request));
+};
+
+describe('two requests that Azure treats alike', () => {
+  it('have one form: case of method, path, version, names of query and headers, switches; order of names in the body', () => {
+    fc.assert(
+      fc.property(
+        insensitivePaths,
+        fc.constantFrom('GET', 'PATCH', 'DELETE', 'POST'),
+        fc.constantFrom(...[{}, { force: 'true' }, { forceDeletionTypes: 'Microsoft.Compute/virtualMachines' }, { skipShutdown: 'false' }]),
+        jsonValues,
+        fc.array(fc.boolean(), { minLength: 1, maxLength: 7 }),
+        (path, method, query, body, mask) => {
+          const changes = method === 'PATCH' || method === 'POST';
+          const request: UncheckedArmRequest = {
+            method,
+            path: method === 'POST' ? `${path}/restart` : path,
+            apiVersion: '2024-01-01-preview',
+            query: method === 'GET' ? {} : query,
+            headers: { 'if-match': 'W/"Ab"' },
+            body: changes ? body : undefined,
+          };
+          const alike: UncheckedArmRequest = {
+            method: recased(method, mask),
+            path: recased(request.path, mask),
+            apiVersion: recased(request.apiVersion, mask),
+            query: Object.fromEntries(Object.entries(request.query).map(([name, value]) => [recased(name, mask), recased(value, mask)])),
+            headers: { [recased('if-match', mask)]: 'W/"Ab"' },
+            body: request.body === undefined ? undefined : reordered(request.body),
+          };
+          expect(digestIn(alike)).toBe(digestIn(request));
+        },
+      ),
+      runs,
+    );
+  });
+});
+
+describe('a digest', () => {
+  const request: UncheckedArmRequest = {
+    method: 'PUT',
+    path: '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers/Microsoft.Sql/servers/s/databases/orders',
+    apiVersion: '2024-01-01',
+    query: { overwrite: 'true' },
+    headers: { 'if-match': 'W/"Ab"' },
+    body: { location: 'westeurope', tags: { owner: 'a' }, properties: { sizes: [1, 2], on: true, none: null } },
+  };
+
+  it.each<[string, Partial<UncheckedArmRequest>]>([
+    ['another method', { method: 'PATCH' }],
+    ['another name', { path: request.path.replace('orders', 'order') }],
+    ['another spelling of what a PUT may create', { path: request.path.replace('orders', 'Orders') }],
+    ['another server', { path: request.path.replace('/s/', '/t/') }],
+    ['another group', { path: request.path.replace('/rg/', '/rg2/') }],
+    ['another subscription', { path: request.path.replace('0001/', '0002/') }],
+    ['another version', { apiVersion: '2024-01-02' }],
+    ['no query', { query: {} }],
+    ['another switch', { query: { overwrite: 'false' } }],
+    ['no header', { headers: {} }],
+    ['another case of an entity tag', { headers: { 'if-match': 'W/"ab"' } }],
+    ['another header', { headers: { 'if-none-match': 'W/"Ab"' } }],
+    ['no body', { body: undefined }],
+    ['another number', { body: { location: 'westeurope', tags: { owner: 'a' }, properties: { sizes: [1, 3], on: true, none: null } } }],
+    [
+      'another order of a list',
+      { body: { location: 'westeurope', tags: { owner: 'a' }, properties: { sizes: [2, 1], on: true, none: null } } },
+    ],
+    [
+      'another case of a value',
+      { body: { location: 'westeurope', tags: { owner: 'A' }, properties: { sizes: [1, 2], on: true, none: null } } },
+    ],
+    [
+      'another case of a name, which some providers keep',
+      { body: { location: 'westeurope', tags: { Owner: 'a' }, properties: { sizes: [1, 2], on: true, none: null } } },
+    ],
+    ['null left out', { body: { location: 'westeurope', tags: { owner: 'a' }, properties: { sizes: [1, 2], on: true } } }],
+    [
+      'text for a switch',
+      { body: { location: 'westeurope', tags: { owner: 'a' }, properties: { sizes: [1, 2], on: 'true', none: null } } },
+    ],
+  ])('changes with %s', (_, change) => {
+    expect(digestIn({ ...request, ...change })).toMatch(/^sha256:/);
+    expect(digestIn({ ...request, ...change })).not.toBe(digestIn(request));
+  });
+});

@@ -43,6 +43,7 @@ import { makeLiteralClock } from './literal-clock.ts';
 import { makeRecordedLog } from './recorded-log.ts';
 import { makeScriptedPolicies } from './scripted-policies.ts';
 import { makeTokenTable } from './token-table.ts';
+import { unreadScripts } from './unread-scripts.ts';
 
 export type World = ReturnType<typeof makeWorld>;
 
@@ -100,6 +101,7 @@ function makeFakes(effects: string[]) {
     azure: makeInMemoryAzure(effects),
     channel: makeInMemoryChannel(effects),
     policies: makeScriptedPolicies(),
+    scripts: unreadScripts,
     agents: makeAgents(),
     strays: makeStrays(),
     pauses: makePauses(clock),

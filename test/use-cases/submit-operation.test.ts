@@ -77,7 +77,7 @@ describe('a deletion in production', () => {
     const world = makeWorld();
     standAccount(world);
     await world.submit(agent, deleteAccount());
-    expect(world.azure.reads).toEqual([account, resourceGroup, subscription]);
+    expect(world.azure.reads).toEqual([account, `${subscription}/providers/microsoft.authorization/locks`, resourceGroup, subscription]);
   });
 
   it('names its commit in every message', async () => {

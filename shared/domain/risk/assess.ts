@@ -1,17 +1,144 @@
-import { type ArmPath, ArmPathError, parseArmPath } from '../arm-path.ts';
 import { actionOf } from '../action.ts';
+import { type ArmPath, ArmPathError, parseArmPath } from '../arm-path.ts';
 import type { ArmRequest } from '../arm-request.ts';
-import { type Assessment, type Environment, type RiskFactor, type TargetFacts, worst } from '../assessment.ts';
-import { deletionRules, deletionSettings } from './deletion.ts';
+import {
+  type Assessment,
+  type CarriedTarget,
+  type Environment,
+  type RiskFactor,
+  riskRank,
+  type TargetFacts,
+  worst,
+} from '../assessment.ts';
 import { differencesOf, noDifferences } from './differences.ts';
 import { changes, effectOf } from './effect.ts';
 import { environmentOf } from './environment.ts';
-import { exposureRules, exposureSettings } from './exposure.ts';
-import { privilegeRules } from './privilege.ts';
-import { factorOf, type JudgedCall, type RiskRow, type RiskRule } from './rule.ts';
-import { safeguardRules, safeguardSettings } from './safeguards.ts';
+import { factorOf, type JudgedCall } from './rule.ts';
 import type { ScriptReader } from './scripts/script-reader.ts';
-import { secretRules } from './secrets.ts';
-import { stateRules } from './state.ts';
-import type { AssessNested, CallSubject, NestedCall, RuleSubject } from './subject.ts';
-import { tagRules } from './tags.ts';
+import type { CallSubject, NestedCall, RuleSubject } from './subject.ts';
+import { generalRows, riskRules, watchedProperties } from './tables.ts';
+import { inspectTemplate } from './template/inspect-template.ts';
+
+/**
+ * Classifies one canonical request by the rule tables and by what was read of its target; scripts and templates in it are entered. Pure: the same input always
+ * gives the same assessment. What no rule knows is high.
+ */
+export function assess(request: ArmRequest, path: ArmPath, action: string, facts: TargetFacts, scripts: ScriptReader): Assessment {
+  const { environment, evidence } = environmentOf(facts);
+  const subject: RuleSubject = { ...subjectOf(request, path, action, facts, environment), scripts };
+  const factors = [...factorsOf(subject)];
+  if (changes(effectOf(subject))) {
+    factors.push(...inspectTemplate(subject, (nested) => assessNested(nested, subject, facts.carried ?? [])));
+    if (environment === 'production') factors.push(factorOf(generalRows.touchesProduction, environment, evidence));
+  }
+  const told = strictestOfEach(factors);
+  return { level: told.map((factor) => factor.level).reduce(worst, 'low'), environment, factors: told };
+}
+
+/** True where the call can be judged without knowing its target: it changes nothing and reveals nothing, whatever it addresses. */
+export function isHarmlessAnywhere(request: ArmRequest, path: ArmPath, action: string): boolean {
+  const call = { request, path, action, environment: 'production', exists: true, ...unknownState } as const;
+  return !changes(effectOf(call)) && factorsByTables(call).every(({ level }) => level === 'low');
+}
+
+const unknownState = { tags: undefined, current: undefined, locks: undefined, contents: undefined } as const;
+
+function subjectOf(request: ArmRequest, path: ArmPath, action: string, facts: TargetFacts, environment: Environment): CallSubject {
+  return {
+    request,
+    path,
+    action,
+    environment,
+    exists: facts.existence !== 'absent',
+    tags: facts.scopes.find(({ scope }) => scope === path.resourceId)?.tags,
+    current: facts.current,
+    locks: facts.locks,
+    contents: facts.contents,
+  };
+}
+
+/** The factors of one call, without what it carries. */
+function factorsOf(subject: RuleSubject): readonly RiskFactor[] {
+  return factorsByTables(subject);
+}
+
+function factorsByTables(subject: CallSubject): readonly RiskFactor[] {
+  const call: JudgedCall = { ...subject, effect: effectOf(subject), differences: differencesIn(subject) };
+  const factors = riskRules.flatMap((rule) => {
+    const evidence = rule.find(call);
+    return evidence === undefined ? [] : [factorOf(rule, subject.environment, evidence)];
+  });
+  return factors.length > 0 ? factors : [factorOf(generalRows.notUnderstood, subject.environment, subject.action)];
+}
+
+function differencesIn(subject: CallSubject): JudgedCall['differences'] {
+  const effect = effectOf(subject);
+  return effect.kind === 'write' ? differencesOf(subject.request.body, subject.current, effect.replaces, watchedProperties) : noDifferences;
+}
+
+/** A call that a template carries, judged as a call of its own. It is in the environment of its carrier, or in production where it reaches out of its group. */
+function assessNested(nested: NestedCall, carrier: RuleSubject, carried: readonly CarriedTarget[]): readonly RiskFactor[] {
+  const path = nestedPath(nested);
+  if (path === undefined) return [factorOf(generalRows.notUnderstood, carrier.environment, `${nested.method} ${nested.path}`)];
+  const request: ArmRequest = {
+    kind: 'arm',
+    method: nested.method,
+    path: nested.method === 'PUT' ? path.canonical : path.folded,
+    apiVersion: nested.apiVersion,
+    query: {},
+    headers: {},
+    body: nested.body,
+  };
+  const environment =
+    carrier.path.subscriptionId === path.subscriptionId && isBeside(carrier.path, path) ? carrier.environment : 'production';
+  return factorsOf({
+    ...unknownState,
+    ...stateOf(path, carrier, carried),
+    request,
+    path,
+    action: actionOf(nested.method, path),
+    environment,
+    locks: carrier.locks,
+    scripts: carrier.scripts,
+  });
+}
+
+function nestedPath({ path }: NestedCall): ArmPath | undefined {
+  try {
+    return parseArmPath(path.replaceAll(' ', '%20'));
+  } catch (error) {
+    if (error instanceof ArmPathError) return undefined;
+    throw error;
+  }
+}
+
+/** Whether both are in one group, or both in one subscription and no group. */
+function isBeside(carrier: ArmPath, path: ArmPath): boolean {
+  return path.subscriptionId === carrier.subscriptionId && path.resourceGroup === carrier.resourceGroup;
+}
+
+type KnownState = Pick<CallSubject, 'exists' | 'tags' | 'current'>;
+
+/**
+ * What is known of a resource that a template writes: what was read of it, else what the list of its group says. The list names every resource that can have
+ * tags, so that what it does not name is new, or has none.
+ */
+function stateOf(path: ArmPath, carrier: CallSubject, carried: readonly CarriedTarget[]): KnownState {
+  const read = carried.find(({ id }) => id === path.resourceId);
+  if (read !== undefined) return { exists: read.existence !== 'absent', tags: read.tags, current: read.current };
+  if (path.scope !== 'resourceGroup') return { exists: true, tags: {}, current: undefined };
+  if (carrier.contents === undefined || !isBeside(carrier.path, path)) return { exists: true, tags: undefined, current: undefined };
+  const listed = carrier.contents.find(({ id }) => id === path.resourceId);
+  const isChild = path.type.split('/').length > 2;
+  return { exists: listed !== undefined || isChild, tags: listed?.tags ?? {}, current: undefined };
+}
+
+/** One factor for each code, the strictest of them, in the order in which they were found. */
+function strictestOfEach(factors: readonly RiskFactor[]): readonly RiskFactor[] {
+  const told = new Map<string, RiskFactor>();
+  for (const factor of factors) {
+    const known = told.get(factor.code);
+    if (known === undefined || riskRank(factor.level) > riskRank(known.level)) told.set(factor.code, factor);
+  }
+  return [...told.values()];
+}

@@ -24,19 +24,29 @@ const nonProduction: ReadonlySet<string> = new Set([
 export type EnvironmentFinding = { readonly environment: Environment; readonly evidence: string };
 
 /**
- * The strictest of what resource, group and subscription say of themselves. Nothing in a request can lower it: only tags that were read count.
- * A scope without the tag says nothing; where no scope says anything, or a scope could not be read, it is production.
+ * The strictest of what the resource, what holds it, its group and its subscription say of themselves, and of what it holds itself. Nothing in a request can lower
+ * it: only tags that were read count. A scope without the tag says nothing; where no scope says anything, or one could not be read, it is production.
  */
 export function environmentOf(facts: TargetFacts): EnvironmentFinding {
   let lowest: EnvironmentFinding | undefined;
   for (const { scope, tags } of facts.scopes) {
     if (tags === undefined) return { environment: 'production', evidence: `the tags of ${scope} could not be read` };
-    for (const [name, value] of Object.entries(tags)) {
-      if (!isEnvironmentTag(name)) continue;
-      const evidence = `${name}=${value} on ${scope}`;
-      if (!nonProduction.has(value.trim().toLowerCase())) return { environment: 'production', evidence };
-      lowest ??= { environment: 'nonProduction', evidence };
-    }
+    const finding = wordOf(scope, tags);
+    if (finding?.environment === 'production') return finding;
+    lowest ??= finding;
   }
-  return lowest ?? { environment: 'production', evidence: 'no scope carries an environment tag' };
+  const inside = (facts.contents ?? []).map(({ id, tags }) => wordOf(id, tags)).find((finding) => finding?.environment === 'production');
+  return inside ?? lowest ?? { environment: 'production', evidence: 'no scope carries an environment tag' };
+}
+
+/** What the tags of one scope say, the strictest of them; undefined where they say nothing. */
+function wordOf(scope: string, tags: Readonly<Record<string, string>>): EnvironmentFinding | undefined {
+  let lowest: EnvironmentFinding | undefined;
+  for (const [name, value] of Object.entries(tags)) {
+    if (!isEnvironmentTag(name)) continue;
+    const evidence = `${name}=${value} on ${scope}`;
+    if (!nonProduction.has(value.trim().toLowerCase())) return { environment: 'production', evidence };
+    lowest ??= { environment: 'nonProduction', evidence };
+  }
+  return lowest;
 }

@@ -6,11 +6,13 @@ import { revealsByGet } from './verbs.ts';
 const passedThrough = /^microsoft\.web\/sites\/(?:slots\/)?(?:hostruntime|extensions)(?:\/|$)/;
 
 /** Configurations that a GET answers with their values. */
-const secretConfiguration = /^(?:appsettings|connectionstrings|publishingcredentials|azurestorageaccounts|metadata|pushsettings|authsettings|backup)$/;
+const secretConfiguration =
+  /^(?:appsettings|connectionstrings|publishingcredentials|azurestorageaccounts|metadata|pushsettings|authsettings|backup)$/;
 const configuration = /^microsoft\.web\/(?:sites|sites\/slots|staticsites|staticsites\/builds)\/config$/;
 
 /** Resources that hold the secret itself and answer a GET with it. */
-const secretTypes = /^microsoft\.devtestlab\/labs\/users\/secrets$|^microsoft\.servicefabricmesh\/secrets\/values$|\/(?:hostkeys|functionkeys|systemkeys|publishingcredentials)$/;
+const secretTypes =
+  /^microsoft\.devtestlab\/labs\/users\/secrets$|^microsoft\.servicefabricmesh\/secrets\/values$|\/(?:hostkeys|functionkeys|systemkeys|publishingcredentials)$/;
 
 function findRevealing({ effect, request, path, action }: JudgedCall): string | undefined {
   const call = `${request.method} ${action}`;
@@ -30,14 +32,16 @@ function findRevealingQuery(query: Readonly<Record<string, string>>): string | u
 }
 
 /** Types that send copies of data elsewhere for as long as they exist. */
-const copyingTypes = /\/(?:objectreplicationpolicies|dataexports|exports|continuousexports|blobinventorypolicies|inventorypolicies|replications|linkedservers|datashares|shares\/invitations)$/;
+const copyingTypes =
+  /\/(?:objectreplicationpolicies|dataexports|exports|continuousexports|blobinventorypolicies|inventorypolicies|replications|linkedservers|datashares|shares\/invitations)$/;
 
 export const secretRules: readonly RiskRule[] = [
   {
     code: 'revealsSecrets',
     level: 'high',
     detail: 'Its answer holds keys, credentials or an address that works like one.',
-    raisedBy: 'actions named after keys, secrets, credentials, tokens, connection strings, SAS, kubeconfigs, publish profiles, callback, upload and download addresses; app settings; `list`; key APIs of apps; start-up data of machines',
+    raisedBy:
+      'actions named after keys, secrets, credentials, tokens, connection strings, SAS, kubeconfigs, publish profiles, callback, upload and download addresses; app settings; `list`; key APIs of apps; start-up data of machines',
     find: findRevealing,
   },
   {
@@ -45,14 +49,16 @@ export const secretRules: readonly RiskRule[] = [
     level: 'medium',
     detail: 'Its name does not say whether its answer holds secrets.',
     raisedBy: 'reading actions named after settings, parameters, properties, connections, links, logs, details and templates',
-    find: ({ effect, request, action }) => (effect.kind === 'check' && effect.meaning === 'mayReveal' ? `${request.method} ${action}` : undefined),
+    find: ({ effect, request, action }) =>
+      effect.kind === 'check' && effect.meaning === 'mayReveal' ? `${request.method} ${action}` : undefined,
   },
   {
     code: 'replacesKeys',
     level: 'high',
     detail: 'It replaces keys or credentials; whoever uses the old ones is locked out.',
     raisedBy: 'actions that regenerate, rotate, renew or reset',
-    find: ({ effect, request, action }) => (effect.kind === 'act' && effect.meaning === 'replacesKeys' ? `${request.method} ${action}` : undefined),
+    find: ({ effect, request, action }) =>
+      effect.kind === 'act' && effect.meaning === 'replacesKeys' ? `${request.method} ${action}` : undefined,
   },
   {
     code: 'copiesDataOut',
@@ -60,6 +66,8 @@ export const secretRules: readonly RiskRule[] = [
     detail: 'It copies data to where others may read it.',
     raisedBy: 'actions that export, copy, capture, share or dump; policies of replication, inventory and export',
     find: ({ effect, request, action, path }) =>
-      (effect.kind === 'act' && effect.meaning === 'exports') || (effect.kind === 'write' && copyingTypes.test(path.type)) ? `${request.method} ${action}` : undefined,
+      (effect.kind === 'act' && effect.meaning === 'exports') || (effect.kind === 'write' && copyingTypes.test(path.type))
+        ? `${request.method} ${action}`
+        : undefined,
   },
 ];

@@ -86,7 +86,9 @@ export const stateRules: readonly RiskRule[] = [
     detail: 'It puts a subscription under other policies and other people, or ends it.',
     raisedBy: 'subscriptions put into, or taken out of, a management group; cancelled, renamed or handed over',
     find: ({ effect, path, action }) =>
-      changes(effect) && (path.type === 'microsoft.management/managementgroups/subscriptions' || endingSubscription.test(action)) ? action : undefined,
+      changes(effect) && (path.type === 'microsoft.management/managementgroups/subscriptions' || endingSubscription.test(action))
+        ? action
+        : undefined,
   },
   {
     code: 'changesHierarchy',

@@ -46,7 +46,8 @@ export const tagRules: readonly RiskRule[] = [
     code: 'changesEnvironmentTag',
     level: 'critical',
     detail: 'It changes tags by which production is told from the rest.',
-    raisedBy: 'a write, or Microsoft.Resources/tags, after which `environment` or `env` would be new, gone or another; or whose present tags could not be read',
+    raisedBy:
+      'a write, or Microsoft.Resources/tags, after which `environment` or `env` would be new, gone or another; or whose present tags could not be read',
     find: (call) => {
       if (call.effect.kind !== 'write' && call.effect.kind !== 'delete') return undefined;
       return call.path.type === 'microsoft.resources/tags' ? findChangedByTags(call) : findChangedOnResource(call);

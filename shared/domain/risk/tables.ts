@@ -1,0 +1,42 @@
+import { deletionRules, deletionSettings } from './deletion.ts';
+import { exposureRules, exposureSettings } from './exposure.ts';
+import { privilegeRules } from './privilege.ts';
+import type { RiskRow, RiskRule } from './rule.ts';
+import { safeguardRules, safeguardSettings } from './safeguards.ts';
+import { secretRules } from './secrets.ts';
+import { stateRules } from './state.ts';
+import { tagRules } from './tags.ts';
+
+/** All tables, in the order in which people read them. */
+export const ruleTables: Readonly<Record<string, readonly RiskRule[]>> = {
+  'What it does': stateRules,
+  Secrets: secretRules,
+  Deletion: deletionRules,
+  Privilege: privilegeRules,
+  Exposure: exposureRules,
+  Safeguards: safeguardRules,
+  Environment: tagRules,
+};
+
+export const riskRules: readonly RiskRule[] = Object.values(ruleTables).flat();
+
+/** Names of the properties that the tables compare with what is. */
+export const watchedProperties: ReadonlySet<string> = new Set(
+  [...deletionSettings, ...exposureSettings, ...safeguardSettings].map(({ property }) => property),
+);
+
+/** Factors that are no rule of a table, but follow from what the tables say. */
+export const generalRows = {
+  touchesProduction: {
+    code: 'touchesProduction',
+    level: 'high',
+    detail: 'The target is in production, or nothing says that it is not.',
+    raisedBy: 'every change whose resource, group or subscription is tagged production, by an unknown word, or not at all',
+  },
+  notUnderstood: {
+    code: 'notUnderstood',
+    level: 'high',
+    detail: 'No rule knows this call.',
+    raisedBy: 'a call that no table knows; a resource of a template whose address is none',
+  },
+} as const satisfies Record<string, RiskRow>;
