@@ -1,4 +1,4 @@
-import { mergeRanges, type Range } from './ranges.ts';
+import { everything, maxFindings, mergeRanges, type Range } from './ranges.ts';
 import { isPublicMaterial, isReference } from './references.ts';
 import { nameRule } from './secret-names.ts';
 
@@ -11,18 +11,19 @@ export function findAssignedSecrets(text: string): readonly Range[] {
   return mergeRanges([...findAssignments(text), ...findPairs(text), ...findElements(text)]);
 }
 
-const stems = 'passw|pwd|pass|pw|secret|token|key|sas|psk|otp|pin|cookie|cred|jwt|connectionstring|connstr|signature|authorization|pat|phrase|authcode|pfx|keytab';
+const stems = 'passw|pwd|pass|pw|secret|token|key|sas|psk|otp|pin(?![a-z])|cookie|cred|jwt|connectionstring|connstr|signature|authorization|pat(?![a-z])|phrase|authcode|pfx';
 const stem = new RegExp(stems, 'i');
 
 const quote = '\\\\{0,8}["\'`]|&(?:quot|apos|#3[49]|#x2[27]);';
 
 /** A word that means a secret, the rest of its name, and what assigns: a sign, or the space after a flag. */
-const assignment = new RegExp(`(?:${stems})[\\w-]{0,24}(?<sign>(?:${quote}|\\])?\\s{0,4}(?::=|=>|={1,3}|:)\\s{0,4}|\\s{1,3}(?=[^\\s=:-]))(?<open>${quote})?`, 'gi');
+const assignment = new RegExp(`(?:${stems})[\\w-]{0,24}(?![\\w-])(?<sign>(?:${quote}|\\])?\\s{0,4}(?::=|=>|={1,3}|:)\\s{0,4}|\\s{1,3}(?=[^\\s=:-]))(?<open>${quote})?`, 'gi');
 
 function findAssignments(text: string): readonly Range[] {
   const ranges: Range[] = [];
   let done = 0;
   for (const match of text.matchAll(assignment)) {
+    if (ranges.length > maxFindings) return everything(text);
     if (match.index < done) continue;
     const sign = match.groups?.['sign'] ?? '';
     const open = match.groups?.['open'];
@@ -30,7 +31,7 @@ function findAssignments(text: string): readonly Range[] {
     const name = nameBefore(text, from - sign.length - (open?.length ?? 0));
     const isFlag = sign.trim() === '';
     if ((isFlag && !name.startsWith('-')) || !namesSecret(name) || computed.test(text.slice(from, from + 120))) continue;
-    const value = open === undefined ? bareValue(text, from, name, sign, isFlag) : quotedValue(text, from, open);
+    const value = open === undefined ? bareValue(text, from, from - sign.length - name.length, sign, isFlag) : quotedValue(text, from, open);
     if (value === undefined) continue;
     if (isSecretValue(name, text.slice(value.start, value.end))) ranges.push(value);
     // What was judged is not judged again, or a text of nothing but assignments would be read as often as it has them.
@@ -60,9 +61,9 @@ function quotedValue(text: string, start: number, open: string): Range | undefin
   return nonEmpty({ start, end: lineEnd(text, start) });
 }
 
-function bareValue(text: string, start: number, name: string, sign: string, isFlag: boolean): Range | undefined {
+function bareValue(text: string, start: number, nameStart: number, sign: string, isFlag: boolean): Range | undefined {
   if (/^[{[(|>]/.test(text.slice(start, start + 1)) && !/^\{[^{}\s:]{1,200}\}/.test(text.slice(start, start + 202))) return undefined;
-  if (sign.includes('=') && !sign.includes('>') && isConnectionString(text, start, name)) return nonEmpty({ start, end: before(text, start, /[;"'\r\n]/g) });
+  if (sign.includes('=') && !sign.includes('>') && isConnectionString(text, start, nameStart)) return nonEmpty({ start, end: before(text, start, /[;"'\r\n]/g) });
   const end = before(text, start, isFlag || sign.includes('\n') ? /[\s"'<>]/g : /[\s;&,"'<>\\]/g);
   const value = text.slice(start, end);
   if (sign.trim().endsWith(':') && !endsClause(text, end) && !/\d|[^\w-]/.test(value)) return undefined;
@@ -70,10 +71,9 @@ function bareValue(text: string, start: number, name: string, sign: string, isFl
 }
 
 /** `A=…;Password=…;B=…`: there a value ends with a semicolon, whatever else it holds. */
-function isConnectionString(text: string, start: number, name: string): boolean {
-  const at = start - name.length - 1;
+function isConnectionString(text: string, start: number, nameStart: number): boolean {
   const ahead = text.slice(start, start + 200);
-  return /(?:^|[;"'=,]\s{0,2})$/.test(text.slice(Math.max(0, at - 3), Math.max(0, at))) && /^[^\r\n"']{0,180};\s{0,2}(?:[A-Za-z][\w ]{1,40}=|$|["'])/.test(ahead);
+  return /(?:^|[;"'=,]\s{0,2})$/.test(text.slice(Math.max(0, nameStart - 3), nameStart)) && /^[^\r\n"']{0,180};\s{0,2}(?:[A-Za-z][\w ]{1,40}=|$|["'])/.test(ahead);
 }
 
 /** Where the first character of a kind stands, or the end of the text. */
@@ -136,6 +136,7 @@ const pair = new RegExp(
 function findPairs(text: string): readonly Range[] {
   const ranges: Range[] = [];
   for (const match of text.matchAll(pair)) {
+    if (ranges.length > maxFindings) return everything(text);
     const value = quotedValue(text, match.index + match[0].length, match.groups?.['open'] ?? '"');
     if (value !== undefined && isSecretPair(match.groups?.['name'] ?? '', text.slice(value.start, value.end))) ranges.push(value);
   }
@@ -148,6 +149,7 @@ const element = /(?:<|&lt;)(?:[\w-]{1,30}:)?(?<name>[A-Za-z][\w.-]{1,60})(?:>|&g
 function findElements(text: string): readonly Range[] {
   const ranges: Range[] = [];
   for (const match of text.matchAll(element)) {
+    if (ranges.length > maxFindings) return everything(text);
     const value = match.groups?.['value'] ?? '';
     const end = match.index + match[0].length;
     if (isSecretPair(match.groups?.['name'] ?? '', value)) ranges.push({ start: end - value.length, end });

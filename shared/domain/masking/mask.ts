@@ -1,162 +1,252 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
-import { findPersonalRanges, type PersonalDataKind } from './personal-data.ts';
-import { isNamedKey, isNamedSetting, isSettingList, isValueHolder, nameRule, plainName } from './secret-names.ts';
-import { findSecretRanges, mergeRanges, type Range } from './secret-patterns.ts';
+import { looksRandom } from './assigned-secrets.ts';
+import { encodedTexts } from './encoded-texts.ts';
+import { findSecrets, maxWrapping } from './find-secrets.ts';
+import { MaskedPaths, type Spot } from './mask-path.ts';
+import type { PersonalDataKind } from './personal-data.ts';
+import { type Known, knownIn, type Place, placesIn } from './places.ts';
+import { isPlaceholder, Placeholders, placeholdersIn } from './placeholders.ts';
+import { mergeRanges, type Range, subtractRanges } from './ranges.ts';
+import { isPublicMaterial, isReference } from './references.ts';
+import { listsSecrets, resourceOf } from './revealing-calls.ts';
+import { findInAddress } from './secret-addresses.ts';
+import { namesProof, nameRule } from './secret-names.ts';
 
 export type Masked = {
   readonly value: JsonValue;
-  /** Paths of what was replaced, in the order in which it stands, as `properties.adminPassword` and `keys[0].value`. */
+  /** Paths of what was replaced, in the order in which it stands, as `properties.adminPassword` and `keys[0].value`; a thousand at most, then a count. */
   readonly masked: readonly string[];
 };
 
+/** The call whose body or answer is masked: its RBAC-style action, and where it goes. Both tell what names alone do not. */
+export type MaskedCall = { readonly action: string; readonly path?: string };
+
 export type MaskOptions = {
-  /** RBAC-style action whose answer this is; an action that lists secrets answers with nothing else. */
-  readonly action?: string;
+  /** Absent for what stands outside a call, as a justification. */
+  readonly call?: MaskedCall;
   readonly personalData?: readonly PersonalDataKind[];
-  /** Further places of secrets in a text, found elsewhere: by the text itself, since equal texts hold equal secrets. */
+  /** Further places of secrets, found elsewhere: by the text itself, since equal texts hold equal secrets. */
   readonly found?: ReadonlyMap<string, readonly Range[]>;
 };
 
-/** How much of what stands here is secret: nothing by its place, its value, or all that is below. */
-type Place = 'plain' | 'value' | 'settings' | 'whole';
-
-const alreadyMasked = /^«masked(?: \d{1,9})?»$/;
-const anyMask = /«masked(?: \d{1,9})?»/g;
-
 /**
- * Replaces every value that is, or may be, a secret. Structure and names stay, equal secrets get equal placeholders within one result,
- * and what is masked stays as it is. Pure; linear in the size of the value.
+ * Replaces every value that is, or may be, a secret. Structure stays; names do unless they hold a secret themselves; equal secrets get equal
+ * placeholders within one result, and masking again changes nothing. Pure; linear in the size of the value.
  */
 export function maskSecrets(value: JsonValue, options: MaskOptions = {}): Masked {
-  const masking = new Masking(options);
-  const masked = masking.mask(value, '', listsSecrets(options.action) ? 'settings' : 'plain');
-  return { value: masked, masked: masking.paths };
+  return maskAndList(value, options).masked;
 }
 
-/** Texts that only their content can tell, for detectors that read texts: what is not hidden by its place. */
-export function textsToInspect(value: JsonValue, options: MaskOptions = {}): readonly string[] {
-  const masking = new Masking(options);
-  masking.mask(value, '', listsSecrets(options.action) ? 'settings' : 'plain');
-  return [...masking.inspected];
+/** The same, with the texts that only their content could tell, for detectors that read texts. */
+export function maskAndList(value: JsonValue, options: MaskOptions = {}): { readonly masked: Masked; readonly texts: ReadonlySet<string> } {
+  const first = new Masking(options, value, new Set());
+  const masked = first.run();
+  // A secret that was told by its place is one wherever else it stands.
+  const again = first.repeats.size === 0 ? undefined : new Masking(options, value, first.repeats);
+  return again === undefined ? { masked, texts: first.inspected } : { masked: again.run(), texts: again.inspected };
 }
+
+/** Deeper values than the parsers of requests and answers let through are not walked. */
+const maxDepth = 200;
+
+/** Texts change under masking so that others become visible; no honest one does so more often. */
+const maxRounds = 5;
 
 class Masking {
-  readonly paths: string[] = [];
   readonly inspected = new Set<string>();
+  /** Secrets told by their place that also stood where nothing tells them. */
+  readonly repeats = new Set<string>();
   readonly #options: MaskOptions;
-  readonly #placeholders = new Map<string, string>();
+  readonly #root: JsonValue;
+  readonly #known: ReadonlySet<string>;
+  #placeholders: Placeholders;
+  #paths = new MaskedPaths();
+  readonly #hidden = new Set<string>();
+  readonly #shown = new Set<string>();
+  readonly #names = new Map<string, string>();
+  #wrapping = 0;
 
-  constructor(options: MaskOptions) {
+  constructor(options: MaskOptions, root: JsonValue, known: ReadonlySet<string>) {
     this.#options = options;
+    this.#root = root;
+    this.#known = known;
+    this.#placeholders = new Placeholders(root);
   }
 
-  mask(value: JsonValue, path: string, place: Place): JsonValue {
-    if (typeof value === 'string') return this.#maskText(value, path, place);
-    if (Array.isArray(value)) return value.map((item: JsonValue, index) => this.mask(item, `${path}[${index}]`, place));
-    if (isJsonObject(value)) return this.#maskObject(value, path, place);
-    if (typeof value === 'number' && (place === 'value' || place === 'whole')) return this.#hide(String(value), path);
-    return value;
+  run(): Masked {
+    const { call } = this.#options;
+    const place: Place = listsSecrets(call?.action) ? 'settings' : 'plain';
+    const value = this.#mask(this.#root, undefined, place, call === undefined ? {} : resourceOf(call), 0);
+    for (const text of this.#hidden) if (this.#shown.has(text)) this.repeats.add(text);
+    return { value, masked: this.#paths.list() };
   }
 
-  #maskObject(value: JsonObject, path: string, place: Place): JsonObject {
-    const pair = isNamedKey(value) || (place === 'settings' && isNamedSetting(value));
+  #mask(value: JsonValue, spot: Spot | undefined, place: Place, known: Known, depth: number): JsonValue {
+    if (typeof value === 'string') return this.#maskText(value, spot, place);
+    if (typeof value === 'number') return isHiddenNumber(place, spot) ? this.#hide(String(value), spot) : value;
+    if (typeof value !== 'object' || value === null) return value;
+    if (depth >= maxDepth) return this.#hide('', spot);
+    if (isJsonObject(value)) return this.#maskObject(value, spot, place, known, depth);
+    return value.map((item: JsonValue, index) => this.#mask(item, { label: index, inside: spot }, placeOfItem(value, index, place), known, depth + 1));
+  }
+
+  #maskObject(value: JsonObject, spot: Spot | undefined, place: Place, known: Known, depth: number): JsonObject {
+    const placeOf = placesIn(value, place, known);
     const entries = Object.entries(value).map(([name, inner]): [string, JsonValue] => {
-      return [name, this.mask(inner, path === '' ? name : `${path}.${name}`, placeOf(name, inner, place, pair))];
+      const shownName = this.#maskName(name, spot);
+      return [shownName, this.#mask(inner, { label: shownName, inside: spot }, placeOf(name, inner), knownIn(value, known, name, inner), depth + 1)];
     });
     return Object.fromEntries(entries);
   }
 
-  #maskText(text: string, path: string, place: Place): string {
-    if (text === '' || alreadyMasked.test(text)) return text;
-    if (place !== 'plain') return place === 'settings' && isIdentifier(text) ? text : this.#hide(text, path);
-    this.inspected.add(text);
-    const ranges = this.#rangesIn(text);
+  /** Names are structure, unless somebody wrote a secret as one. */
+  #maskName(name: string, spot: Spot | undefined): string {
+    if (name.length < shortestSecret) return name;
+    const known = this.#names.get(name) ?? this.#maskContent(name, true);
+    this.#names.set(name, known);
+    if (known !== name) this.#paths.add({ label: known, inside: spot });
+    return known;
+  }
+
+  #maskText(text: string, spot: Spot | undefined, place: Place): string {
+    if (text === '' || isPlaceholder(text)) return text;
+    if (this.#known.has(text) || hides(place, text)) {
+      if (place === 'value' && isTelling(text)) this.#hidden.add(text);
+      return this.#hide(text, spot);
+    }
+    if (text.length < shortestText) return text;
+    if (isTelling(text)) this.#shown.add(text);
+    const masked = this.#maskContent(text, isProof(spot), place === 'address');
+    if (masked !== text) this.#paths.add(spot);
+    return masked;
+  }
+
+  /** Until nothing more is found: what stood beside a secret may be told only without it. */
+  #maskContent(text: string, proof: boolean, isAddress = false): string {
+    let masked = text;
+    for (let round = 0; round < maxRounds; round += 1) {
+      const next = this.#maskOnce(masked, proof, isAddress);
+      if (next === masked) return masked;
+      masked = next;
+    }
+    return this.#placeholders.for(text);
+  }
+
+  #maskOnce(text: string, proof: boolean, isAddress: boolean): string {
+    const nested = nestedJson(text);
+    if (nested !== undefined) return this.#maskNested(text, nested);
+    if (text.length >= shortestSecret) this.inspected.add(text);
+    const { personalData = [], found } = this.#options;
+    const ranges = [...findSecrets(text, { personalData, isProof: proof }), ...(found?.get(text) ?? []), ...(isAddress ? findInAddress(text) : []), ...this.#encodedSecrets(text)];
     if (ranges.length === 0) return text;
-    this.paths.push(path);
     let masked = '';
     let from = 0;
-    for (const { start, end } of ranges) {
-      masked += text.slice(from, start) + this.#placeholder(text.slice(start, end));
+    for (const { start, end } of subtractRanges(mergeRanges(ranges), placeholdersIn(text))) {
+      masked += text.slice(from, start) + this.#placeholders.for(text.slice(start, end));
       from = end;
     }
     return masked + text.slice(from);
   }
 
-  #rangesIn(text: string): readonly Range[] {
-    const { personalData = [], found } = this.#options;
-    const ranges = [...findSecretRanges(text), ...findPersonalRanges(text, personalData), ...(found?.get(text) ?? [])];
-    if (ranges.length === 0) return ranges;
-    const masks = [...text.matchAll(anyMask)].map((match) => ({ start: match.index, end: match.index + match[0].length }));
-    return mergeRanges(ranges).filter((range) => !masks.some((mask) => mask.start <= range.start && range.end <= mask.end));
+  /** JSON inside a text is masked as JSON, and written anew only where it held a secret. */
+  #maskNested(text: string, nested: JsonValue): string {
+    if (this.#wrapping >= maxWrapping) return this.#placeholders.for(text);
+    const inner = this.#inside(this.#placeholders, () => this.#mask(nested, undefined, 'plain', {}, 0));
+    if (inner.count === 0) return text;
+    return JSON.stringify(inner.value, null, /^[[{]\r?\n([ \t]{1,8})/.exec(text)?.[1]);
   }
 
-  #hide(text: string, path: string): string {
-    this.paths.push(path);
-    return this.#placeholder(text);
+  /** What is encoded is hidden as one when its content holds a secret, since nothing of it could be told apart. */
+  #encodedSecrets(text: string): readonly Range[] {
+    if (text.length < shortestEncoded) return [];
+    return encodedTexts(text)
+      .filter(({ text: decoded }) => {
+        if (this.#wrapping >= maxWrapping) return true;
+        return this.#inside(new Placeholders(null), () => this.#maskText(decoded, undefined, 'plain')).count > 0;
+      })
+      .map(({ range }) => range);
   }
 
-  #placeholder(secret: string): string {
-    const known = this.#placeholders.get(secret);
-    if (known !== undefined) return known;
-    const made = `«masked ${this.#placeholders.size + 1}»`;
-    this.#placeholders.set(secret, made);
-    return made;
+  /** Masks what is wrapped in a text, without listing the paths: what is masked is the text around it. */
+  #inside(placeholders: Placeholders, mask: () => JsonValue): { readonly value: JsonValue; readonly count: number } {
+    const outer = { paths: this.#paths, placeholders: this.#placeholders };
+    const paths = new MaskedPaths();
+    this.#paths = paths;
+    this.#placeholders = placeholders;
+    this.#wrapping += 1;
+    try {
+      return { value: mask(), count: paths.count };
+    } finally {
+      this.#wrapping -= 1;
+      this.#paths = outer.paths;
+      this.#placeholders = outer.placeholders;
+    }
+  }
+
+  #hide(text: string, spot: Spot | undefined): string {
+    this.#paths.add(spot);
+    return this.#placeholders.for(text);
   }
 }
 
-/** What is secret about a property, by its name and by where it stands. */
-function placeOf(name: string, inner: JsonValue, place: Place, pair: boolean): Place {
-  if (place === 'whole') return 'whole';
-  const rule = nameRule(name);
-  if (rule === 'whole') return 'whole';
-  if (pair) return plainName(name) === 'value' ? 'value' : 'plain';
-  const nested = typeof inner === 'object' && inner !== null;
-  // What a list of settings calls `properties` is the settings themselves, whatever they are called.
-  if (place === 'settings') return plainName(name) === 'properties' ? 'whole' : isDescription(name) ? 'plain' : 'settings';
-  if (isSettingList(name) && nested) return 'settings';
-  if (rule === 'value') return 'value';
-  if (place === 'value') return isValueHolder(name) || nested ? 'value' : 'plain';
-  return 'plain';
+/** `["--password", "…"]`: a flag says what the next argument is. */
+function placeOfItem(items: readonly JsonValue[], index: number, place: Place): Place {
+  const flag = index === 0 || place !== 'plain' ? undefined : items[index - 1];
+  if (typeof flag !== 'string' || flag.length > maxFlag || !/^--?[A-Za-z][\w-]*$/.test(flag)) return place;
+  const item = items[index];
+  return nameRule(flag) === 'value' && typeof item === 'string' && !item.startsWith('-') && !item.startsWith('$') ? 'value' : place;
 }
 
-/** What names and dates a secret in a list of them, and is none. */
-const descriptions: ReadonlySet<string> = new Set([
-  'id',
-  'name',
-  'type',
-  'kind',
-  'keyname',
-  'permissions',
-  'location',
-  'creationtime',
-  'displayname',
-  'slotsetting',
-  'secretref',
-  'keyvaultsecretid',
-  'keyvaulturl',
-  'identity',
-  'nextlink',
-  'description',
-  'tags',
-  'expiry',
-  'expiresin',
-]);
+const maxFlag = 64;
 
-function isDescription(name: string): boolean {
-  return descriptions.has(plainName(name));
+function hides(place: Place, text: string): boolean {
+  switch (place) {
+    case 'whole':
+    case 'value':
+    case 'map':
+    case 'settings':
+      return !isReference(text);
+    case 'material':
+      return !isPublicMaterial(text) && !isReference(text);
+    case 'likely':
+      return looksRandom(text);
+    case 'plain':
+    case 'headers':
+    case 'credentials':
+    case 'address':
+    case 'harmless':
+      return false;
+  }
 }
 
-/** References to where a secret lies are no secrets. */
-function isIdentifier(text: string): boolean {
-  return /^\/subscriptions\/[0-9a-f-]{36}(?:\/|$)/i.test(text) || /^@Microsoft\.KeyVault\([^)]{1,500}\)$/.test(text);
+/** A PIN is a secret, a number of tokens is none. */
+function isHiddenNumber(place: Place, spot: Spot | undefined): boolean {
+  return (place === 'whole' || place === 'value' || place === 'map') && !(typeof spot?.label === 'string' && /tokens$/i.test(spot.label));
 }
 
-/** Actions whose answer is a list of secrets or settings. Source: the POST actions of Azure's providers, by their naming. */
-function listsSecrets(action: string | undefined): boolean {
-  if (action === undefined) return false;
-  return (
-    /\/list[a-z]*(?:keys?|secrets?|credentials?|tokens?|connectionstrings?|sas|passwords?)\/action$/.test(action) ||
-    /\/config\/(?:[a-z]+\/)?list\/action$/.test(action) ||
-    /\/(?:listkeyvalue|getfunctionsadmintoken|listsyncfunctiontriggerstatus|listfunctionkeys|listhostkeys|getauthtoken|publishxml|listpublishingcredentials)\/action$/.test(action)
-  );
+/** Shorter texts hold no secret that its content tells. */
+const shortestText = 6;
+const shortestSecret = 16;
+const shortestEncoded = 24;
+
+/** Whether a text is so particular that meeting it twice means the same thing. */
+function isTelling(text: string): boolean {
+  return text.length >= 12 && text.length <= 4_000 && /\d/.test(text) && /[A-Za-z]/.test(text) && !/[\s/]/.test(text) && !/^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text);
+}
+
+function isProof(spot: Spot | undefined): boolean {
+  let named = spot;
+  while (named !== undefined && typeof named.label === 'number') named = named.inside;
+  return named !== undefined && typeof named.label === 'string' && namesProof(named.label);
+}
+
+function nestedJson(text: string): JsonValue | undefined {
+  const first = /^\s{0,20}([[{"])/.exec(text)?.[1];
+  if (first === undefined || !/[\]}"]\s{0,20}$/.test(text.slice(-24))) return undefined;
+  try {
+    const value: JsonValue = JSON.parse(text);
+    return value;
+  } catch {
+    return undefined;
+  }
 }

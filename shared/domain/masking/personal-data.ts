@@ -1,64 +1,54 @@
-import type { Range } from './secret-patterns.ts';
+import { isBelgianNumber, isGermanTaxId, isItalianTaxCode, isLuhn, isPesel, isSpanishNumber, isSwissAhvNumber } from './national-numbers.ts';
+import { everything, maxFindings, type Range } from './ranges.ts';
 
 export const personalDataKinds = ['email', 'phone', 'card', 'nationalId'] as const;
 export type PersonalDataKind = (typeof personalDataKinds)[number];
 
-type Finder = { readonly pattern: RegExp; readonly holds: (digits: string) => boolean };
+type Finder = { readonly pattern: RegExp; readonly holds: (text: string) => boolean };
 
-/** What is searched for each kind; numbers must also satisfy their checksum, so that ids and amounts stay. */
+const always = () => true;
+const digitsOf = (text: string) => text.replaceAll(/\D/g, '');
+
+/** What is searched for each kind; numbers must also satisfy their checksum, so that ids and amounts stay. Every pattern begins at the start of its run. */
 const finders: Readonly<Record<PersonalDataKind, readonly Finder[]>> = {
-  email: [{ pattern: /(?<![\w.+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}(?![\w@])/g, holds: () => true }],
+  email: [{ pattern: /(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}(?![\w@])/g, holds: always }],
   // E.164 with its plus sign; a bare run of digits is not taken for a number to call.
-  phone: [{ pattern: /(?<![\w+])\+[1-9]\d{0,2}[ .-]?(?:\(\d{1,5}\)[ .-]?)?\d{2,5}(?:[ .-]?\d{2,5}){1,4}(?!\w)/g, holds: (digits) => digits.length >= 8 && digits.length <= 15 }],
-  card: [{ pattern: /(?<![\d.-])(?:\d[ -]?){12,18}\d(?![\d.-])/g, holds: (digits) => /^[2-6]/.test(digits) && isLuhn(digits) }],
+  phone: [
+    {
+      pattern: /(?<![\w+])\+[1-9]\d{0,2}[ .-]?(?:\(\d{1,5}\)[ .-]?)?\d{2,5}(?:[ .-]?\d{2,5}){1,4}(?!\w)/g,
+      holds: (text) => digitsOf(text).length >= 8 && digitsOf(text).length <= 15,
+    },
+  ],
+  card: [{ pattern: /(?<![\w.-])\d{4}(?:[ -]?\d{4}){2}[ -]?\d{1,7}(?![\w.-])|(?<![\w.-])3\d{3}[ -]?\d{6}[ -]?\d{4,5}(?![\w.-])/g, holds: isCardNumber }],
   nationalId: [
-    // United States: SSN, groups that were never issued excluded. Source: ssa.gov/employer/randomization.html.
-    { pattern: /(?<![\w-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])/g, holds: () => true },
-    // Germany: tax identification number, ISO 7064 mod 11,10.
-    { pattern: /(?<![\w.-])[1-9]\d{10}(?![\w.-])/g, holds: isGermanTaxId },
-    // Spain: DNI, letter by modulo 23.
-    { pattern: /(?<![\w-])\d{8}[A-HJ-NP-TV-Z](?![\w-])/g, holds: () => true },
+    // United States: groups that were never issued excluded; it has no checksum. Source: ssa.gov/employer/randomization.html.
+    { pattern: /(?<![\w-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])/g, holds: always },
+    { pattern: /(?<![\w.-])\d{11}(?![\w.-])/g, holds: (text) => isGermanTaxId(text) || isPesel(text) || isBelgianNumber(text) },
+    { pattern: /(?<![\w.-])\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}(?![\w.-])/g, holds: (text) => isBelgianNumber(digitsOf(text)) },
+    { pattern: /(?<![\w.-])756\.?\d{4}\.?\d{4}\.?\d{2}(?![\w.-])/g, holds: (text) => isSwissAhvNumber(digitsOf(text)) },
+    { pattern: /(?<![\w-])[XYZ\d]\d{7}[A-HJ-NP-TV-Z](?![\w-])/g, holds: isSpanishNumber },
+    { pattern: /(?<![\w-])[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z](?![\w-])/g, holds: isItalianTaxCode },
   ],
 };
 
 /** Where personal data of the wanted kinds stands in a text. */
 export function findPersonalRanges(text: string, kinds: readonly PersonalDataKind[]): readonly Range[] {
-  return kinds.flatMap((kind) =>
-    finders[kind].flatMap(({ pattern, holds }) =>
-      [...text.matchAll(pattern)]
-        .filter((match) => holds(match[0].replaceAll(/\D/g, '')) && (kind !== 'nationalId' || isSpanishIdOrOther(match[0])))
-        .map((match) => ({ start: match.index, end: match.index + match[0].length })),
-    ),
-  );
-}
-
-/** Source: ISO/IEC 7812-1 annex B. */
-export function isLuhn(digits: string): boolean {
-  let sum = 0;
-  for (let index = 0; index < digits.length; index += 1) {
-    const digit = Number(digits[digits.length - 1 - index]);
-    const doubled = index % 2 === 1 ? digit * 2 : digit;
-    sum += doubled > 9 ? doubled - 9 : doubled;
+  const ranges: Range[] = [];
+  for (const kind of kinds) {
+    for (const { pattern, holds } of finders[kind]) {
+      for (const match of text.matchAll(pattern)) {
+        if (ranges.length > maxFindings) return everything(text);
+        if (holds(match[0])) ranges.push({ start: match.index, end: match.index + match[0].length });
+      }
+    }
   }
-  return sum % 10 === 0;
+  return ranges;
 }
 
-/** Source: Bundeszentralamt für Steuern, check digit of the identification number: one digit twice or thrice, none missing but one or two; ISO 7064 mod 11,10. */
-export function isGermanTaxId(digits: string): boolean {
-  if (digits.length !== 11) return false;
-  const distinct = new Set(digits.slice(0, 10)).size;
-  if (distinct !== 9 && distinct !== 8) return false;
-  let product = 10;
-  for (const character of digits.slice(0, 10)) {
-    const sum = (Number(character) + product) % 10 || 10;
-    product = (sum * 2) % 11;
-  }
-  return (11 - product) % 10 === Number(digits[10]);
-}
+/** First digits and lengths of the schemes. Source: ISO/IEC 7812 and the schemes' published ranges. */
+const schemes = /^(?:4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2(?:2[2-9]|[3-6]\d|7[01])\d{13}|3[47]\d{13}|6(?:011|5\d\d|4[4-9]\d)\d{12}|35(?:2[89]|[3-8]\d)\d{12}|3(?:0[0-5]|[68]\d)\d{11}|62\d{14,17})$/;
 
-const spanishLetters = 'TRWAGMYFPDXBNJZSQVHLCKE';
-
-function isSpanishIdOrOther(text: string): boolean {
-  if (!/^\d{8}[A-Z]$/.test(text)) return true;
-  return spanishLetters[Number(text.slice(0, 8)) % 23] === text[8];
+function isCardNumber(text: string): boolean {
+  const digits = digitsOf(text);
+  return schemes.test(digits) && isLuhn(digits);
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue, property } from '../json.ts';
+import { type JsonObject, type JsonValue, property } from '../json.ts';
 import { isCredentialMember, isDescription, isHarmlessHeader, nameRule, plainName } from './secret-names.ts';
 import { isSecretConfiguration, isSecretType, securedParameters, typedAsSecret } from './secret-types.ts';
 
@@ -8,8 +8,20 @@ import { isSecretConfiguration, isSecretType, securedParameters, typedAsSecret }
  */
 export type Place = 'plain' | 'whole' | 'value' | 'map' | 'settings' | 'headers' | 'credentials' | 'material' | 'address' | 'likely' | 'harmless';
 
-/** What is known of an object from outside it: the type of resource that it is the body of. */
-export type Known = { readonly type?: string; readonly name?: string };
+/** What is known of an object from outside it: the resource that it is the body of, and which of its members a template declares as secure. */
+export type Known = { readonly type?: string; readonly name?: string; readonly secured?: ReadonlySet<string> };
+
+/** What an object tells about one of its members. */
+export function knownIn(object: JsonObject, known: Known, name: string, inner: JsonValue): Known {
+  if (name === 'parameters') {
+    const secured = securedParameters(object);
+    return secured === undefined ? nothing : { secured };
+  }
+  // The entries of a list are of the type that was asked for.
+  return name === 'value' && Array.isArray(inner) && known.type !== undefined ? { type: known.type } : nothing;
+}
+
+const nothing: Known = {};
 
 /** Decides for each member of one object in which place it stands. */
 export function placesIn(object: JsonObject, place: Place, known: Known): (name: string, inner: JsonValue) => Place {
@@ -17,7 +29,8 @@ export function placesIn(object: JsonObject, place: Place, known: Known): (name:
     case 'whole':
       return () => 'whole';
     case 'map':
-      return (name, inner) => (isNested(inner) ? 'value' : nameRule(name) === 'whole' ? 'whole' : 'map');
+      // `{ "reference": { "keyVault": … } }` of a secure parameter says where its secret lies.
+      return (name, inner) => (nameRule(name) === 'whole' ? 'whole' : plainName(name) === 'reference' && isNested(inner) ? 'plain' : isNested(inner) ? 'value' : 'map');
     case 'harmless':
       return (name) => (nameRule(name) === 'whole' ? 'whole' : 'harmless');
     case 'value':
@@ -90,18 +103,24 @@ function credentialMember(name: string, inner: JsonValue): Place | undefined {
 function plainIn(object: JsonObject, known: Known): (name: string, inner: JsonValue) => Place {
   const pair = namedPair(object);
   const typed = typedAsSecret(object);
-  const secured = securedParameters(object);
   const isConfiguration = isSecretConfiguration(object, known);
   const hasLoneKey = isLoneKey(object);
   return (name, inner) => {
     const plain = plainName(name);
     if ((plain === 'value' || plain === 'defaultvalue') && (typed || (plain === 'value' && pair !== undefined && pairHidesValue(object, pair)))) return typed === 'object' ? 'map' : 'value';
-    if (secured !== undefined && name === 'parameters' && isJsonObject(inner)) return 'plain';
+    if (known.secured?.has(name.toLowerCase()) === true) return 'map';
     if (isConfiguration && plain === 'properties' && isNested(inner)) return 'map';
     if (hasLoneKey && plain === 'key') return 'likely';
     return ruledPlace(name, inner);
   };
 }
+
+/** `{ "site": "…", "key": "…" }`: a key with nothing beside it that would make it a label, a filter or a reference. */
+function isLoneKey(object: JsonObject): boolean {
+  return Object.hasOwn(object, 'key') && !besideLabels.some((name) => Object.hasOwn(object, name));
+}
+
+const besideLabels = ['value', 'values', 'name', 'label', 'operator', 'operatorType', 'op', 'effect', 'displayName', 'description', 'path', 'text', 'optional', 'kind', 'order'] as const;
 
 /** `{ "keyName": "key1", "value": "…" }`, and `{ "name": "adminPassword", "value": "…" }` in any list. */
 function pairHidesValue(object: JsonObject, name: string): boolean {

@@ -142,7 +142,8 @@ const mayHoldNoun = /pass|pw|psw|sas|cred|pat(?!h)|secret|token|key|conn|cert|pf
 /** `secretResources`, `secretDeploymentValues`: a secret first, and then no word that only describes one. */
 function startsAsSecret(words: readonly string[]): boolean {
   const [first, last] = [words[0], words.at(-1) ?? ''];
-  return (first === 'secret' || first === 'secrets') && words.length > 1 && last.endsWith('s') && !described.has(last) && !described.has(last.slice(0, -1)) && !/^ur[il]s$/.test(last);
+  if ((first !== 'secret' && first !== 'secrets') || words.length < 2) return false;
+  return (trailing.has(last) || last.endsWith('s')) && !described.has(last) && !described.has(last.slice(0, -1)) && !/^ur[il]s$/.test(last);
 }
 
 /** Lower case, without what writers put between words. */

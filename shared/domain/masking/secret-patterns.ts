@@ -1,4 +1,4 @@
-import { mergeRanges, type Range } from './ranges.ts';
+import { everything, maxFindings, mergeRanges, type Range } from './ranges.ts';
 
 /**
  * One shape of a secret inside a text. The match is the secret, except for what the group `before` takes of it.
@@ -32,9 +32,10 @@ export const secretPatterns: readonly SecretPattern[] = [
   { kind: 'password in a URL', hint: '://', pattern: /(?<before>(?<=[a-z0-9]):\/\/[^\s/:@"'<>]{0,256}:)(?![$%{<])[^\s/"'<>]{1,512}(?=@)/gi },
   { kind: 'private key', hint: 'PRIVATE KEY', pattern: /(?<before>-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)(?=[\s\\rn]{0,40}(?:[A-Za-z0-9+/=]{16}|[A-Z][A-Za-z-]{2,20}: ))[^<>{}«»-]*(?:-(?!----)[^<>{}«»-]+){0,40}/g },
   { kind: 'PuTTY key', hint: 'Private-Lines', pattern: /(?<before>Private-Lines: \d{1,4}\s{1,2})[A-Za-z0-9+/=\s]{16,}/g },
-  { kind: 'private key in base64', hint: 'LS0tLS1CRUdJTi', pattern: /(?<![A-Za-z0-9+/])LS0tLS1CRUdJTi(?:BQUklWQVRF|BSU0EgUFJJVkFURS|BFQyBQUklWQVRF|BFTkNSWVBURUQgUFJJVkFURS|BPUEVOU1NIIFBSSVZBVE|BEU0EgUFJJVkFURS)[A-Za-z0-9+/\s]*={0,2}/g },
+  { kind: 'private key in base64', hint: 'LS0tLS1CRUdJTi', pattern: /(?<![A-Za-z0-9+/])LS0tLS1CRUdJTi(?:BQUklWQVRF|BSU0EgUFJJVkFURS|BFQyBQUklWQVRF|BFTkNSWVBURUQgUFJJVkFURS|BPUEVOU1NIIFBSSVZBVE|BEU0EgUFJJVkFURS)[A-Za-z0-9+/]*(?:\r?\n[A-Za-z0-9+/]{4,}(?![^\s=]))*={0,2}/g },
   // DER: PKCS #8, PKCS #1, SEC 1, encrypted PKCS #8 and PKCS #12, told by their first fields.
   { kind: 'private key in DER', hint: 'M', pattern: /(?<![A-Za-z0-9+/])(?:MII[A-Za-z0-9+/]{2}[AQgw]IB(?:ADAN|AAKC|Az[CAB])|MI[GHI][A-Za-z0-9+/]{0,3}AgEAM[A-Za-z0-9+/]{4}[GB][A-Za-z0-9+/]|MHcCAQEEI|MIGkAgEBBD|MC4CAQAwBQYDK2V[uw]B|MI[A-Za-z0-9+/]{4,8}BgkqhkiG9w0BBQ[0wM])[A-Za-z0-9+/\r\n]{24,}={0,2}/g },
+  { kind: 'AWS access key id', hint: /A(?:3T|KIA|GPA|IDA|ROA|IPA|NPA|NVA|SIA)/, pattern: /(?<![A-Za-z0-9])(?:A3T[A-Z0-9]|A(?:KIA|GPA|IDA|ROA|IPA|NPA|NVA|SIA))[A-Z0-9]{16}(?![A-Za-z0-9])/g },
   { kind: 'SendGrid key', hint: 'SG.', pattern: /(?<![\w.-])SG\.[\w-]{16,40}\.[\w-]{30,60}(?![\w-])/g },
   { kind: 'Google API key', hint: 'AIza', pattern: /(?<![\w-])AIza[\w-]{35}(?![\w-])/g },
   { kind: 'NuGet key', hint: 'oy2', pattern: /(?<![A-Za-z0-9])oy2[a-z2-7]{43}(?![a-z0-9])/g },
@@ -56,6 +57,7 @@ export function findShapes(text: string): readonly Range[] {
   for (const { hint, pattern } of secretPatterns) {
     if (typeof hint === 'string' ? !text.includes(hint) : !hint.test(text)) continue;
     for (const match of text.matchAll(pattern)) {
+      if (ranges.length > maxFindings) return everything(text);
       const before = match.groups?.['before']?.length ?? 0;
       ranges.push({ start: match.index + before, end: match.index + match[0].length });
     }
@@ -68,6 +70,7 @@ export function findBareKeys(text: string): readonly Range[] {
   if (!text.includes('=')) return [];
   const ranges: Range[] = [];
   for (const match of text.matchAll(bareKey)) {
+    if (ranges.length > maxFindings) return everything(text);
     const isMixed = /[a-z]/.test(match[0]) && /[A-Z]/.test(match[0]) && /\d/.test(match[0]);
     if (isMixed && !proofBefore.test(text.slice(Math.max(0, match.index - 40), match.index))) ranges.push({ start: match.index, end: match.index + match[0].length });
   }
