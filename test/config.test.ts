@@ -273,6 +273,7 @@ describe('what is read', () => {
             algorithms: ['RS256'],
             idtypIssued: true,
           },
+          { issuer: 'https://sts.windows.net/11111111-1111-4111-8111-111111111111/', idtypIssued: true },
         ],
       },
       storage: {

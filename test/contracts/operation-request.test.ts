@@ -225,14 +225,19 @@ describe('the query of a listing', () => {
 
   it('is read', () => {
     const query =
-      'api-version=2026-11-01&status=awaitingApproval&agent=ABC&action=Microsoft.Storage%2FstorageAccounts%2Fdelete&top=200&continuationToken=t';
+      'api-version=2026-11-01&status=awaitingApproval&agent=44444444-4444-4444-8444-00000000000A&action=Microsoft.Storage%2FstorageAccounts%2Fdelete&top=200&continuationToken=t';
     expect(parseListQuery(new URLSearchParams(query))).toEqual({
       status: 'awaitingApproval',
-      agentId: 'abc',
+      agentId: '44444444-4444-4444-8444-00000000000a',
       action: 'microsoft.storage/storageaccounts/delete',
       top: 200,
       continuationToken: 't',
     });
+  });
+
+  it('keeps the case of an agent that another issuer names', () => {
+    const agent = 'repo:Octo-Org/octo-repo:ref:refs/heads/main';
+    expect(parseListQuery(new URLSearchParams({ agent }))).toMatchObject({ agentId: agent });
   });
 
   it.each([

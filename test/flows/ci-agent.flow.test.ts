@@ -1,58 +1,43 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, request, type Server } from 'node:http';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type Environment, startEnvironment } from '../../infra/local/environment.ts';
-import { subscriptionId } from '../../infra/local/seed.ts';
+import { exchangeRaw, statusesIn } from '../support/raw-http.ts';
+import { development, storageAccount, storageVersion, useRunningEnvironment } from '../support/running-environment.ts';
 
-/** A workflow of GitHub Actions as an agent of the running environment, by the example in infra/policy/examples; only its keys are ours. */
-const account = `/subscriptions/${subscriptionId}/resourceGroups/rg-dev/providers/Microsoft.Storage/storageAccounts/stdevdata`;
-const submission = { target: { kind: 'arm', method: 'GET', path: account, apiVersion: '2024-01-01' }, justification: 'Release 42.' };
+/** A workflow of GitHub Actions as an agent of the running environment, by the examples in infra/policy; only its keys are ours. */
 const githubIssuer = 'https://token.actions.githubusercontent.com';
-
+const target = { kind: 'arm', method: 'GET', path: storageAccount(development, 'stdevdata'), apiVersion: storageVersion };
 const pair = await generateKeyPair('RS256');
-let directory: string;
-let keyServer: Server;
-let environment: Environment;
+const jwk = { ...(await exportJWK(pair.publicKey)), kid: 'github-1', use: 'sig' };
 
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'countersign-ci-agent-'));
-  const jwk = { ...(await exportJWK(pair.publicKey)), kid: 'github-1', use: 'sig' };
-  keyServer = createServer((_, response) => response.end(JSON.stringify({ keys: [jwk] })));
-  await new Promise<void>((resolve) => {
-    keyServer.listen(0, '127.0.0.1', resolve);
-  });
-  const policies = await policiesWithExample(keyServer);
-  environment = await startEnvironment({ directory, ports: 'free', settings: { COUNTERSIGN_POLICY_DIRECTORY: policies } });
+const keyServer = createServer((_, response) => response.end(JSON.stringify({ keys: [jwk] })));
+await new Promise<void>((resolve) => {
+  keyServer.listen(0, '127.0.0.1', resolve);
 });
-
 afterAll(async () => {
-  await environment.stop();
   keyServer.closeAllConnections();
   await new Promise((resolve) => {
     keyServer.close(resolve);
   });
-  await rm(directory, { recursive: true });
 });
 
-/** The policies with GitHub Actions trusted and its workflow registered, as the examples show. */
-async function policiesWithExample(server: Server): Promise<string> {
-  const address = z.object({ port: z.number() }).parse(server.address());
-  const copy = join(directory, 'policy');
-  await cp(fileURLToPath(new URL('../../infra/policy', import.meta.url)), copy, { recursive: true });
-  const register = z.record(z.string(), z.looseObject({}));
-  const readRegister = async (path: string) => register.parse(JSON.parse(await readFile(join(copy, path), 'utf8')));
-  const github = (await readRegister('examples/issuers.json'))['github-actions'];
-  const workflow = (await readRegister('examples/agents.json'))['release-workflow'];
-  const agents = { ...(await readRegister('agents.json')), 'release-workflow': workflow };
-  const issuers = { 'github-actions': { ...github, jwksUri: `http://127.0.0.1:${address.port}/keys` } };
-  await writeFile(join(copy, 'agents.json'), JSON.stringify(agents));
-  await writeFile(join(copy, 'issuers.json'), JSON.stringify(issuers));
-  return copy;
+const running = useRunningEnvironment({ registers: trustGitHub });
+
+/** Puts the examples of the workflow and of its issuer into force. */
+async function trustGitHub(directory: string): Promise<void> {
+  const { port } = z.object({ port: z.number() }).parse(keyServer.address());
+  const entries = async (path: string) => {
+    return z.record(z.string(), z.looseObject({})).parse(JSON.parse(await readFile(join(directory, path), 'utf8')));
+  };
+  const { 'github-actions': github } = await entries('examples/issuers.json');
+  const { 'release-workflow': workflow } = await entries('examples/agents.json');
+  const agents = { ...(await entries('agents.json')), 'release-workflow': workflow };
+  const issuers = { 'github-actions': { ...github, jwksUri: `http://127.0.0.1:${port}/keys` } };
+  await writeFile(join(directory, 'agents.json'), JSON.stringify(agents));
+  await writeFile(join(directory, 'issuers.json'), JSON.stringify(issuers));
 }
 
 async function workflowToken(changes: Readonly<Record<string, unknown>> = {}): Promise<string> {
@@ -76,9 +61,10 @@ async function workflowToken(changes: Readonly<Record<string, unknown>> = {}): P
 
 async function submit(token: string) {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', prefer: 'wait=20' };
-  const response = await fetch(`${environment.endpoints.api}/operations`, { method: 'POST', headers, body: JSON.stringify(submission) });
-  const body: unknown = await response.json();
-  return { status: response.status, code: response.headers.get('x-ms-error-code'), body };
+  const body = JSON.stringify({ target, justification: 'Release 42.' });
+  const response = await fetch(`${running().endpoints.api}/operations`, { method: 'POST', headers, body });
+  const answer: unknown = await response.json();
+  return { status: response.status, code: response.headers.get('x-ms-error-code'), answer };
 }
 
 describe('a workflow of GitHub Actions', () => {
@@ -100,7 +86,7 @@ describe('a workflow of GitHub Actions', () => {
   it('of the registered branch asks and gets its answer, under its own name', async () => {
     expect(await submit(await workflowToken())).toMatchObject({
       status: 200,
-      body: {
+      answer: {
         status: 'succeeded',
         agent: { id: 'repo:octo-org/octo-repo:ref:refs/heads/main', name: 'release-workflow', issuer: githubIssuer },
       },
@@ -109,33 +95,25 @@ describe('a workflow of GitHub Actions', () => {
 });
 
 describe('on the wire', () => {
-  /** Sends header lines as they are given, which fetch would not. */
-  function statusOf(...authorizations: readonly string[]): Promise<number | undefined> {
-    const lines = authorizations.flatMap((value) => ['authorization', value]);
-    return new Promise((resolve, reject) => {
-      const sent = request(`${environment.endpoints.api}/operations`, {
-        headers: ['host', new URL(environment.endpoints.api).host, ...lines],
-      });
-      sent.on('response', (response) => {
-        response.resume();
-        resolve(response.statusCode);
-      });
-      sent.on('error', reject);
-      sent.end();
-    });
+  /** Lists operations with these header lines, as they are. */
+  async function statusOf(...authorizations: readonly string[]): Promise<readonly number[]> {
+    const { api } = running().endpoints;
+    const lines = ['GET /api/operations HTTP/1.1', `Host: ${new URL(api).host}`, 'Connection: close', ...authorizations];
+    return statusesIn(await exchangeRaw(api, [`${lines.join('\r\n')}\r\n\r\n`]));
   }
 
   it('two Authorization headers are refused, though each would do', async () => {
-    const token = await environment.identity.issueToken('deploy-agent');
-    expect(await statusOf(`Bearer ${token}`, `Bearer ${token}`)).toBe(401);
+    const line = `Authorization: Bearer ${await running().identity.issueToken('deploy-agent')}`;
+    expect(await statusOf(line, line)).toEqual([401]);
+    expect(await statusOf(line, 'authorization: Basic YTpi')).toEqual([401]);
   });
 
-  it('the scheme in lower case is taken', async () => {
-    expect(await statusOf(`bearer ${await environment.identity.issueToken('deploy-agent')}`)).toBe(200);
+  it('name and scheme in lower case are taken', async () => {
+    expect(await statusOf(`authorization: bearer ${await running().identity.issueToken('deploy-agent')}`)).toEqual([200]);
   });
 
   it('a token of version 1 is taken for the same agent', async () => {
     const claims = { iss: 'https://sts.windows.net/11111111-1111-4111-8111-111111111111/', ver: '1.0', azp: undefined, appid: 'x' };
-    expect(await statusOf(`Bearer ${await environment.identity.issueToken('deploy-agent', { claims })}`)).toBe(200);
+    expect(await statusOf(`Authorization: Bearer ${await running().identity.issueToken('deploy-agent', { claims })}`)).toEqual([200]);
   });
 });

@@ -35,6 +35,10 @@ export function virtualMachine(group: string, name: string): string {
 export type RunningOptions = {
   /** Changes the text of `agents.cedar` in a copy of the policies. */
   readonly policies?: (text: string) => string;
+  /** Changes the registers in a copy of the policies, in that folder. */
+  readonly registers?: (directory: string) => Promise<void>;
+  /** Settings over those of the local environment. */
+  readonly settings?: Readonly<Record<string, string>>;
 };
 
 /** Starts everything once for a test file, in a directory of its own and on free ports, and takes it down after its last test. */
@@ -62,9 +66,10 @@ async function startRunningEnvironment(options: RunningOptions): Promise<Running
   }
 }
 
-async function startIn(directory: string, { policies }: RunningOptions): Promise<RunningEnvironment> {
+async function startIn(directory: string, { policies, registers, settings: given }: RunningOptions): Promise<RunningEnvironment> {
   const lines: string[] = [];
-  const settings = policies === undefined ? {} : { COUNTERSIGN_POLICY_DIRECTORY: await copyPolicies(directory, policies) };
+  const changed = policies !== undefined || registers !== undefined;
+  const settings = { ...given, ...(changed ? { COUNTERSIGN_POLICY_DIRECTORY: await copyPolicies(directory, policies, registers) } : {}) };
   const environment = await startEnvironment({ directory, ports: 'free', settings, onLine: (line) => lines.push(line) });
   const isEffectOn = ({ method, url }: LoggedRequest, text: string) =>
     method !== 'GET' && method !== 'HEAD' && url.toLowerCase().includes(text.toLowerCase());
@@ -84,10 +89,15 @@ async function startIn(directory: string, { policies }: RunningOptions): Promise
   };
 }
 
-async function copyPolicies(directory: string, change: (text: string) => string): Promise<string> {
+async function copyPolicies(
+  directory: string,
+  change: RunningOptions['policies'] = (text) => text,
+  register: RunningOptions['registers'] = async () => undefined,
+): Promise<string> {
   const copy = join(directory, 'policy');
   await cp(fileURLToPath(new URL('../../infra/policy', import.meta.url)), copy, { recursive: true });
   const path = join(copy, 'agents.cedar');
   await writeFile(path, change(await readFile(path, 'utf8')));
+  await register(copy);
   return copy;
 }

@@ -6,7 +6,8 @@ import { ManagedIdentityCredential } from '@azure/identity';
 import { type Identity, startIdentity } from '../../infra/local/identity/start-identity.ts';
 import { botAppId, tenantId } from '../../infra/local/seed.ts';
 import { startTeams, type Teams } from '../../infra/local/teams/start-teams.ts';
-import { botFrameworkKeys } from '../../shared/adapters/teams/activity-token.ts';
+import { makePublishedKeys } from '../../shared/adapters/entra/published-keys.ts';
+import { systemClock } from '../../shared/adapters/system/system.ts';
 import { makeOperationCard } from '../../shared/adapters/teams/operation-card.ts';
 import { makeTeamsBot } from '../../shared/adapters/teams/teams-bot.ts';
 import { makeTeamsChannel } from '../../shared/adapters/teams/teams-channel.ts';
@@ -60,7 +61,7 @@ export async function startTeamsStage(): Promise<TeamsStage> {
       issuer: teams.issuer,
       botAppId,
       tenantId,
-      keys: botFrameworkKeys(teams.jwksUri),
+      keys: makePublishedKeys({ jwksUri: teams.jwksUri, clock: systemClock, log: logInto(logged) }),
       serviceUrls: [teams.serviceUrl],
       conversationIds: [teams.conversationId],
       nowMs: Date.now,
