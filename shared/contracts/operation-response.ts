@@ -28,7 +28,7 @@ export function operationResponse(
     risk: riskOf(operation.assessment),
     decision: {
       outcome: operation.decision.outcome,
-      reasons: [...operation.decision.reasons],
+      ...reasonsOf(operation.decision),
       ...approvalOf(operation, documents.preview, url),
     },
     ...endOf(operation, documents.result),
@@ -41,7 +41,7 @@ export function assessResponse(action: string, assessment: Assessment, decision:
   return {
     action,
     risk: riskOf(assessment),
-    decision: { outcome: decision.outcome, reasons: [...decision.reasons], policyVersion: decision.policyVersion, ...approval },
+    decision: { outcome: decision.outcome, ...reasonsOf(decision), policyVersion: decision.policyVersion, ...approval },
   };
 }
 
@@ -77,6 +77,11 @@ function targetOf({ target }: Operation): JsonObject {
 
 function riskOf(assessment: Assessment): JsonObject {
   return { level: assessment.level, environment: assessment.environment, factors: assessment.factors.map((factor) => ({ ...factor })) };
+}
+
+/** Sentences for people, and which policies decided, with their advice. */
+function reasonsOf({ reasons, policies }: Decision): JsonObject {
+  return { reasons: [...reasons], ...(policies === undefined ? {} : { policies: policies.map((policy) => ({ ...policy })) }) };
 }
 
 function requirementsOf(requirements: { required: number; groups: readonly string[]; expiresInMs: number }): JsonObject {

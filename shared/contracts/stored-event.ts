@@ -59,7 +59,8 @@ const requirements = z
   .strictObject({ required: count, groups: texts, expiresInMs: z.number().min(0), voters: z.literal('human') })
   .readonly();
 
-const decided = { reasons: texts, policyVersion: z.string() };
+const decidingPolicy = z.strictObject({ id: z.string(), advice: z.string().exactOptional() }).readonly();
+const decided = { reasons: texts, policies: z.array(decidingPolicy).readonly().exactOptional(), policyVersion: z.string() };
 const decision = z.discriminatedUnion('outcome', [
   z.strictObject({ outcome: z.literal('allow'), ...decided }).readonly(),
   z.strictObject({ outcome: z.literal('requireApproval'), ...decided, requirements }).readonly(),

@@ -9,16 +9,22 @@ export type ApprovalRequirements = {
   readonly voters: 'human';
 };
 
-/** What the policy says of one operation at one moment. `reasons` are policy ids or advice, in the policy's order. */
+/** A policy that decided: its `@id`, and its `@advice` where it forbids and has one. */
+export type DecidingPolicy = { readonly id: string; readonly advice?: string };
+
+type Decided = {
+  /** Sentences for people, or policy ids, in the policy's order. */
+  readonly reasons: readonly string[];
+  /** Every policy that decided, in the policy's order; absent in decisions that were recorded before it was kept. */
+  readonly policies?: readonly DecidingPolicy[];
+  readonly policyVersion: string;
+};
+
+/** What the policy says of one operation at one moment. */
 export type Decision =
-  | { readonly outcome: 'allow'; readonly reasons: readonly string[]; readonly policyVersion: string }
-  | {
-      readonly outcome: 'requireApproval';
-      readonly reasons: readonly string[];
-      readonly policyVersion: string;
-      readonly requirements: ApprovalRequirements;
-    }
-  | { readonly outcome: 'deny'; readonly reasons: readonly string[]; readonly policyVersion: string };
+  | (Decided & { readonly outcome: 'allow' })
+  | (Decided & { readonly outcome: 'requireApproval'; readonly requirements: ApprovalRequirements })
+  | (Decided & { readonly outcome: 'deny' });
 
 const severity = { allow: 0, requireApproval: 1, deny: 2 } as const;
 

@@ -168,6 +168,11 @@ describe('a dry run tells', () => {
       policyVersion: 'sha256:policy-1',
     });
   });
+
+  it('which policies deny, and what they advise', () => {
+    const policies = [{ id: 'no-writes' }, { id: 'ask-first', advice: 'Ask Ada.' }];
+    expect(assessResponse('a/write', assessment, { ...deny, policies })).toMatchObject({ decision: { outcome: 'deny', policies } });
+  });
 });
 
 describe('a list', () => {

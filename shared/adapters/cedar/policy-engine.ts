@@ -1,5 +1,5 @@
 import type { TargetFacts } from '../../domain/assessment.ts';
-import { type Decision, stricterRequirements } from '../../domain/decision.ts';
+import { type DecidingPolicy, type Decision, stricterRequirements } from '../../domain/decision.ts';
 import type { Digest } from '../../domain/digest.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { OperationCore } from '../../domain/operation.ts';
@@ -19,32 +19,42 @@ export type EngineParts = {
   readonly builtInForbid: BuiltInForbid;
 };
 
-const reasons = {
-  nothingPermits: 'No policy permits this.',
-  faulty: 'The policies could not be evaluated for this request, so that nothing is allowed.',
-  tagsUnknown: 'A policy depends on tags, and the tags of the target or of what contains it could not be read.',
+/** Denials that no file writes: their ids cannot be taken by an `@id`, which has no dots. */
+const builtIn = {
+  ownResources: 'built-in.own-resources',
+  nothingPermits: { id: 'built-in.default-deny', advice: 'No policy permits this.' },
+  faulty: { id: 'built-in.faulty', advice: 'The policies could not be evaluated for this request, so that nothing is allowed.' },
+  tagsUnknown: {
+    id: 'built-in.tags-unknown',
+    advice: 'A policy depends on tags, and the tags of the target or of what contains it could not be read.',
+  },
 } as const;
 
 /** An engine over policies that were checked. Asks `execute`, then `request`; whatever fails is denied. */
 export function makePolicyEngine({ version, policies, builtInForbid }: EngineParts): PolicyEngine {
   const usesTags = policies.some(({ json }) => tagsNamed(json).length > 0);
-  const deny = (...why: readonly string[]): Decision => ({ outcome: 'deny', reasons: why, policyVersion: version });
+  const deny = (...why: readonly DecidingPolicy[]): Decision => ({
+    outcome: 'deny',
+    reasons: why.map(({ id, advice }) => advice ?? id),
+    policies: why,
+    policyVersion: version,
+  });
 
   const decide = (question: PolicyQuestion): Decision => {
     const own = builtInForbid(question);
-    if (own !== undefined) return deny(own);
-    if (usesTags && tagsUnknown(question.facts)) return deny(reasons.tagsUnknown);
+    if (own !== undefined) return deny({ id: builtIn.ownResources, advice: own });
+    if (usesTags && tagsUnknown(question.facts)) return deny(builtIn.tagsUnknown);
     const asked = agentQuestion(question);
     const execute = askCedar(version, 'execute', asked);
     if (execute.kind === 'faulty') return deny(faulty(execute.policyIds));
     if (execute.kind === 'permitted') {
-      return { outcome: 'allow', reasons: inOrder(policies, execute.determining).map(({ id }) => id), policyVersion: version };
+      return { outcome: 'allow', ...permitting(inOrder(policies, execute.determining)), policyVersion: version };
     }
     const request = askCedar(version, 'request', asked);
     if (request.kind === 'faulty') return deny(faulty(request.policyIds));
     if (request.kind === 'permitted') return requireApproval(version, inOrder(policies, request.determining));
     const forbids = inOrder(policies, [...execute.determining, ...request.determining]);
-    return forbids.length === 0 ? deny(reasons.nothingPermits) : deny(...forbids.map(({ id, advice }) => advice ?? id));
+    return forbids.length === 0 ? deny(builtIn.nothingPermits) : deny(...forbids.map(decidingPolicy));
   };
 
   const mayDo = (action: 'read' | 'approve', person: PersonInGroups, operation: OperationCore, now: Instant): boolean =>
@@ -53,7 +63,7 @@ export function makePolicyEngine({ version, policies, builtInForbid }: EnginePar
   return {
     version,
     groups: groupsNamed(policies),
-    decide: (question) => failClosed(() => decide(question), deny(reasons.faulty)),
+    decide: (question) => failClosed(() => decide(question), deny(builtIn.faulty)),
     mayRead: (person, operation, now) => mayDo('read', person, operation, now),
     mayApprove: (person, operation, now) => mayDo('approve', person, operation, now),
   };
@@ -68,8 +78,17 @@ function failClosed<Answer>(ask: () => Answer, refusal: Answer): Answer {
   }
 }
 
-function faulty(policyIds: readonly string[]): string {
-  return policyIds.length === 0 ? reasons.faulty : `${reasons.faulty} Faulty: ${[...policyIds].sort().join(', ')}.`;
+function faulty(policyIds: readonly string[]): DecidingPolicy {
+  const { id, advice } = builtIn.faulty;
+  return policyIds.length === 0 ? builtIn.faulty : { id, advice: `${advice} Faulty: ${[...policyIds].sort().join(', ')}.` };
+}
+
+function decidingPolicy({ id, advice }: ParsedPolicy): DecidingPolicy {
+  return advice === undefined ? { id } : { id, advice };
+}
+
+function permitting(policies: readonly ParsedPolicy[]): Pick<Decision, 'reasons' | 'policies'> {
+  return { reasons: policies.map(({ id }) => id), policies: policies.map(decidingPolicy) };
 }
 
 function inOrder(policies: readonly ParsedPolicy[], ids: readonly string[]): readonly ParsedPolicy[] {
@@ -80,7 +99,7 @@ function inOrder(policies: readonly ParsedPolicy[], ids: readonly string[]): rea
 function requireApproval(version: Digest, asking: readonly ParsedPolicy[]): Decision {
   const [first = defaultRequirements, ...others] = asking.map(({ requirements }) => requirements ?? defaultRequirements);
   const requirements = others.reduce(stricterRequirements, first);
-  return { outcome: 'requireApproval', reasons: asking.map(({ id }) => id), policyVersion: version, requirements };
+  return { outcome: 'requireApproval', ...permitting(asking), policyVersion: version, requirements };
 }
 
 /** Tags that were never looked for, as with a harmless read, are another matter: such a question is decided without them. */

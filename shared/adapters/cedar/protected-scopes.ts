@@ -1,5 +1,6 @@
-import { parseArmPath } from '../../domain/arm-path.ts';
+import { type ArmPath, ArmPathError, parseArmPath } from '../../domain/arm-path.ts';
 import { isJsonObject, type JsonValue } from '../../domain/json.ts';
+import { type CarriedCalls, carriedCalls } from '../../domain/risk/template/inspect-template.ts';
 import type { PolicyQuestion } from '../../ports/policy-engine.ts';
 import { PolicyError } from './policy-error.ts';
 
@@ -21,25 +22,54 @@ const managementGroup = '/providers/microsoft.management/managementgroups/';
 /**
  * The one forbid that no policy file can edit away. For anything but a GET or HEAD it forbids
  * the protected scopes with all below them; deleting, moving out of, locking, granting roles on, or deploying templates to a scope that contains one; and
- * any request whose body or query names one, as the attachment of Countersign's identity to another machine would.
+ * any request whose body or query names one, as the attachment of Countersign's identity to another machine would. The same holds for every call that a
+ * template amounts to. What a linked template holds cannot be seen, and is for people to judge.
  * `protectedScopes`: ids of Countersign's own resources and groups, lower case. Throws {@link PolicyError} `configuration`.
  */
 export function makeBuiltInForbid(protectedScopes: readonly string[]): BuiltInForbid {
   for (const scope of protectedScopes) checkScope(scope);
+  if (protectedScopes.length === 0) return () => undefined;
   return ({ request, path }) => {
     if (request.method === 'GET' || request.method === 'HEAD') return undefined;
-    const chain = [path.resourceId, ...path.containers];
-    if (protectedScopes.some((scope) => chain.includes(scope))) return advice.own;
-    if (reachesInto(request.method, path, protectedScopes)) return advice.container;
-    const named = [...textsIn(request.body), ...Object.values(request.query)].some((text) => namesAny(text, protectedScopes));
-    return named ? advice.named : undefined;
+    const found = adviceOn(request.method, path, [...textsIn(request.body), ...Object.values(request.query)], protectedScopes);
+    return found ?? adviceOnTemplate(carriedCalls({ request, path }), protectedScopes);
   };
+}
+
+function adviceOn(method: string, path: ArmPath, texts: readonly string[], protectedScopes: readonly string[]): string | undefined {
+  const chain = [path.resourceId, ...path.containers];
+  if (protectedScopes.some((scope) => chain.includes(scope))) return advice.own;
+  if (reachesInto(method, path, protectedScopes)) return advice.container;
+  return texts.some((text) => namesAny(text, protectedScopes)) ? advice.named : undefined;
+}
+
+/** A template is what it amounts to: expressions can put together any name. One that hides a part of what it does may do anything to anything. */
+function adviceOnTemplate({ calls, isWhole }: CarriedCalls, protectedScopes: readonly string[]): string | undefined {
+  if (!isWhole) return advice.hidden;
+  for (const { method, path, body } of calls) {
+    const parsed = parsedPath(path);
+    if (parsed === undefined) return advice.hidden;
+    const found = adviceOn(method, parsed, [...textsIn(body)], protectedScopes);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function parsedPath(path: string): ArmPath | undefined {
+  try {
+    return parseArmPath(path);
+  } catch (error) {
+    if (error instanceof ArmPathError) return undefined;
+    throw error;
+  }
 }
 
 const advice = {
   own: "These are Countersign's own resources. No agent may change what stands between agents and Azure.",
   container: "This scope contains Countersign's own resources, which would be deleted, moved, locked, regranted or redeployed with it.",
   named: "The request names one of Countersign's own resources. No agent may attach, link or grant anything to them.",
+  hidden:
+    "Which resources the template deploys, or where, cannot be told before Azure runs it: it might reach Countersign's own. Give types, names, scopes and loop counts that do not depend on what Azure answers.",
 } as const;
 
 function checkScope(scope: string): void {

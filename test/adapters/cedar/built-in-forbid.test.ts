@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadPolicies } from '../../../shared/adapters/cedar/load-policies.ts';
+import type { JsonObject } from '../../../shared/domain/json.ts';
 import { policyDirectory } from './policy-directory.ts';
 import { type Asked, question, subscription } from './questions.ts';
 
@@ -7,6 +8,23 @@ const own = `${subscription}/resourcegroups/countersign`;
 const identity = `${own}/providers/microsoft.managedidentity/userassignedidentities/operator`;
 const elsewhere = `${subscription}/resourceGroups/rg-dev`;
 const everything = '@id("everything") permit (principal, action, resource);';
+
+const deployment = `${elsewhere}/providers/Microsoft.Resources/deployments/d`;
+const site: JsonObject = { type: 'Microsoft.Web/sites', apiVersion: '2024-04-01', name: 's', location: 'westeurope', properties: {} };
+const intoOwnGroup: JsonObject = {
+  type: 'Microsoft.Resources/deployments',
+  apiVersion: '2024-03-01',
+  name: 'inner',
+  resourceGroup: "[concat('counter', 'sign')]",
+  properties: { mode: 'Incremental', template: { resources: [site] } },
+};
+const identityName =
+  "[concat(subscription().id, '/resourceGroups/Countersign/providers/Microsoft.ManagedIdentity/userAssignedIdentities/oper', 'ator')]";
+const withOwnIdentity: JsonObject = { ...site, identity: { type: 'UserAssigned', userAssignedIdentities: { [identityName]: {} } } };
+
+function templateOf(resource: JsonObject): JsonObject {
+  return { properties: { mode: 'Incremental', template: { resources: [resource] } } };
+}
 
 async function outcomeOf(asked: Asked): Promise<string> {
   const engine = await loadPolicies(await policyDirectory({ 'p.cedar': everything }), { protectedScopes: [own, identity] });
@@ -47,6 +65,12 @@ describe("Countersign's own resources, under a policy that permits everything", 
       'naming it inside a longer text',
       { call: `PUT ${elsewhere}/providers/Microsoft.Web/sites/s`, body: { properties: [`[concat('${own}/x')]`] } },
     ],
+    ['deploying to it by a template that puts its name together', { call: `PUT ${deployment}`, body: templateOf(intoOwnGroup) }],
+    ['attaching its identity by a template that puts its name together', { call: `PUT ${deployment}`, body: templateOf(withOwnIdentity) }],
+    [
+      'deploying something whose name only Azure can tell',
+      { call: `PUT ${deployment}`, body: templateOf({ ...site, name: "[reference('x').y]" }) },
+    ],
     ['naming it in the query', { call: `POST ${elsewhere}/providers/Microsoft.Web/sites/s/restart`, query: { scope: own } }],
   ])('%s is denied', async (_, asked) => {
     expect(await outcomeOf(asked)).toBe('deny');
@@ -62,7 +86,15 @@ describe("Countersign's own resources, under a policy that permits everything", 
     ],
     ['deleting a neighbour', { call: `DELETE ${elsewhere}` }],
     ['granting a role on a neighbour', { call: `PUT ${elsewhere}/providers/Microsoft.Authorization/roleAssignments/g`, body: {} }],
-    ['deploying to a neighbour', { call: `PUT ${elsewhere}/providers/Microsoft.Resources/deployments/d`, body: {} }],
+    [
+      'deploying a linked template to a neighbour',
+      { call: `PUT ${deployment}`, body: { properties: { templateLink: { uri: 'https://example.com/t.json' } } } },
+    ],
+    ['deploying what is understood', { call: `PUT ${deployment}`, body: templateOf(site) }],
+    [
+      'deploying values that only Azure can tell',
+      { call: `PUT ${deployment}`, body: templateOf({ ...site, properties: { a: "[reference('x').y]" } }) },
+    ],
     [
       'asking the subscription about a name',
       { call: `POST ${subscription}/providers/Microsoft.Storage/checkNameAvailability`, body: { name: 'n' } },

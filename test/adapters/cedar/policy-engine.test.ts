@@ -14,7 +14,12 @@ const permitExecute = '@id("may-execute") permit (principal, action == Action::"
 describe('a denial', () => {
   it('is the answer where no policy matches', async () => {
     const engine = await engineOf('@id("elsewhere") permit (principal, action, resource in Scope::"/subscriptions/other");');
-    expect(engine.decide(write)).toEqual({ outcome: 'deny', reasons: ['No policy permits this.'], policyVersion: engine.version });
+    expect(engine.decide(write)).toEqual({
+      outcome: 'deny',
+      reasons: ['No policy permits this.'],
+      policies: [{ id: 'built-in.default-deny', advice: 'No policy permits this.' }],
+      policyVersion: engine.version,
+    });
   });
 
   it('wins over a permit, and gives its advice, else its id', async () => {
@@ -24,6 +29,15 @@ describe('a denial', () => {
       '@id("ask-first") @advice("Ask Ada.") forbid (principal, action, resource) when { context.riskRank >= 1 };',
     );
     expect(engine.decide(write)).toMatchObject({ outcome: 'deny', reasons: ['no-writes', 'Ask Ada.'] });
+  });
+
+  it('names each policy that forbids, with its advice', async () => {
+    const engine = await engineOf(
+      permitExecute,
+      '@id("no-writes") forbid (principal, action, resource) when { context.method == "PUT" };',
+      '@id("ask-first") @advice("Ask Ada.") forbid (principal, action, resource) when { context.riskRank >= 1 };',
+    );
+    expect(engine.decide(write).policies).toEqual([{ id: 'no-writes' }, { id: 'ask-first', advice: 'Ask Ada.' }]);
   });
 
   it('gives its reasons in the order of the files, however many there are', async () => {
@@ -89,6 +103,7 @@ describe('asking people', () => {
     expect(engine.decide(write)).toEqual({
       outcome: 'requireApproval',
       reasons: ['ask'],
+      policies: [{ id: 'ask' }],
       policyVersion: engine.version,
       requirements: { required: 1, groups: ['approvers'], expiresInMs: 14_400_000, voters: 'human' },
     });
