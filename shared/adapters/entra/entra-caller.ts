@@ -22,11 +22,11 @@ const claimsShape = z.object({
   upn: z.string().optional(),
   azp: z.string().min(1).max(200).optional(),
   appid: z.string().min(1).max(200).optional(),
-  /** The resource that the managed identity is, or belongs to. */
+  /** The resource that the managed identity is, or belongs to; names of resource groups have letters of any script. */
   xms_mirid: z
     .string()
     .max(1000)
-    .regex(/^\/[\x21-\x7e]+$/)
+    .regex(/^\/[^\p{C}\p{Z}]+$/u)
     .optional(),
 });
 

@@ -53,6 +53,12 @@ describe('a token of an agent', () => {
     expect(await verify(await sign({ ...agentClaims, azp }))).toMatchObject({ tenantId: tenant, objectId: agentId });
   });
 
+  it('may be of a managed identity whose resource group has an umlaut', async () => {
+    const { verify } = await makeStage();
+    const inKitchen = managedIdentity.replace('/rg/', '/rg-küche(1)/');
+    expect((await verify(await sign({ ...agentClaims, xms_mirid: inKitchen }))).proof).toMatchObject({ managedIdentity: inKitchen });
+  });
+
   it('needs no managed identity', async () => {
     const { verify } = await makeStage();
     expect((await verify(await sign(agentClaims))).proof).not.toHaveProperty('managedIdentity');
