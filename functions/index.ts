@@ -9,6 +9,7 @@ import { loadRegisters } from '../shared/adapters/policy-files/load-registers.ts
 import { makeAzureCaller } from '../shared/adapters/resource-manager/azure-caller.ts';
 import { makeAzureReader } from '../shared/adapters/resource-manager/azure-reader.ts';
 import { makeJweSealer } from '../shared/adapters/sealing/jwe-sealer.ts';
+import { makeSecretlintMasker } from '../shared/adapters/secretlint/secretlint-masker.ts';
 import { makeServiceBusAnnouncer } from '../shared/adapters/service-bus/announcer.ts';
 import { makeServiceBusDeadLetterCounts } from '../shared/adapters/service-bus/dead-letter-counts.ts';
 import { makeJsonLog } from '../shared/adapters/system/json-log.ts';
@@ -89,6 +90,7 @@ const deps = {
   groups,
   policies,
   scripts,
+  masker: makeSecretlintMasker({ personalData: config.maskedPersonalData }),
   store,
   index: makeTableOperationIndex({ tables: table(tableNames.index) }),
   strays: makeTableStrayMessages({ tables: table(tableNames.strayMessages) }),

@@ -44,6 +44,8 @@ export type Config = {
   /** The first seals; the others still open what was sealed before. */
   readonly sealingKeys: readonly [SealingKey, ...SealingKey[]];
   readonly policy: { readonly directory: string; readonly protectedScopes: readonly string[] };
+  /** Secrets are always masked; these kinds of personal data are too. The same in every role: what one masked, another checks. */
+  readonly maskedPersonalData: readonly PersonalData[];
   readonly azure: {
     readonly armEndpoint: string;
     readonly graphEndpoint: string;
@@ -64,6 +66,9 @@ export type Config = {
       }
     | undefined;
 };
+
+export const personalData = ['email', 'phone', 'card', 'nationalId'] as const;
+export type PersonalData = (typeof personalData)[number];
 
 /** Clients that anybody's laptop has: an agent there could fetch a token of its user through them. Never allowed to vote. */
 export const commandLineClients: ReadonlySet<string> = new Set([
@@ -155,6 +160,11 @@ const common = z.object({
   COUNTERSIGN_SEALING_KEYS: sealingKeys,
   COUNTERSIGN_POLICY_DIRECTORY: z.string().min(1),
   COUNTERSIGN_PROTECTED_SCOPES: list.default([]),
+  COUNTERSIGN_MASK_PERSONAL_DATA: z
+    .string()
+    .default('')
+    .transform((text) => (text.trim() === '' ? [] : text.split(',').map((entry) => entry.trim())))
+    .pipe(z.array(z.enum(personalData))),
   COUNTERSIGN_ARM_ENDPOINT: serviceUrl.refine((text) => text.startsWith('https:'), 'must be https').default('https://management.azure.com'),
   COUNTERSIGN_GRAPH_ENDPOINT: serviceUrl.default('https://graph.microsoft.com/v1.0'),
   COUNTERSIGN_READER_CLIENT_ID: guid,
@@ -203,6 +213,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       directory: settings.COUNTERSIGN_POLICY_DIRECTORY,
       protectedScopes: settings.COUNTERSIGN_PROTECTED_SCOPES.map((scope) => scope.toLowerCase()),
     },
+    maskedPersonalData: settings.COUNTERSIGN_MASK_PERSONAL_DATA,
     azure: {
       armEndpoint: settings.COUNTERSIGN_ARM_ENDPOINT.replace(/\/+$/, ''),
       graphEndpoint: settings.COUNTERSIGN_GRAPH_ENDPOINT.replace(/\/+$/, ''),

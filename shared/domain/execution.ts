@@ -7,7 +7,6 @@ import type { ApprovalRequirements } from './decision.ts';
 import { equalInConstantTime } from './digest.ts';
 import type { StopCode } from './event.ts';
 import type { Instant } from './instant.ts';
-import { maskText } from './masking/mask.ts';
 import type { Approved, Operation } from './operation.ts';
 import { requestDigest, type SealedRequest } from './request-digest.ts';
 
@@ -29,12 +28,12 @@ function stop(code: StopCode, end: Stop['end'], detail: string): Verification {
 }
 
 /** Checks, at the claim, that what is about to run is what was approved, and that it may still run. Pure; live checks come beside it. */
-export function verifyForExecution(operation: Approved, sealed: SealedRequest, now: Instant): Verification {
+export function verifyForExecution(operation: Approved, sealed: SealedRequest, told: ToldRequest, now: Instant): Verification {
   if (now >= operation.executeBy) return stop('tooLate', 'expired', 'The time in which it could run is over.');
   if (!equalInConstantTime(requestDigest(sealed), operation.digest)) {
     return stop('digestMismatch', 'denied', 'The stored request is not the one that was submitted.');
   }
-  if (!isDescribedTruly(operation, sealed)) {
+  if (!isDescribedTruly(operation, sealed, told)) {
     return stop('digestMismatch', 'denied', 'What people were told of the request is not what it says.');
   }
   if (operation.decision.outcome === 'deny') return stop('policyRefuses', 'denied', 'It was denied.');
@@ -60,8 +59,16 @@ export function verifyForExecution(operation: Approved, sealed: SealedRequest, n
   return { ok: true, verified: asVerified(sealed.request.target) };
 }
 
-/** People read the summary and policies judge it, while the digest binds the sealed request: nothing may be told of it that it does not say. */
-export function isDescribedTruly(operation: Operation, { request }: SealedRequest): boolean {
+/** What events may say of the free texts of a request: the texts with their secrets masked. Masking says the same of the same request every time. */
+export type ToldRequest = { readonly justification: string; readonly query: Texts; readonly headers: Texts };
+
+type Texts = Readonly<Record<string, string>>;
+
+/**
+ * People read the summary and policies judge it, while the digest binds the sealed request: nothing may be told of it that it does not say.
+ * `said` is what masking the sealed request makes of it now.
+ */
+export function isDescribedTruly(operation: Operation, { request }: SealedRequest, said: ToldRequest): boolean {
   const { agent, target: told } = operation;
   const { target } = request;
   const path = parseArmPath(target.path);
@@ -71,17 +78,10 @@ export function isDescribedTruly(operation: Operation, { request }: SealedReques
     told.resourceId === path.resourceId &&
     told.type === path.type &&
     operation.action === actionOf(target.method, path) &&
-    isSameOrMasked({ justification: operation.justification }, { justification: request.justification }) &&
-    isSameOrMasked(told.query, target.query) &&
-    isSameOrMasked(told.headers, target.headers)
+    operation.justification === said.justification &&
+    canonicalJson(told.query) === canonicalJson(said.query) &&
+    canonicalJson(told.headers) === canonicalJson(said.headers)
   );
-}
-
-type Texts = Readonly<Record<string, string>>;
-
-function isSameOrMasked(told: Texts, said: Texts): boolean {
-  const entries = Object.entries(said);
-  return entries.length === Object.keys(told).length && entries.every(([name, text]) => told[name] === text || told[name] === maskText);
 }
 
 function asVerified(request: ArmRequest): VerifiedRequest {

@@ -3,6 +3,7 @@ import { RequestError } from '../domain/request-error.ts';
 import type { GroupRegistry } from '../ports/agent-registry.ts';
 import type { CardSubject } from '../ports/approval-channel.ts';
 import type { Directory } from '../ports/directory.ts';
+import type { Masker } from '../ports/masker.ts';
 import type { OperationStore } from '../ports/operation-store.ts';
 import type { PolicyEngine } from '../ports/policy-engine.ts';
 import type { Clock } from '../ports/system.ts';
@@ -16,6 +17,7 @@ export type AnswerCardActionDeps = {
   readonly groups: GroupRegistry;
   readonly policies: PolicyEngine;
   readonly clock: Clock;
+  readonly masker: Masker;
   readonly recordVote: RecordVote;
 };
 
@@ -34,7 +36,7 @@ export function makeAnswerCardAction(
       if (press.verb === 'refresh') return await refreshed(deps, caller, press.operationId);
       const { operationId, approvalDigest: digest, reason } = press;
       return await readCardSubject(
-        deps.store,
+        deps,
         await deps.recordVote(caller, { operationId, digest, reason, decision: press.verb, channel: 'teams' }),
       );
     } catch (error) {
@@ -53,5 +55,5 @@ async function refreshed(
   if (stored === undefined || !deps.policies.mayRead(caller, stored.operation, deps.clock.now())) {
     throw new RequestError('OperationNotFound', 'There is no such operation.');
   }
-  return await readCardSubject(deps.store, stored.operation);
+  return await readCardSubject(deps, stored.operation);
 }

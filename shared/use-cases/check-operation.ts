@@ -6,13 +6,14 @@ import { type JsonValue, property } from '../domain/json.ts';
 import type { Approved, AwaitingApproval, Executing, Operation } from '../domain/operation.ts';
 import type { Announcement } from '../ports/announcer.ts';
 import type { AzureCaller, CredentialBroker, PollOutcome, PollStyle, Tier } from '../ports/azure.ts';
+import type { Masker } from '../ports/masker.ts';
 import type { OperationDocument, StoredOperation } from '../ports/operation-store.ts';
 import { appendAnnounced } from './announce-then-commit.ts';
 import { releasedOrFailed } from './execute-operation.ts';
 import { type FindAnnouncedDeps, findAnnounced, putOff } from './find-announced.ts';
 import { finishedBy, recordOutcome } from './record-outcome.ts';
 
-export type CheckDeps = FindAnnouncedDeps & { readonly broker: CredentialBroker; readonly caller: AzureCaller };
+export type CheckDeps = FindAnnouncedDeps & { readonly broker: CredentialBroker; readonly caller: AzureCaller; readonly masker: Masker };
 
 const actor: Actor = { kind: 'countersign', role: 'executor' };
 
@@ -87,7 +88,7 @@ async function checkAccepted(
   const outcome = await poll(deps, operation);
   switch (outcome.kind) {
     case 'answered':
-      return await recordOutcome(finishedBy(outcome.answer, outcome.succeeded), ({ detail, documents }) =>
+      return await recordOutcome(await finishedBy(deps.masker, operation, outcome.answer, outcome.succeeded), ({ detail, documents }) =>
         writeOrPutOff(deps, message, stored, detail, documents),
       );
     case 'pending':

@@ -15,6 +15,7 @@ import { hasDrifted, previewOf } from '../domain/preview.ts';
 import type { GroupRegistry } from '../ports/agent-registry.ts';
 import type { Announcement } from '../ports/announcer.ts';
 import { type AzureCaller, AzureError, type Credential, type CredentialBroker, type Tier } from '../ports/azure.ts';
+import type { Masker } from '../ports/masker.ts';
 import type { OperationDocument, StoredOperation } from '../ports/operation-store.ts';
 import { appendAnnounced } from './announce-then-commit.ts';
 import { groupsOf, ownsAgent } from './authorize-caller.ts';
@@ -22,9 +23,15 @@ import { type FindAnnouncedDeps, findAnnounced } from './find-announced.ts';
 import { openRequest } from './open-request.ts';
 import { finishedBy, recordOutcome } from './record-outcome.ts';
 import { type RejudgeDeps, type Rejudgement, rejudge } from './rejudge.ts';
+import { tellRequest } from './tell-request.ts';
 
 export type ExecuteDeps = FindAnnouncedDeps &
-  RejudgeDeps & { readonly groups: GroupRegistry; readonly broker: CredentialBroker; readonly caller: AzureCaller };
+  RejudgeDeps & {
+    readonly groups: GroupRegistry;
+    readonly broker: CredentialBroker;
+    readonly caller: AzureCaller;
+    readonly masker: Masker;
+  };
 
 /** How long an executor may take from its claim to the outcome before somebody else looks; longer than the longest call (its timeout is 2 min). */
 export const leaseMs = 5 * 60 * 1000;
@@ -120,7 +127,8 @@ async function checkStoredAndLive(deps: ExecuteDeps, approved: Approved): Promis
   const request = await openRequest(deps.store, approved.id);
   if (request === undefined)
     return { ok: false, stop: { code: 'digestMismatch', end: 'denied', detail: 'The stored request cannot be opened.' } };
-  const verification = verifyForExecution(approved, request.sealed, deps.clock.now());
+  const told = await tellRequest(deps.masker, request.sealed.request);
+  const verification = verifyForExecution(approved, request.sealed, told, deps.clock.now());
   if (!verification.ok) return verification;
   const stop = await findStop(deps, approved, await rejudge(deps, approved, request.parsed), request.sealed.salt);
   return stop === undefined ? verification : { ok: false, stop };
@@ -199,7 +207,9 @@ async function callAndRecord(
   const outcome = await deps.caller.callOnce(request, credential, operation.id);
   switch (outcome.kind) {
     case 'answered':
-      await recordOutcome(finishedBy(outcome.answer), ({ detail, documents }) => write(deps, stored, [detail], documents));
+      await recordOutcome(await finishedBy(deps.masker, stored.operation, outcome.answer), ({ detail, documents }) =>
+        write(deps, stored, [detail], documents),
+      );
       return;
     case 'accepted': {
       const now = deps.clock.now();

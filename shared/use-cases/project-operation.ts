@@ -2,11 +2,15 @@ import type { CardReference } from '../domain/event.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Announcement } from '../ports/announcer.ts';
 import { type ApprovalChannel, type CardSubject, ChannelError } from '../ports/approval-channel.ts';
+import type { Masker } from '../ports/masker.ts';
 import type { IndexEntry, OperationIndex } from '../ports/operation-index.ts';
 import { readCardSubject } from './card-subject.ts';
 import { type FindAnnouncedDeps, findAnnounced } from './find-announced.ts';
-
-export type ProjectDeps = FindAnnouncedDeps & { readonly index: OperationIndex; readonly channel: ApprovalChannel };
+export type ProjectDeps = FindAnnouncedDeps & {
+  readonly index: OperationIndex;
+  readonly channel: ApprovalChannel;
+  readonly masker: Masker;
+};
 
 /**
  * Brings up to date what is derived from an operation: its line in the listing and its cards. Both are overwritten from what is stored,
@@ -23,7 +27,7 @@ export function makeProjectOperation(deps: ProjectDeps): (message: Announcement)
       const { operation } = stored;
       await deps.index.put(indexEntryOf(operation));
       if (operation.cards.length > 0) {
-        const subject = await readCardSubject(deps.store, operation);
+        const subject = await readCardSubject(deps, operation);
         for (const card of operation.cards) await updateCard(deps, subject, card);
       }
       shown = operation.head.sequence;

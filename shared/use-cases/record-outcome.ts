@@ -1,8 +1,9 @@
 import { digestOf } from '../domain/digest.ts';
 import type { EventDetail } from '../domain/event.ts';
 import { type JsonValue, property } from '../domain/json.ts';
-import { maskSecrets } from '../domain/masking/mask.ts';
+import type { Operation } from '../domain/operation.ts';
 import type { AzureAnswer } from '../ports/azure.ts';
+import type { Masker } from '../ports/masker.ts';
 import { type OperationDocument, StoreError } from '../ports/operation-store.ts';
 
 export type RecordedOutcome = {
@@ -29,8 +30,13 @@ function withoutAnswer({ detail }: RecordedOutcome): RecordedOutcome {
 }
 
 /** Azure's final answer as an event and a masked result; nothing of it is stored unmasked. `succeeded` overrides what the status alone says. */
-export function finishedBy(answer: AzureAnswer, succeeded: boolean = answer.status >= 200 && answer.status < 300): RecordedOutcome {
-  const masked = answer.body === undefined ? undefined : maskSecrets(answer.body);
+export async function finishedBy(
+  masker: Masker,
+  { action, target }: Operation,
+  answer: AzureAnswer,
+  succeeded: boolean = answer.status >= 200 && answer.status < 300,
+): Promise<RecordedOutcome> {
+  const masked = answer.body === undefined ? undefined : await masker.mask(answer.body, { part: 'answer', action, path: target.path });
   const outcome = succeeded ? 'succeeded' : 'failed';
   const detail = succeeded ? `Azure answered ${answer.status}.` : `Azure answered ${answer.status}${errorOf(masked?.value)}.`;
   return {

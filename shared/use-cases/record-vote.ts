@@ -3,18 +3,24 @@ import { equalInConstantTime, isDigest } from '../domain/digest.ts';
 import type { Actor, Happening } from '../domain/event.ts';
 import { advance } from '../domain/history.ts';
 import { type Instant, plusMs } from '../domain/instant.ts';
-import { maskSecrets } from '../domain/masking/mask.ts';
 import type { Operation, OperationId } from '../domain/operation.ts';
 import { RequestError } from '../domain/request-error.ts';
 import type { AgentRegistry } from '../ports/agent-registry.ts';
+import type { Masker } from '../ports/masker.ts';
 import type { StoredOperation } from '../ports/operation-store.ts';
 import type { PersonInGroups, PolicyEngine } from '../ports/policy-engine.ts';
 import type { Clock } from '../ports/system.ts';
 import { appendAnnounced, type CommitDeps } from './announce-then-commit.ts';
 import { ownsAgent } from './authorize-caller.ts';
 import { executeWithinMs } from './submit-operation.ts';
+import { tellText } from './tell-request.ts';
 
-export type RecordVoteDeps = CommitDeps & { readonly agents: AgentRegistry; readonly policies: PolicyEngine; readonly clock: Clock };
+export type RecordVoteDeps = CommitDeps & {
+  readonly agents: AgentRegistry;
+  readonly policies: PolicyEngine;
+  readonly clock: Clock;
+  readonly masker: Masker;
+};
 
 /** A vote as it was cast, hostile: the digest is compared, never trusted. */
 export type CastVote = {
@@ -36,7 +42,8 @@ const attemptsOnConflict = 5;
 
 /** Counts one person's vote and, on the quorum, lets the operation run or ends it. Throws {@link RequestError}: a refused vote is also an event. */
 export function makeRecordVote(deps: RecordVoteDeps): RecordVote {
-  return async (caller, cast) => {
+  return async (caller, unmasked) => {
+    const cast = { ...unmasked, reason: await tellText(deps.masker, unmasked.reason) };
     for (let attempt = 0; attempt < attemptsOnConflict; attempt += 1) {
       const stored = await deps.store.read(cast.operationId);
       if (stored === undefined) throw caller.kind === 'agent' ? onlyPeopleVote() : notFound();
@@ -84,12 +91,11 @@ function countedVote(operation: Operation, caller: VotingCaller, cast: CastVote,
     return [];
   const voter: Voter = { id: caller.id, name: caller.name };
   const actor: Actor = { kind: 'person', ...voter };
-  const { value: reason } = maskSecrets(cast.reason);
   const vote: Vote = {
     voter,
     decision: cast.decision,
     digest: operation.shown.approvalDigest,
-    reason: String(reason),
+    reason: cast.reason,
     channel: cast.channel,
     at,
   };

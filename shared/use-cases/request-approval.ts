@@ -6,13 +6,13 @@ import type { Actor, CardReference, Happening } from '../domain/event.ts';
 import { isDescribedTruly } from '../domain/execution.ts';
 import { advance } from '../domain/history.ts';
 import type { Instant } from '../domain/instant.ts';
-import { maskSecrets } from '../domain/masking/mask.ts';
 import type { AwaitingApproval } from '../domain/operation.ts';
 import { previewOf } from '../domain/preview.ts';
 import { requestDigest } from '../domain/request-digest.ts';
 import type { ApproverGroup, GroupRegistry } from '../ports/agent-registry.ts';
 import type { Announcement } from '../ports/announcer.ts';
 import { type ApprovalChannel, ChannelError } from '../ports/approval-channel.ts';
+import type { Masker } from '../ports/masker.ts';
 import type { OperationDocument, StoredOperation } from '../ports/operation-store.ts';
 import { appendAnnounced } from './announce-then-commit.ts';
 import { readCardSubject } from './card-subject.ts';
@@ -20,8 +20,10 @@ import { type FindAnnouncedDeps, findAnnounced, putOff } from './find-announced.
 import { type OpenedRequest, openRequest } from './open-request.ts';
 import { type RejudgeDeps, rejudge } from './rejudge.ts';
 import { deadlineOf } from './submit-operation.ts';
+import { tellRequest } from './tell-request.ts';
 
-export type RequestApprovalDeps = FindAnnouncedDeps & RejudgeDeps & { readonly groups: GroupRegistry; readonly channel: ApprovalChannel };
+export type RequestApprovalDeps = FindAnnouncedDeps &
+  RejudgeDeps & { readonly groups: GroupRegistry; readonly channel: ApprovalChannel; readonly masker: Masker };
 
 const actor: Actor = { kind: 'countersign', role: 'approvals' };
 
@@ -51,7 +53,7 @@ type Prepared = { readonly happenings: readonly Happening[]; readonly documents:
 
 async function prepare(deps: RequestApprovalDeps, operation: AwaitingApproval): Promise<Prepared> {
   const request = await openRequest(deps.store, operation.id);
-  if (request === undefined || !isTheOneSubmitted(operation, request))
+  if (request === undefined || !(await isTheOneSubmitted(deps, operation, request)))
     return refused(deps, operation, 'The stored request is not the one that was submitted.');
   const judgement = await rejudge(deps, operation, request.parsed);
   if (judgement.refusal !== undefined) return refused(deps, operation, judgement.refusal);
@@ -66,7 +68,8 @@ async function prepare(deps: RequestApprovalDeps, operation: AwaitingApproval): 
   if (decision.outcome !== 'requireApproval') return { happenings: judged, documents: [] };
   const { target } = judgement.reading;
   const preview = previewOf(target, request.sealed.salt, at);
-  const state = target.state === 'present' ? maskSecrets(target.body) : undefined;
+  const read = { part: 'answer', action: `${operation.target.type}/read`, path: operation.target.path } as const;
+  const state = target.state === 'present' ? await deps.masker.mask(target.body, read) : undefined;
   const { requirements, policyVersion } = decision;
   const digest = approvalDigest({ requestDigest: operation.digest, assessment, policyVersion, requirements, preview });
   return {
@@ -76,8 +79,13 @@ async function prepare(deps: RequestApprovalDeps, operation: AwaitingApproval): 
 }
 
 /** Nobody is asked about events that tell something else than the sealed request, which is what would run. */
-function isTheOneSubmitted(operation: AwaitingApproval, { sealed }: OpenedRequest): boolean {
-  return equalInConstantTime(requestDigest(sealed), operation.digest) && isDescribedTruly(operation, sealed);
+async function isTheOneSubmitted(
+  { masker }: RequestApprovalDeps,
+  operation: AwaitingApproval,
+  { sealed }: OpenedRequest,
+): Promise<boolean> {
+  if (!equalInConstantTime(requestDigest(sealed), operation.digest)) return false;
+  return isDescribedTruly(operation, sealed, await tellRequest(masker, sealed.request));
 }
 
 function refused(deps: RequestApprovalDeps, operation: AwaitingApproval, reason: string): Prepared {
@@ -116,7 +124,7 @@ async function tryToPost(
   group: ApproverGroup,
 ): Promise<CardReference | ChannelError> {
   try {
-    return await deps.channel.post(await readCardSubject(deps.store, operation), group);
+    return await deps.channel.post(await readCardSubject(deps, operation), group);
   } catch (error) {
     if (error instanceof ChannelError) return error;
     throw error;

@@ -4,22 +4,23 @@ import type { Assessment } from '../domain/assessment.ts';
 import type { Decision } from '../domain/decision.ts';
 import { equalInConstantTime } from '../domain/digest.ts';
 import type { Actor, Agent, Happening, TargetSummary, TokenProof } from '../domain/event.ts';
+import type { ToldRequest } from '../domain/execution.ts';
 import { advance } from '../domain/history.ts';
 import { plusMs } from '../domain/instant.ts';
-import { isJsonObject, type JsonObject } from '../domain/json.ts';
-import { maskSecrets } from '../domain/masking/mask.ts';
 import type { Operation } from '../domain/operation.ts';
 import { type OperationRequest, requestDigest, requestMac, type SealedRequest, sealedRequestJson } from '../domain/request-digest.ts';
 import { RequestError } from '../domain/request-error.ts';
 import { assess } from '../domain/risk/assess.ts';
 import type { ScriptReader } from '../domain/risk/scripts/script-reader.ts';
 import type { RegisteredAgent } from '../ports/agent-registry.ts';
+import type { Masker } from '../ports/masker.ts';
 import type { PolicyEngine } from '../ports/policy-engine.ts';
 import type { Ids } from '../ports/system.ts';
 import type { Caller } from '../ports/token-verifier.ts';
 import { type CommitDeps, createAnnounced } from './announce-then-commit.ts';
 import { type AuthorizeDeps, authorizeAgent } from './authorize-caller.ts';
 import { type ReadTargetDeps, readTarget, type TargetReading } from './read-target.ts';
+import { tellRequest } from './tell-request.ts';
 
 /** How long an operation that was allowed or approved may wait to run; an approval is never a standing right. */
 export const executeWithinMs = 60 * 60 * 1000;
@@ -30,6 +31,7 @@ export type SubmitDeps = AuthorizeDeps &
   JudgeDeps &
   CommitDeps & {
     readonly ids: Ids;
+    readonly masker: Masker;
     /** Makes the same id of the same agent and repeatability id. */
     readonly deriveOperationId: (issuer: string, agentId: string, repeatabilityId: string) => string;
     /** Key of the fingerprints by which repeats are told from conflicts. */
@@ -66,7 +68,8 @@ export function makeSubmitOperation(deps: SubmitDeps): (caller: Caller, submissi
     if (repeated !== undefined) return repeated;
     const judgement = await judge(deps, registered, parsed);
     const sealed: SealedRequest = { salt: deps.ids.salt(), request };
-    const next = advance(id, undefined, happeningsOf(deps, registered, proof, sealed, mac, submission, judgement));
+    const told = await tellRequest(deps.masker, request);
+    const next = advance(id, undefined, happeningsOf(deps, registered, proof, sealed, told, mac, submission, judgement));
     const outcome = await createAnnounced(deps, next, [{ name: 'request', value: sealedRequestJson(sealed) }]);
     if (outcome === 'committed') return next.operation;
     const winner = await findRepeated(deps, id, mac);
@@ -120,12 +123,13 @@ function happeningsOf(
   registered: RegisteredAgent,
   proof: TokenProof,
   sealed: SealedRequest,
+  told: ToldRequest,
   mac: string,
   submission: Submission,
   { parsed, action, assessment, decision }: Judgement,
 ): readonly Happening[] {
   const at = deps.clock.now();
-  const { agent, justification } = sealed.request;
+  const { agent } = sealed.request;
   const byAgent: Actor = { kind: 'agent', id: agent.id, name: agent.name };
   const byUs: Actor = { kind: 'countersign', role: 'edge' };
   return [
@@ -137,11 +141,11 @@ function happeningsOf(
         agent,
         proof,
         ownerId: registered.ownerId,
-        target: summaryOf(parsed),
+        target: summaryOf(parsed, told),
         action,
         digest: requestDigest(sealed),
         requestMac: mac,
-        justification: maskedText(justification),
+        justification: told.justification,
         ...(submission.clientRequestId === undefined ? {} : { clientRequestId: submission.clientRequestId }),
         ...(submission.traceparent === undefined ? {} : { traceparent: submission.traceparent }),
       },
@@ -151,26 +155,15 @@ function happeningsOf(
   ];
 }
 
-function summaryOf({ request, path }: ParsedArmRequest): TargetSummary {
+function summaryOf({ request, path }: ParsedArmRequest, { query, headers }: ToldRequest): TargetSummary {
   return {
     kind: 'arm',
     method: request.method,
     path: request.path,
     apiVersion: request.apiVersion,
-    query: maskedTexts(request.query),
-    headers: maskedTexts(request.headers),
+    query,
+    headers,
     resourceId: path.resourceId,
     type: path.type,
   };
-}
-
-function maskedText(text: string): string {
-  const { value } = maskSecrets(text);
-  return typeof value === 'string' ? value : text;
-}
-
-function maskedTexts(values: Readonly<Record<string, string>>): Record<string, string> {
-  const { value } = maskSecrets({ ...values });
-  const masked: JsonObject = isJsonObject(value) ? value : {};
-  return Object.fromEntries(Object.entries(masked).map(([name, text]) => [name, String(text)]));
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { approvalDigest, type Vote, type Voter } from '../../shared/domain/approval.ts';
-import { mayBeRepeated, type Stop, verifyForExecution, votesSuffice } from '../../shared/domain/execution.ts';
+import { mayBeRepeated, type Stop, type ToldRequest, verifyForExecution, votesSuffice } from '../../shared/domain/execution.ts';
 import { instant } from '../../shared/domain/instant.ts';
 import type { Approved, Operation } from '../../shared/domain/operation.ts';
 import { requestDigest, type SealedRequest } from '../../shared/domain/request-digest.ts';
@@ -32,8 +32,13 @@ function asApproved(operation: Operation): Approved {
   return operation;
 }
 
-function stopOf(operation: Approved, request: SealedRequest = sealed, at = now): Stop | undefined {
-  const verification = verifyForExecution(operation, request, at);
+/** What may be told of a request without secrets: all of it. */
+function toldOf({ request }: SealedRequest): ToldRequest {
+  return { justification: request.justification, query: request.target.query, headers: request.target.headers };
+}
+
+function stopOf(operation: Approved, request: SealedRequest = sealed, at = now, told = toldOf(request)): Stop | undefined {
+  const verification = verifyForExecution(operation, request, told, at);
   return verification.ok ? undefined : verification.stop;
 }
 
@@ -115,8 +120,13 @@ describe('digestMismatch: people were told something else than the request says'
   });
 
   it('and not where a secret was masked from them', () => {
-    const told = { ...approved, justification: '«masked»', target: { ...summary, query: { forcedeletion: '«masked»' } } };
-    expect(stopOf(told)).toBeUndefined();
+    const masked = { ...toldOf(sealed), justification: '«masked 1»', query: { forcedeletion: '«masked 2»' } };
+    const told = { ...approved, justification: '«masked 1»', target: { ...summary, query: { forcedeletion: '«masked 2»' } } };
+    expect(stopOf(told, sealed, now, masked)).toBeUndefined();
+  });
+
+  it('but where something was masked that is no secret', () => {
+    expect(stopOf({ ...approved, justification: '«masked 1»' })).toMatchObject({ code: 'digestMismatch' });
   });
 });
 
@@ -188,12 +198,12 @@ it('policyRefuses: what was denied does not run', () => {
 
 describe('what is verified', () => {
   it('is the sealed request, once people approved it', () => {
-    const verification = verifyForExecution(approved, sealed, now);
+    const verification = verifyForExecution(approved, sealed, toldOf(sealed), now);
     expect(verification).toEqual({ ok: true, verified: { request: sealed.request.target } });
   });
 
   it('is the sealed request, where the policies allow it by itself', () => {
-    expect(verifyForExecution({ ...allowed, decision: allow }, sealed, now).ok).toBe(true);
+    expect(verifyForExecution({ ...allowed, decision: allow }, sealed, toldOf(sealed), now).ok).toBe(true);
   });
 });
 

@@ -145,8 +145,8 @@ describe('a call that answers with secrets', () => {
     expect(result).toMatchObject({ status: 200, masked: ['keys[0].value', 'keys[1].value'] });
     expect(result?.body).toMatchObject({
       keys: [
-        { keyName: 'key1', value: '«masked»' },
-        { keyName: 'key2', value: '«masked»' },
+        { keyName: 'key1', value: '«masked 1»' },
+        { keyName: 'key2', value: '«masked 2»' },
       ],
     });
 

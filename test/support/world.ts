@@ -1,3 +1,4 @@
+import { makeSecretlintMasker } from '../../shared/adapters/secretlint/secretlint-masker.ts';
 import { deriveOperationId } from '../../shared/adapters/system/system.ts';
 import type { RegisteredAgent } from '../../shared/ports/agent-registry.ts';
 import type { StrayMessage } from '../../shared/ports/dead-letters.ts';
@@ -67,6 +68,8 @@ export function makeWorld() {
     agents: fakes.agents.registry,
     groups: { groups: [approvers, security, auditors] },
     policies: fakes.policies,
+    scripts: fakes.scripts,
+    masker: makeSecretlintMasker({ personalData: [] }),
     store: wrap('store', fakes.store, ['create', 'append', 'read', 'readDocument']),
     index: wrap('index', fakes.index, ['put', 'query', 'oldestWaiting']),
     strays: wrap('strays', fakes.strays, ['record']),

@@ -41,7 +41,7 @@ describe('showing an operation to the approvers', () => {
     await world.requestApproval(message);
     const [card] = world.channel.shown;
     expect(card?.subject.operation.shown).toEqual((await operationOf(world, id)).shown);
-    expect(card?.subject.targetState).toMatchObject({ name: 'stshop', properties: { primaryKey: '«masked»' } });
+    expect(card?.subject.targetState).toMatchObject({ name: 'stshop', properties: { primaryKey: '«masked 1»' } });
     expect(JSON.stringify([await storedOf(world, id), await world.store.readDocument(id, 'preview')])).not.toContain('c2VjcmV0');
   });
 
@@ -50,7 +50,7 @@ describe('showing an operation to the approvers', () => {
     const target = { method: 'PUT', body: { location: 'westeurope', properties: { adminPassword: 'hunter2-hunter2' } } };
     await world.submit(agentCaller(deployAgent), deleteAccount({ target }));
     await world.requestApproval(lastMessage(world, 'requestApproval'));
-    expect(world.channel.shown[0]?.subject.requestBody).toEqual({ location: 'westeurope', properties: { adminPassword: '«masked»' } });
+    expect(world.channel.shown[0]?.subject.requestBody).toEqual({ location: 'westeurope', properties: { adminPassword: '«masked 1»' } });
   });
 
   it('posts to every group that may vote and has a conversation', async () => {

@@ -1,5 +1,5 @@
 import type { Range } from '../../domain/masking/ranges.ts';
-import { anyHint, presetRules, type ProviderRule, providerRules } from './provider-rules.ts';
+import { anyHint, type ProviderRule, presetRules, providerRules } from './provider-rules.ts';
 
 /** Stands between two texts, so that no rule can find a secret that begins in one and ends in the next. */
 const separator = '\n\u0000\n';
@@ -28,7 +28,10 @@ export async function findProviderSecrets(texts: Iterable<string>): Promise<Read
 /** How often one rule may begin to look at something, over all texts of one value. */
 const maxHints = 1_000;
 
-function withinBudget(texts: readonly string[], { hint }: ProviderRule): { readonly offered: readonly string[]; readonly refused: readonly string[] } {
+function withinBudget(
+  texts: readonly string[],
+  { hint }: ProviderRule,
+): { readonly offered: readonly string[]; readonly refused: readonly string[] } {
   const every = new RegExp(hint.source, `${hint.flags}g`);
   const offered: string[] = [];
   const refused: string[] = [];

@@ -43,7 +43,9 @@ export const unusedRules: readonly string[] = ['filter-comments', 'aws', 'gcp', 
 const prefix = '@secretlint/secretlint-rule-';
 
 /** The preset's rules by their short id. */
-export const presetRules: ReadonlyMap<string, (typeof rules)[number]> = new Map(rules.map((rule) => [rule.meta.id.replace(prefix, ''), rule]));
+export const presetRules: ReadonlyMap<string, (typeof rules)[number]> = new Map(
+  rules.map((rule) => [rule.meta.id.replace(prefix, ''), rule]),
+);
 
 /** What every text has that any rule finds something in. */
 export const anyHint = new RegExp(providerRules.map(({ hint }) => hint.source).join('|'), 'i');

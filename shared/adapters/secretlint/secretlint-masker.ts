@@ -1,4 +1,4 @@
-import { maskAndList, type MaskOptions } from '../../domain/masking/mask.ts';
+import { type MaskOptions, maskAndList } from '../../domain/masking/mask.ts';
 import type { PersonalDataKind } from '../../domain/masking/personal-data.ts';
 import type { Range } from '../../domain/masking/ranges.ts';
 import type { Masker } from '../../ports/masker.ts';

@@ -11,13 +11,17 @@ export function findAssignedSecrets(text: string): readonly Range[] {
   return mergeRanges([...findAssignments(text), ...findPairs(text), ...findElements(text)]);
 }
 
-const stems = 'passw|pwd|pass|pw|secret|token|key|sas|psk|otp|pin(?![a-z])|cookie|cred|jwt|connectionstring|connstr|signature|authorization|pat(?![a-z])|phrase|authcode|pfx';
+const stems =
+  'passw|pwd|pass|pw|secret|token|key|sas|psk|otp|pin(?![a-z])|cookie|cred|jwt|connectionstring|connstr|signature|authorization|pat(?![a-z])|phrase|authcode|pfx';
 const stem = new RegExp(stems, 'i');
 
 const quote = '\\\\{0,8}["\'`]|&(?:quot|apos|#3[49]|#x2[27]);';
 
 /** A word that means a secret, the rest of its name, and what assigns: a sign, or the space after a flag. */
-const assignment = new RegExp(`(?:${stems})[\\w-]{0,24}(?![\\w-])(?<sign>(?:${quote}|\\])?\\s{0,4}(?::=|=>|={1,3}|:)\\s{0,4}|\\s{1,3}(?=[^\\s=:-]))(?<open>${quote})?`, 'gi');
+const assignment = new RegExp(
+  `(?:${stems})[\\w-]{0,24}(?![\\w-])(?<sign>(?:${quote}|\\])?\\s{0,4}(?::=|=>|={1,3}|:)\\s{0,4}|\\s{1,3}(?=[^\\s=:-]))(?<open>${quote})?`,
+  'gi',
+);
 
 function findAssignments(text: string): readonly Range[] {
   const ranges: Range[] = [];
@@ -31,7 +35,8 @@ function findAssignments(text: string): readonly Range[] {
     const name = nameBefore(text, from - sign.length - (open?.length ?? 0));
     const isFlag = sign.trim() === '';
     if ((isFlag && !name.startsWith('-')) || !namesSecret(name) || computed.test(text.slice(from, from + 120))) continue;
-    const value = open === undefined ? bareValue(text, from, from - sign.length - name.length, sign, isFlag) : quotedValue(text, from, open);
+    const value =
+      open === undefined ? bareValue(text, from, from - sign.length - name.length, sign, isFlag) : quotedValue(text, from, open);
     if (value === undefined) continue;
     if (isSecretValue(name, text.slice(value.start, value.end))) ranges.push(value);
     // What was judged is not judged again, or a text of nothing but assignments would be read as often as it has them.
@@ -63,7 +68,8 @@ function quotedValue(text: string, start: number, open: string): Range | undefin
 
 function bareValue(text: string, start: number, nameStart: number, sign: string, isFlag: boolean): Range | undefined {
   if (/^[{[(|>]/.test(text.slice(start, start + 1)) && !/^\{[^{}\s:]{1,200}\}/.test(text.slice(start, start + 202))) return undefined;
-  if (sign.includes('=') && !sign.includes('>') && isConnectionString(text, start, nameStart)) return nonEmpty({ start, end: before(text, start, /[;"'\r\n]/g) });
+  if (sign.includes('=') && !sign.includes('>') && isConnectionString(text, start, nameStart))
+    return nonEmpty({ start, end: before(text, start, /[;"'\r\n]/g) });
   const end = before(text, start, isFlag || sign.includes('\n') ? /[\s"'<>]/g : /[\s;&,"'<>\\]/g);
   const value = text.slice(start, end);
   if (sign.trim().endsWith(':') && !endsClause(text, end) && !/\d|[^\w-]/.test(value)) return undefined;
@@ -73,7 +79,10 @@ function bareValue(text: string, start: number, nameStart: number, sign: string,
 /** `A=…;Password=…;B=…`: there a value ends with a semicolon, whatever else it holds. */
 function isConnectionString(text: string, start: number, nameStart: number): boolean {
   const ahead = text.slice(start, start + 200);
-  return /(?:^|[;"'=,]\s{0,2})$/.test(text.slice(Math.max(0, nameStart - 3), nameStart)) && /^[^\r\n"']{0,180};\s{0,2}(?:[A-Za-z][\w ]{1,40}=|$|["'])/.test(ahead);
+  return (
+    /(?:^|[;"'=,]\s{0,2})$/.test(text.slice(Math.max(0, nameStart - 3), nameStart)) &&
+    /^[^\r\n"']{0,180};\s{0,2}(?:[A-Za-z][\w ]{1,40}=|$|["'])/.test(ahead)
+  );
 }
 
 /** Where the first character of a kind stands, or the end of the text. */

@@ -9,25 +9,25 @@ const markupEscape = /&(?:quot|amp|apos|lt|gt|#\d{2,3}|#x[0-9A-Fa-f]{2});|\\u00[
 /** The readings of a text beside the one it has as it stands: without percent-encoding, and without the escapes of HTML, XML and JSON. */
 export function unescapedReadings(text: string): readonly Unescaped[] {
   return [
-    ...(percentEscape.test(text) ? [unescape(text, percentAt)] : []),
-    ...(markupEscape.test(text) ? [unescape(text, markupAt)] : []),
+    ...(percentEscape.test(text) ? [readWithout(text, percentAt)] : []),
+    ...(markupEscape.test(text) ? [readWithout(text, markupAt)] : []),
   ];
 }
 
 type Escape = { readonly code: number; readonly length: number };
 
 /** One pass over the code units into typed arrays: a text of nothing but escapes must not cost an object for each. */
-function unescape(text: string, escapeAt: (text: string, at: number, first: number) => Escape | undefined): Unescaped {
+function readWithout(text: string, escapeAt: (text: string, at: number, first: number) => Escape | undefined): Unescaped {
   const units = new Uint16Array(text.length);
   const origins = new Uint32Array(text.length + 1);
   let length = 0;
   for (let at = 0; at < text.length; ) {
     const first = text.charCodeAt(at);
-    const escape = first === percent || first === ampersand || first === backslash ? escapeAt(text, at, first) : undefined;
-    units[length] = escape?.code ?? first;
+    const found = first === percent || first === ampersand || first === backslash ? escapeAt(text, at, first) : undefined;
+    units[length] = found?.code ?? first;
     origins[length] = at;
     length += 1;
-    at += escape?.length ?? 1;
+    at += found?.length ?? 1;
   }
   origins[length] = text.length;
   return {
@@ -89,7 +89,8 @@ function hexDigit(code: number): number | undefined {
 export type EncodedText = { readonly range: Range; readonly text: string };
 
 /** Long enough to hold a name and a secret; of either alphabet, also over several lines. */
-const base64Run = /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,}(?:(?:\r?\n|\\r?\\n|\\n)[ \t]{0,20}[A-Za-z0-9+/_-]{20,})*(?:(?:\r?\n|\\n)[ \t]{0,20}[A-Za-z0-9+/_-]{1,76}(?==))?={0,2}/g;
+const base64Run =
+  /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,}(?:(?:\r?\n|\\r?\\n|\\n)[ \t]{0,20}[A-Za-z0-9+/_-]{20,})*(?:(?:\r?\n|\\n)[ \t]{0,20}[A-Za-z0-9+/_-]{1,76}(?==))?={0,2}/g;
 
 /** Texts that stand in a text in base64. What decodes to bytes that are no text is left out: it is a key, a digest or an image, and judged by its shape and name. */
 export function encodedTexts(text: string): readonly EncodedText[] {
@@ -101,7 +102,7 @@ export function encodedTexts(text: string): readonly EncodedText[] {
   return found;
 }
 
-const controls = /[\u0000-\u0008\u000e-\u001f\u007f\ufffd]/;
+const controls = /(?![\t\n\v\f\r])[\p{Cc}\ufffd]/u;
 const probe = 32;
 
 function decodeText(encoded: string): string | undefined {

@@ -11,7 +11,11 @@ export const maxWrapping = 6;
  * Where secrets stand in a text as it is and with its escapes undone, in order, without overlap. `isProof` says that random bytes are expected there.
  * Linear in the length of the text.
  */
-export function findSecrets(text: string, options: { readonly personalData: readonly PersonalDataKind[]; readonly isProof: boolean }, depth = 0): readonly Range[] {
+export function findSecrets(
+  text: string,
+  options: { readonly personalData: readonly PersonalDataKind[]; readonly isProof: boolean },
+  depth = 0,
+): readonly Range[] {
   if (text.length < quickLength && !worthReading.test(text) && options.personalData.length === 0) return [];
   const ranges = [
     ...findShapes(text),

@@ -4,13 +4,13 @@ import { encodedTexts } from './encoded-texts.ts';
 import { findSecrets, maxWrapping } from './find-secrets.ts';
 import { MaskedPaths, type Spot } from './mask-path.ts';
 import type { PersonalDataKind } from './personal-data.ts';
-import { type Known, knownIn, type Place, placesIn } from './places.ts';
 import { isPlaceholder, Placeholders, placeholdersIn } from './placeholders.ts';
+import { type Known, knownIn, type Place, placesIn } from './places.ts';
 import { mergeRanges, type Range, subtractRanges } from './ranges.ts';
 import { isPublicMaterial, isReference } from './references.ts';
 import { listsSecrets, resourceOf } from './revealing-calls.ts';
 import { findInAddress } from './secret-addresses.ts';
-import { namesProof, nameRule } from './secret-names.ts';
+import { nameRule, namesProof } from './secret-names.ts';
 
 export type Masked = {
   readonly value: JsonValue;
@@ -19,7 +19,7 @@ export type Masked = {
 };
 
 /** The call whose body or answer is masked: its RBAC-style action, and where it goes. Both tell what names alone do not. */
-export type MaskedCall = { readonly action: string; readonly path?: string };
+export type MaskedCall = { readonly part: 'request' | 'answer'; readonly action: string; readonly path?: string };
 
 export type MaskOptions = {
   /** Absent for what stands outside a call, as a justification. */
@@ -75,7 +75,7 @@ class Masking {
 
   run(): Masked {
     const { call } = this.#options;
-    const place: Place = listsSecrets(call?.action) ? 'settings' : 'plain';
+    const place: Place = call?.part === 'answer' && listsSecrets(call.action) ? 'settings' : 'plain';
     const value = this.#mask(this.#root, undefined, place, call === undefined ? {} : resourceOf(call), 0);
     for (const text of this.#hidden) if (this.#shown.has(text)) this.repeats.add(text);
     return { value, masked: this.#paths.list() };
@@ -87,14 +87,19 @@ class Masking {
     if (typeof value !== 'object' || value === null) return value;
     if (depth >= maxDepth) return this.#hide('', spot);
     if (isJsonObject(value)) return this.#maskObject(value, spot, place, known, depth);
-    return value.map((item: JsonValue, index) => this.#mask(item, { label: index, inside: spot }, placeOfItem(value, index, place), known, depth + 1));
+    return value.map((item: JsonValue, index) =>
+      this.#mask(item, { label: index, inside: spot }, placeOfItem(value, index, place), known, depth + 1),
+    );
   }
 
   #maskObject(value: JsonObject, spot: Spot | undefined, place: Place, known: Known, depth: number): JsonObject {
     const placeOf = placesIn(value, place, known);
     const entries = Object.entries(value).map(([name, inner]): [string, JsonValue] => {
       const shownName = this.#maskName(name, spot);
-      return [shownName, this.#mask(inner, { label: shownName, inside: spot }, placeOf(name, inner), knownIn(value, known, name, inner), depth + 1)];
+      return [
+        shownName,
+        this.#mask(inner, { label: shownName, inside: spot }, placeOf(name, inner), knownIn(value, known, name, inner), depth + 1),
+      ];
     });
     return Object.fromEntries(entries);
   }
@@ -137,7 +142,12 @@ class Masking {
     if (nested !== undefined) return this.#maskNested(text, nested);
     if (text.length >= shortestSecret) this.inspected.add(text);
     const { personalData = [], found } = this.#options;
-    const ranges = [...findSecrets(text, { personalData, isProof: proof }), ...(found?.get(text) ?? []), ...(isAddress ? findInAddress(text) : []), ...this.#encodedSecrets(text)];
+    const ranges = [
+      ...findSecrets(text, { personalData, isProof: proof }),
+      ...(found?.get(text) ?? []),
+      ...(isAddress ? findInAddress(text) : []),
+      ...this.#encodedSecrets(text),
+    ];
     if (ranges.length === 0) return text;
     let masked = '';
     let from = 0;
@@ -231,7 +241,14 @@ const shortestEncoded = 24;
 
 /** Whether a text is so particular that meeting it twice means the same thing. */
 function isTelling(text: string): boolean {
-  return text.length >= 12 && text.length <= 4_000 && /\d/.test(text) && /[A-Za-z]/.test(text) && !/[\s/]/.test(text) && !/^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text);
+  return (
+    text.length >= 12 &&
+    text.length <= 4_000 &&
+    /\d/.test(text) &&
+    /[A-Za-z]/.test(text) &&
+    !/[\s/]/.test(text) &&
+    !/^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text)
+  );
 }
 
 function isProof(spot: Spot | undefined): boolean {

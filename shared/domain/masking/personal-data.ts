@@ -1,4 +1,12 @@
-import { isBelgianNumber, isGermanTaxId, isItalianTaxCode, isLuhn, isPesel, isSpanishNumber, isSwissAhvNumber } from './national-numbers.ts';
+import {
+  isBelgianNumber,
+  isGermanTaxId,
+  isItalianTaxCode,
+  isLuhn,
+  isPesel,
+  isSpanishNumber,
+  isSwissAhvNumber,
+} from './national-numbers.ts';
 import { everything, maxFindings, type Range } from './ranges.ts';
 
 export const personalDataKinds = ['email', 'phone', 'card', 'nationalId'] as const;
@@ -11,7 +19,9 @@ const digitsOf = (text: string) => text.replaceAll(/\D/g, '');
 
 /** What is searched for each kind; numbers must also satisfy their checksum, so that ids and amounts stay. Every pattern begins at the start of its run. */
 const finders: Readonly<Record<PersonalDataKind, readonly Finder[]>> = {
-  email: [{ pattern: /(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}(?![\w@])/g, holds: always }],
+  email: [
+    { pattern: /(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}(?![\w@])/g, holds: always },
+  ],
   // E.164 with its plus sign; a bare run of digits is not taken for a number to call.
   phone: [
     {
@@ -19,7 +29,12 @@ const finders: Readonly<Record<PersonalDataKind, readonly Finder[]>> = {
       holds: (text) => digitsOf(text).length >= 8 && digitsOf(text).length <= 15,
     },
   ],
-  card: [{ pattern: /(?<![\w.-])\d{4}(?:[ -]?\d{4}){2}[ -]?\d{1,7}(?![\w.-])|(?<![\w.-])3\d{3}[ -]?\d{6}[ -]?\d{4,5}(?![\w.-])/g, holds: isCardNumber }],
+  card: [
+    {
+      pattern: /(?<![\w.-])\d{4}(?:[ -]?\d{4}){2}[ -]?\d{1,7}(?![\w.-])|(?<![\w.-])3\d{3}[ -]?\d{6}[ -]?\d{4,5}(?![\w.-])/g,
+      holds: isCardNumber,
+    },
+  ],
   nationalId: [
     // United States: groups that were never issued excluded; it has no checksum. Source: ssa.gov/employer/randomization.html.
     { pattern: /(?<![\w-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])/g, holds: always },
@@ -46,7 +61,8 @@ export function findPersonalRanges(text: string, kinds: readonly PersonalDataKin
 }
 
 /** First digits and lengths of the schemes. Source: ISO/IEC 7812 and the schemes' published ranges. */
-const schemes = /^(?:4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2(?:2[2-9]|[3-6]\d|7[01])\d{13}|3[47]\d{13}|6(?:011|5\d\d|4[4-9]\d)\d{12}|35(?:2[89]|[3-8]\d)\d{12}|3(?:0[0-5]|[68]\d)\d{11}|62\d{14,17})$/;
+const schemes =
+  /^(?:4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2(?:2[2-9]|[3-6]\d|7[01])\d{13}|3[47]\d{13}|6(?:011|5\d\d|4[4-9]\d)\d{12}|35(?:2[89]|[3-8]\d)\d{12}|3(?:0[0-5]|[68]\d)\d{11}|62\d{14,17})$/;
 
 function isCardNumber(text: string): boolean {
   const digits = digitsOf(text);

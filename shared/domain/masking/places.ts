@@ -6,7 +6,18 @@ import { isSecretConfiguration, isSecretType, securedParameters, typedAsSecret }
  * How much of what stands somewhere is secret. `whole`: all. `value`: all but what names or describes it. `map`: every value, under whatever name.
  * `settings`: as `value`, of a list whose entries are settings. `credentials`, `headers`, `material`, `address`, `likely`, `harmless`: as {@link NameRule} says.
  */
-export type Place = 'plain' | 'whole' | 'value' | 'map' | 'settings' | 'headers' | 'credentials' | 'material' | 'address' | 'likely' | 'harmless';
+export type Place =
+  | 'plain'
+  | 'whole'
+  | 'value'
+  | 'map'
+  | 'settings'
+  | 'headers'
+  | 'credentials'
+  | 'material'
+  | 'address'
+  | 'likely'
+  | 'harmless';
 
 /** What is known of an object from outside it: the resource that it is the body of, and which of its members a template declares as secure. */
 export type Known = { readonly type?: string; readonly name?: string; readonly secured?: ReadonlySet<string> };
@@ -30,7 +41,14 @@ export function placesIn(object: JsonObject, place: Place, known: Known): (name:
       return () => 'whole';
     case 'map':
       // `{ "reference": { "keyVault": … } }` of a secure parameter says where its secret lies.
-      return (name, inner) => (nameRule(name) === 'whole' ? 'whole' : plainName(name) === 'reference' && isNested(inner) ? 'plain' : isNested(inner) ? 'value' : 'map');
+      return (name, inner) =>
+        nameRule(name) === 'whole'
+          ? 'whole'
+          : plainName(name) === 'reference' && isNested(inner)
+            ? 'plain'
+            : isNested(inner)
+              ? 'value'
+              : 'map';
     case 'harmless':
       return (name) => (nameRule(name) === 'whole' ? 'whole' : 'harmless');
     case 'value':
@@ -107,7 +125,11 @@ function plainIn(object: JsonObject, known: Known): (name: string, inner: JsonVa
   const hasLoneKey = isLoneKey(object);
   return (name, inner) => {
     const plain = plainName(name);
-    if ((plain === 'value' || plain === 'defaultvalue') && (typed || (plain === 'value' && pair !== undefined && pairHidesValue(object, pair)))) return typed === 'object' ? 'map' : 'value';
+    if (
+      (plain === 'value' || plain === 'defaultvalue') &&
+      (typed || (plain === 'value' && pair !== undefined && pairHidesValue(object, pair)))
+    )
+      return typed === 'object' ? 'map' : 'value';
     if (known.secured?.has(name.toLowerCase()) === true) return 'map';
     if (isConfiguration && plain === 'properties' && isNested(inner)) return 'map';
     if (hasLoneKey && plain === 'key') return 'likely';
@@ -120,7 +142,23 @@ function isLoneKey(object: JsonObject): boolean {
   return Object.hasOwn(object, 'key') && !besideLabels.some((name) => Object.hasOwn(object, name));
 }
 
-const besideLabels = ['value', 'values', 'name', 'label', 'operator', 'operatorType', 'op', 'effect', 'displayName', 'description', 'path', 'text', 'optional', 'kind', 'order'] as const;
+const besideLabels = [
+  'value',
+  'values',
+  'name',
+  'label',
+  'operator',
+  'operatorType',
+  'op',
+  'effect',
+  'displayName',
+  'description',
+  'path',
+  'text',
+  'optional',
+  'kind',
+  'order',
+] as const;
 
 /** `{ "keyName": "key1", "value": "…" }`, and `{ "name": "adminPassword", "value": "…" }` in any list. */
 function pairHidesValue(object: JsonObject, name: string): boolean {

@@ -23,10 +23,12 @@ const expression = /^\[[a-z][A-Za-z]{0,40}\(/;
 const literal = /'((?:[^']|'')*)'/g;
 
 /** Literals of an expression that carry nothing: names of what is declared elsewhere, resource types, API versions, one separator. */
-const harmlessLiteral = /^(?:[A-Za-z][\w-]{0,60}|[A-Za-z]+\.[\w.]{1,80}(?:\/[\w.]{1,80}){1,6}|\d{4}-\d{2}-\d{2}(?:-preview)?|[-/_.,:;= ]?)$/;
+const harmlessLiteral =
+  /^(?:[A-Za-z][\w-]{0,60}|[A-Za-z]+\.[\w.]{1,80}(?:\/[\w.]{1,80}){1,6}|\d{4}-\d{2}-\d{2}(?:-preview)?|[-/_.,:;= ]?)$/;
 
 /** Functions whose literals name something that is declared elsewhere; those of others may be the secret itself. */
-const naming = /\b(?:parameters|variables|reference|resourceId|subscriptionResourceId|extensionResourceId|tenantResourceId|list[A-Za-z]{0,40}|getSecret|outputs)\($/;
+const naming =
+  /\b(?:parameters|variables|reference|resourceId|subscriptionResourceId|extensionResourceId|tenantResourceId|list[A-Za-z]{0,40}|getSecret|outputs)\($/;
 
 /** A template's expression that computes the secret from elsewhere. One that carries a literal of its own is not told apart from the secret. */
 function isExpression(text: string): boolean {

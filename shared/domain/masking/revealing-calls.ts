@@ -4,7 +4,8 @@ import type { Known } from './places.ts';
 const revealing =
   /\/(?:(?:list|get|fetch|retrieve|generate|regenerate|rotate|renew|reset|refresh|create|new|show|reveal|export|begin|set)[a-z]*?)?(?:keys?|secrets?|credentials?|tokens?|passwords?|passphrase|connectionstrings?|sas|sasurl|sasuri|kubeconfig|accesscode|activationcode|invitecode|verificationcode|authcode|bootstrapdata|callbackurl|callbackconfig|publishxml|getaccess|oauthinfo|authinfo|connectioninfo|dataplaneaccess|shareablelinks?|securitypin|listconfigurationsecrets|keypair|generatecertificate)\/action$/;
 const harmless = /\/(?:list|get)(?:keyvault|public|cryptokey|encryption)[a-z]*keys?\/action$/;
-const settings = /\/(?:config|appsettings|connectionstrings|settings)(?:\/[a-z]+)?\/list\/action$|\/(?:listkeyvalue|listappsettings|listsitemetadata)\/action$/;
+const settings =
+  /\/(?:config|appsettings|connectionstrings|settings)(?:\/[a-z]+)?\/list\/action$|\/(?:listkeyvalue|listappsettings|listsitemetadata)\/action$/;
 
 /** Whether the answer of an action is nothing but secrets and what names them. Source: the POST actions of Azure's providers, by their naming. */
 export function listsSecrets(action: string | undefined): boolean {
@@ -17,6 +18,9 @@ export function listsSecrets(action: string | undefined): boolean {
 export function resourceOf(call: { readonly action: string; readonly path?: string }): Known {
   const parts = call.action.split('/');
   const type = parts.slice(0, parts.at(-1)?.toLowerCase() === 'action' && parts.length > 3 ? -2 : -1).join('/');
-  const name = call.path?.split(/[?#]/)[0]?.split('/').findLast((part) => part !== '');
+  const name = call.path
+    ?.split(/[?#]/)[0]
+    ?.split('/')
+    .findLast((part) => part !== '');
   return { type, ...(name === undefined ? {} : { name }) };
 }

@@ -12,7 +12,17 @@ import { makeEndTable } from './end-table.ts';
  * - `likely`: a key of an unknown kind, secret where its value looks random.
  * - `harmless`: nothing below it is a secret by its name.
  */
-export type NameRule = 'whole' | 'value' | 'material' | 'settings' | 'headers' | 'credentials' | 'address' | 'likely' | 'harmless' | 'plain';
+export type NameRule =
+  | 'whole'
+  | 'value'
+  | 'material'
+  | 'settings'
+  | 'headers'
+  | 'credentials'
+  | 'address'
+  | 'likely'
+  | 'harmless'
+  | 'plain';
 
 type Ends = { readonly [rule in NameRule]?: string };
 
@@ -33,7 +43,8 @@ const ends: Ends = {
   credentials:
     'credential credentials authentication authorization authinfo authconfig authsettings secretinfo repositoryaccess sslconfig sslconfiguration tlsconfig ' +
     'tlsconfiguration sslcertificates',
-  address: 'webhookuri webhookurl callbackuri callbackurl hookuri hookurl serviceuri endpointurl httptriggerurl logicappuri logicappurl notificationuri notificationurl',
+  address:
+    'webhookuri webhookurl callbackuri callbackurl hookuri hookurl serviceuri endpointurl httptriggerurl logicappuri logicappurl notificationuri notificationurl',
   likely: 'key keys',
   plain:
     'continuationtoken skiptoken pagetoken nexttoken synctoken deltatoken publickeytoken maxtokens totaltokens prompttokens completiontokens outputtokens inputtokens ' +
@@ -75,13 +86,26 @@ for (const [list, rule] of [[secretKeys, 'value'] as const, [plainKeys, 'plain']
 }
 
 function entriesOf(lists: Ends): readonly (readonly [NameRule, readonly string[]])[] {
-  const rules: readonly NameRule[] = ['whole', 'value', 'material', 'settings', 'headers', 'credentials', 'address', 'likely', 'harmless', 'plain'];
+  const rules: readonly NameRule[] = [
+    'whole',
+    'value',
+    'material',
+    'settings',
+    'headers',
+    'credentials',
+    'address',
+    'likely',
+    'harmless',
+    'plain',
+  ];
   return rules.map((rule) => [rule, lists[rule]?.split(' ') ?? []]);
 }
 
 /** What may follow the noun and leaves it the secret: `secretValue`, `adminPasswordBase64`, `connectionStringPrimary`. */
 const trailing = new Set(
-  'value values text data string strings base64 b64 encoded encrypted plain plaintext raw hash primary secondary old new current previous content contents pem secure primarykey secondarykey'.split(' '),
+  'value values text data string strings base64 b64 encoded encrypted plain plaintext raw hash primary secondary old new current previous content contents pem secure primarykey secondarykey'.split(
+    ' ',
+  ),
 );
 
 /** `dbPass`, `VM_PW`, `accountSas`: short words that only count when they stand as a word. */
@@ -124,7 +148,8 @@ function judge(name: string): NameRule {
   if (secretWords.has(words.at(-1) ?? '')) return 'value';
   if (last >= 0 && last < words.length - 1) {
     const noun = table.find(words.slice(0, last + 1).join(''));
-    if (noun !== undefined && noun !== 'likely') return noun === 'whole' ? 'whole' : noun === 'value' || noun === 'material' ? 'value' : 'plain';
+    if (noun !== undefined && noun !== 'likely')
+      return noun === 'whole' ? 'whole' : noun === 'value' || noun === 'material' ? 'value' : 'plain';
   }
   if (found === undefined && startsAsSecret(words)) return 'value';
   return found ?? 'plain';
@@ -189,7 +214,19 @@ export function isDescription(name: string): boolean {
   return described.has(wordsOf(name.slice(-maxName)).at(-1) ?? '') || /^(?:is|has|allow)[A-Z]/.test(name);
 }
 
-const credentialMembers: ReadonlySet<string> = new Set(['value', 'key', 'code', 'data', 'cert', 'certificate', 'content', 'pat', 'sas', 'blob', 'pfx']);
+const credentialMembers: ReadonlySet<string> = new Set([
+  'value',
+  'key',
+  'code',
+  'data',
+  'cert',
+  'certificate',
+  'content',
+  'pat',
+  'sas',
+  'blob',
+  'pfx',
+]);
 
 /** Names that hold the secret inside an object that holds a credential. */
 export function isCredentialMember(name: string): boolean {
@@ -206,5 +243,7 @@ export function isHarmlessHeader(name: string): boolean {
 
 /** Names under which long random texts are proofs of content rather than keys. */
 export function namesProof(name: string): boolean {
-  return /(?:sha\d{0,3}|md5|crc\d{0,2}|digest|hash|checksum|integrity|etag|fingerprint|thumbprint|signature|publickey|modulus|nonce|proof)(?:base64|value|b64)?$/.test(plainName(name.slice(-maxName)));
+  return /(?:sha\d{0,3}|md5|crc\d{0,2}|digest|hash|checksum|integrity|etag|fingerprint|thumbprint|signature|publickey|modulus|nonce|proof)(?:base64|value|b64)?$/.test(
+    plainName(name.slice(-maxName)),
+  );
 }

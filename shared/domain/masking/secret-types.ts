@@ -28,7 +28,18 @@ export function typedAsSecret(object: JsonObject): 'text' | 'object' | undefined
   return flags.some((flag) => isTrue(object, flag)) ? 'text' : undefined;
 }
 
-const flags = ['secret', 'isSecret', 'isEncrypted', 'encrypted', 'sensitive', 'isSensitive', 'secure', 'isSecure', 'isSecured', 'isConfidential'] as const;
+const flags = [
+  'secret',
+  'isSecret',
+  'isEncrypted',
+  'encrypted',
+  'sensitive',
+  'isSensitive',
+  'secure',
+  'isSecure',
+  'isSecured',
+  'isConfidential',
+] as const;
 
 function isTrue(object: JsonObject, name: string): boolean {
   const value = property(object, name);
