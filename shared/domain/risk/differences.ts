@@ -101,14 +101,14 @@ function record(walk: Walk, difference: Difference): void {
 
 function findLosses(walk: Walk, place: Place, after: readonly JsonValue[] | undefined, before: readonly JsonValue[]): void {
   const kept = new Set((after ?? []).map(identityOf));
-  const lost = before.filter((entry) => !kept.has(identityOf(entry)));
+  const lost = before.filter((entry, index) => !kept.has(identityOf(entry, index)));
   if (lost.length > 0) walk.losses.push({ place, lost, kept: after?.length ?? 0, given: after !== undefined });
 }
 
 function compareElements(walk: Walk, place: Place, after: readonly JsonValue[], before: readonly JsonValue[] | undefined): void {
-  const known = before === undefined ? undefined : new Map(before.map((entry) => [identityOf(entry), entry]));
-  for (const entry of after) {
-    const was = known?.get(identityOf(entry));
+  const known = before === undefined ? undefined : new Map(before.map((entry, index) => [identityOf(entry, index), entry]));
+  for (const [index, entry] of after.entries()) {
+    const was = known?.get(identityOf(entry, index));
     if (isJsonObject(entry))
       compareObjects(walk, { name: place.name, label: labelOf(entry), above: place }, entry, isJsonObject(was) ? was : undefined);
     else if (Array.isArray(entry)) compareElements(walk, place, entry, undefined);
@@ -116,17 +116,17 @@ function compareElements(walk: Walk, place: Place, after: readonly JsonValue[], 
 }
 
 /** Properties by which Azure tells the entries of its lists apart, in the order in which they count. */
-const identifying = ['name', 'id', 'key', 'objectid', 'value', 'ipaddress', 'ipaddressorrange'] as const;
+const identifying = ['name', 'id', 'key', 'objectid', 'value', 'ipaddress', 'ipaddressorrange', 'category', 'categorygroup'] as const;
 
-/** What makes an entry the same entry after a change: its name, or else all of it. */
-export function identityOf(entry: JsonValue): string {
-  if (!isJsonObject(entry)) return typeof entry === 'string' ? `text ${foldName(entry)}` : canonicalJson(entry);
+/** What makes an entry the same entry after a change: its name, or else its place; of a plain value, itself. */
+export function identityOf(entry: JsonValue, index: number): string {
+  if (!isJsonObject(entry)) return typeof entry === 'string' ? `text ${foldName(entry)}` : `plain ${canonicalJson(entry)}`;
   const fields = fieldsOf(entry);
   for (const name of identifying) {
     const value = fields.get(name);
     if (typeof value === 'string') return `${name} ${foldName(value)}`;
   }
-  return canonicalJson(entry);
+  return `place ${index}`;
 }
 
 function labelOf(entry: JsonObject): string {

@@ -51,11 +51,16 @@ function gainedPermissions({ effect, path, request, current }: JudgedCall): read
   const isPolicy = path.type === 'microsoft.keyvault/vaults/accesspolicies' && path.name?.toLowerCase() !== 'remove';
   if (effect.kind !== 'write' || !(isVault || isPolicy)) return [];
   const before = new Map(
-    elements(current, 'properties', 'accesspolicies').map((policy) => [identityOf(policy), new Set(permissionsOf(policy))]),
+    elements(current, 'properties', 'accesspolicies').map((policy) => [holderOf(policy), new Set(permissionsOf(policy))]),
   );
   return elements(request.body, 'properties', 'accesspolicies').flatMap((policy) =>
-    permissionsOf(policy).filter((permission) => before.get(identityOf(policy))?.has(permission) !== true),
+    permissionsOf(policy).filter((permission) => before.get(holderOf(policy))?.has(permission) !== true),
   );
+}
+
+/** Who a policy of a vault is for: somebody, perhaps only through one application. */
+function holderOf(policy: JsonValue): string {
+  return [text(policy, 'objectid'), text(policy, 'applicationid')].map((id) => foldName(id ?? '')).join(' ');
 }
 
 function permissionsOf(policy: JsonValue): readonly string[] {
@@ -104,7 +109,7 @@ function gainedOwnIdentity({ effect, request, current }: JudgedCall): string | u
 
 /** Types beside roles by which somebody is let in, or gets keys. */
 const entrances =
-  /^microsoft\.authorization\/(?:classicadministrators|rolemanagementpolicies|rolemanagementpolicyassignments|accessreviewscheduledefinitions)$|\/(?:administrators|localusers|users|[a-z]*roleassignments|[a-z]*roledefinitions|accesspolicyassignments|principalassignments|trustedaccessrolebindings|accessconnectors|databaseprincipalassignments|rolebindings|identityproviders|ssh(?:public)?keys)$/;
+  /^microsoft\.authorization\/(?:classicadministrators|rolemanagementpolicies|rolemanagementpolicyassignments|accessreviewscheduledefinitions)$|^(?!microsoft\.authorization\/).*\/(?:administrators|localusers|users|[a-z]*roleassignments|[a-z]*roledefinitions|accesspolicyassignments|principalassignments|trustedaccessrolebindings|accessconnectors|databaseprincipalassignments|rolebindings|identityproviders|ssh(?:public)?keys)$/;
 const keyMaking =
   /\/(?:authorizationrules|tokens|scopemaps|apikeys|accesskeys|sharedaccesspolicies|hostkeys|functionkeys|systemkeys|querykeys|credentials|credentialsets)$/;
 const policies = /^microsoft\.authorization\/(?:policyassignments|policydefinitions|policysetdefinitions)(?:\/versions)?$/;
@@ -121,7 +126,7 @@ function weakenedPolicy(call: JudgedCall): string | undefined {
     return 'enforcementMode DoNotEnforce';
   }
   const excluded = new Set(elements(call.current, 'properties', 'notscopes').map(identityOf));
-  return elements(body, 'properties', 'notscopes').some((scope) => !excluded.has(identityOf(scope)))
+  return elements(body, 'properties', 'notscopes').some((scope, index) => !excluded.has(identityOf(scope, index)))
     ? 'a further excluded scope'
     : undefined;
 }

@@ -21,10 +21,10 @@ function differ(given: readonly Tag[], current: readonly Tag[], replaces: boolea
 
 /**
  * An environment tag that would not be what it is. A write replaces the tags as a whole, a PATCH too where it gives any; of something new the tags are no change,
- * and what could not be read counts as changed.
+ * what could not be read counts as changed, and what lies in no subscription tells no environment.
  */
-function findChangedOnResource({ request, effect, exists, tags }: JudgedCall): string | undefined {
-  if (effect.kind !== 'write' || !exists) return undefined;
+function findChangedOnResource({ request, path, effect, exists, tags }: JudgedCall): string | undefined {
+  if (effect.kind !== 'write' || !exists || path.subscriptionId === undefined) return undefined;
   const given = field(request.body, 'tags');
   if (!effect.replaces && given === undefined) return undefined;
   return tags === undefined ? 'the tags could not be read' : differ(environmentTags(given), environmentTags({ ...tags }), true);
