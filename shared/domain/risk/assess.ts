@@ -12,7 +12,7 @@ import {
 } from '../assessment.ts';
 import { differencesOf, noDifferences } from './differences.ts';
 import { changes, effectOf } from './effect.ts';
-import { environmentOf } from './environment.ts';
+import { environmentOf, mayBeProduction } from './environment.ts';
 import { factorOf, type JudgedCall } from './rule.ts';
 import type { ScriptReader } from './scripts/script-reader.ts';
 import type { CallSubject, NestedCall, RuleSubject } from './subject.ts';
@@ -76,7 +76,7 @@ function differencesIn(subject: CallSubject): JudgedCall['differences'] {
   return effect.kind === 'write' ? differencesOf(subject.request.body, subject.current, effect.replaces, watchedProperties) : noDifferences;
 }
 
-/** A call that a template carries, judged as a call of its own. It is in the environment of its carrier, or in production where it reaches out of its group. */
+/** A call that a template carries, judged as a call of its own. It is in the environment of its carrier, or in production where it reaches out of its group or says so. */
 function assessNested(nested: NestedCall, carrier: RuleSubject, carried: readonly CarriedTarget[]): readonly RiskFactor[] {
   const path = nestedPath(nested);
   if (path === undefined) return [factorOf(generalRows.notUnderstood, carrier.environment, `${nested.method} ${nested.path}`)];

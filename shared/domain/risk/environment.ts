@@ -39,6 +39,11 @@ export function environmentOf(facts: TargetFacts): EnvironmentFinding {
   return inside ?? lowest ?? { environment: 'production', evidence: 'no scope carries an environment tag' };
 }
 
+/** Whether the tags of something say, or may say, that it is in production. */
+export function mayBeProduction(tags: Readonly<Record<string, string>> | undefined): boolean {
+  return tags === undefined || wordOf('', tags)?.environment === 'production';
+}
+
 /** What the tags of one scope say, the strictest of them; undefined where they say nothing. */
 function wordOf(scope: string, tags: Readonly<Record<string, string>>): EnvironmentFinding | undefined {
   let lowest: EnvironmentFinding | undefined;
