@@ -19,15 +19,20 @@ export type PolicyQuestion = {
 /** A person, with the names of those of our groups that the directory says the person is in. */
 export type PersonInGroups = { readonly id: string; readonly groups: readonly string[] };
 
+/** What the policies are told of an operation that a person asks about. */
+export type JudgedOperation = Pick<OperationCore, 'action' | 'assessment'> & {
+  readonly target: Pick<OperationCore['target'], 'method' | 'path'>;
+};
+
 /** The policies in force. Synchronous: everything it needs is in the question. Never throws: what cannot be evaluated is denied. */
 export type PolicyEngine = {
   /** Digest of the policies; decisions record it. */
   readonly version: string;
   decide(question: PolicyQuestion): Decision;
   /** Whether this person may read this operation and its events. */
-  mayRead(person: PersonInGroups, operation: OperationCore, now: Instant): boolean;
+  mayRead(person: PersonInGroups, operation: JudgedOperation, now: Instant): boolean;
   /** Whether this person's vote would count, as far as the policies say; the requirements of the operation say the rest. */
-  mayApprove(person: PersonInGroups, operation: OperationCore, now: Instant): boolean;
+  mayApprove(person: PersonInGroups, operation: JudgedOperation, now: Instant): boolean;
   /** Names of the groups that any policy or requirement speaks of. */
   readonly groups: readonly string[];
 };

@@ -1,9 +1,8 @@
 import type { EntityJson, EntityUid, StatefulAuthorizationCall } from '@cedar-policy/cedar-wasm/nodejs';
 import { type ArmPath, parseArmPath } from '../../domain/arm-path.ts';
 import { riskRank, type ScopeTags } from '../../domain/assessment.ts';
-import type { TargetSummary } from '../../domain/event.ts';
 import { epochMsOf, type Instant } from '../../domain/instant.ts';
-import type { PersonInGroups, PolicyQuestion } from '../../ports/policy-engine.ts';
+import type { JudgedOperation, PersonInGroups, PolicyQuestion } from '../../ports/policy-engine.ts';
 
 /** Everything that Cedar is told of one question, except for the action. */
 export type CedarQuestion = Pick<StatefulAuthorizationCall, 'principal' | 'resource' | 'context' | 'entities'>;
@@ -22,11 +21,8 @@ export function agentQuestion(question: PolicyQuestion): CedarQuestion {
   return { principal, resource: scopeOf(path.resourceId), context: contextOf(circumstances), entities };
 }
 
-/** What a person asks about; every operation has it. */
-export type PersonsSubject = Pick<PolicyQuestion, 'action' | 'assessment'> & { readonly target: Pick<TargetSummary, 'method' | 'path'> };
-
 /** A person's question about an operation that exists. Tags are not part of it: what the agent was asked to have is decided already. */
-export function personQuestion(person: PersonInGroups, operation: PersonsSubject, now: Instant): CedarQuestion {
+export function personQuestion(person: PersonInGroups, operation: JudgedOperation, now: Instant): CedarQuestion {
   const path = parseArmPath(operation.target.path);
   const principal = { type: 'Person', id: person.id };
   const entity: EntityJson = { uid: principal, attrs: {}, parents: person.groups.map((id) => ({ type: 'Group', id })) };

@@ -2,8 +2,7 @@ import type { TargetFacts } from '../../domain/assessment.ts';
 import { type DecidingPolicy, type Decision, stricterRequirements } from '../../domain/decision.ts';
 import type { Digest } from '../../domain/digest.ts';
 import type { Instant } from '../../domain/instant.ts';
-import type { OperationCore } from '../../domain/operation.ts';
-import type { PersonInGroups, PolicyEngine, PolicyQuestion } from '../../ports/policy-engine.ts';
+import type { JudgedOperation, PersonInGroups, PolicyEngine, PolicyQuestion } from '../../ports/policy-engine.ts';
 import { askCedar } from './ask-cedar.ts';
 import { agentQuestion, personQuestion } from './cedar-question.ts';
 import type { ParsedPolicy } from './parse-policies.ts';
@@ -53,11 +52,12 @@ export function makePolicyEngine({ version, policies, builtInForbid }: EnginePar
     const request = askCedar(version, 'request', asked);
     if (request.kind === 'faulty') return deny(faulty(request.policyIds));
     if (request.kind === 'permitted') return requireApproval(version, inOrder(policies, request.determining));
-    const forbids = inOrder(policies, [...execute.determining, ...request.determining]);
+    // What only forbids to run without asking is no reason where asking is forbidden, too.
+    const forbids = inOrder(policies, request.determining.length > 0 ? request.determining : execute.determining);
     return forbids.length === 0 ? deny(builtIn.nothingPermits) : deny(...forbids.map(decidingPolicy));
   };
 
-  const mayDo = (action: 'read' | 'approve', person: PersonInGroups, operation: OperationCore, now: Instant): boolean =>
+  const mayDo = (action: 'read' | 'approve', person: PersonInGroups, operation: JudgedOperation, now: Instant): boolean =>
     failClosed(() => askCedar(version, action, personQuestion(person, operation, now)).kind === 'permitted', false);
 
   return {

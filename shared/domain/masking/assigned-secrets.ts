@@ -106,7 +106,7 @@ function nonEmpty(range: Range): Range | undefined {
 
 /** Words of programs and schemas that stand where a value would, and are none. */
 const words =
-  /^(?:string|str|securestring|secureobject|object|any|bytes|number|int|bool(?:ean)?|undefined|null|nil|none|true|false|required|optional|default|present|missing|redacted|hidden|masked|\*+|x{3,}|\.{3,}|-+|_+)$/i;
+  /^(?:to|or|and|the|is|for|from|with|in|of|if|when|must|string|str|securestring|secureobject|object|any|bytes|number|int|bool(?:ean)?|undefined|null|nil|none|true|false|required|optional|default|present|missing|redacted|hidden|masked|\*+|x{3,}|\.{3,}|-+|_+)$/i;
 
 /** What is computed or filled in later: `$PASSWORD`, `%PASSWORD%`, `{{ secret }}`, `<your-password>`, `getPassword()`, `os.environ["X"]`. */
 const computed = /^(?:\$[\w{(]|%\w+%|\{\{|<[\w -]+>|@[\w.]+\(|[A-Za-z_][\w.]{0,80}[([])/;

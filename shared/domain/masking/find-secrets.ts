@@ -33,4 +33,4 @@ export function findSecrets(
 /** Most texts of a document are short and hold nothing of this, which one look tells. */
 const quickLength = 200;
 const worthReading =
-  /pass|pwd|secret|token|key|sas|psk|otp|pin|cookie|cred|jwt|connstr|connection|signature|auth|phrase|pfx|pw|[?&]|sig=|eyJ|Q~|bearer|private|webhook|curl|:AA|AIza|oy2|SG\.|:\/\/[^/\s]{0,200}@|[A-Za-z0-9+/]{30}|%[0-9a-f]{2}|\\[u"'/]/i;
+  /pass|pwd|secret|token|key|sas|psk|otp|pin|cookie|cred|jwt|connstr|connection|signature|auth|phrase|pfx|pw|secure|A[A-Z]{3}[A-Z0-9]{16}|[?&]|sig=|eyJ|Q~|bearer|private|webhook|curl|:AA|AIza|oy2|SG\.|:\/\/[^/\s]{0,200}@|[A-Za-z0-9+/]{30}|%[0-9a-f]{2}|\\[u"'/]/i;

@@ -214,6 +214,7 @@ function hides(place: Place, text: string): boolean {
     case 'whole':
     case 'value':
     case 'map':
+    case 'secured':
     case 'settings':
       return !isReference(text);
     case 'material':

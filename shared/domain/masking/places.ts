@@ -4,6 +4,7 @@ import { isSecretConfiguration, isSecretType, securedParameters, typedAsSecret }
 
 /**
  * How much of what stands somewhere is secret. `whole`: all. `value`: all but what names or describes it. `map`: every value, under whatever name.
+ * `secured`: a parameter that a template declares as secure.
  * `settings`: as `value`, of a list whose entries are settings. `credentials`, `headers`, `material`, `address`, `likely`, `harmless`: as {@link NameRule} says.
  */
 export type Place =
@@ -11,6 +12,7 @@ export type Place =
   | 'whole'
   | 'value'
   | 'map'
+  | 'secured'
   | 'settings'
   | 'headers'
   | 'credentials'
@@ -40,19 +42,14 @@ export function placesIn(object: JsonObject, place: Place, known: Known): (name:
     case 'whole':
       return () => 'whole';
     case 'map':
-      // `{ "reference": { "keyVault": … } }` of a secure parameter says where its secret lies.
-      return (name, inner) =>
-        nameRule(name) === 'whole'
-          ? 'whole'
-          : plainName(name) === 'reference' && isNested(inner)
-            ? 'plain'
-            : isNested(inner)
-              ? 'value'
-              : 'map';
+      return (name, inner) => (nameRule(name) === 'whole' ? 'whole' : isNested(inner) ? 'value' : 'map');
+    case 'secured':
+      // `{ "reference": { "keyVault": … } }` says where the secret lies.
+      return (name, inner) => (plainName(name) === 'reference' && isNested(inner) ? 'plain' : 'whole');
     case 'harmless':
       return (name) => (nameRule(name) === 'whole' ? 'whole' : 'harmless');
     case 'value':
-      return (name) => (isDescription(name) && !isSecretByName(name) ? 'plain' : nameRule(name) === 'whole' ? 'whole' : 'value');
+      return (name, inner) => (describes(name, inner) ? 'plain' : nameRule(name) === 'whole' ? 'whole' : 'value');
     case 'settings':
       return settingsIn(object);
     case 'headers':
@@ -70,16 +67,27 @@ function isSecretByName(name: string): boolean {
   return rule === 'value' || rule === 'whole' || rule === 'material';
 }
 
+/** What only names or describes a secret, in one word or as a reference; a list or an object under such a name may be anything. */
+function describes(name: string, inner: JsonValue): boolean {
+  if (isNested(inner)) return /^(?:reference|metadata)$/i.test(name);
+  return isDescription(name) && !isSecretByName(name);
+}
+
 function isNested(value: JsonValue): boolean {
   return typeof value === 'object' && value !== null;
 }
 
+/** What has more members than this is no pair. */
+const maxPair = 16;
+
 /** `{ name, value }`, `{ key, value }`, `{ keyName, value }`: what is secret about the value is said by the name. */
 function namedPair(object: JsonObject): string | undefined {
-  if (!Object.hasOwn(object, 'value')) return undefined;
-  for (const member of ['name', 'key', 'keyName', 'variable']) {
-    const name = property(object, member);
-    if (typeof name === 'string') return name;
+  const names = Object.keys(object);
+  if (names.length > maxPair || !names.some((name) => /^value$/i.test(name))) return undefined;
+  for (const label of [/^name$/i, /^key$/i, /^keyName$/i, /^variable$/i]) {
+    const found = names.find((name) => label.test(name));
+    const text = found === undefined ? undefined : property(object, found);
+    if (typeof text === 'string') return text;
   }
   return undefined;
 }
@@ -92,7 +100,7 @@ function settingsIn(object: JsonObject): (name: string, inner: JsonValue) => Pla
     if (rule === 'whole') return 'whole';
     if (plain === 'properties') return 'map';
     if (isPair) return plain === 'value' || isSecretByName(name) ? 'value' : 'plain';
-    if (isDescription(name) && !isSecretByName(name)) return 'plain';
+    if (describes(name, inner)) return 'plain';
     return isNested(inner) ? 'settings' : 'value';
   };
 }
@@ -101,7 +109,7 @@ function headersIn(object: JsonObject): (name: string, inner: JsonValue) => Plac
   const header = namedPair(object);
   return (name, inner) => {
     if (isNested(inner)) return nameRule(name) === 'plain' ? 'headers' : ruledPlace(name, inner);
-    if (header === undefined) return isHarmlessHeader(name) ? 'plain' : isDescription(name) && !isSecretByName(name) ? 'plain' : 'value';
+    if (header === undefined) return isHarmlessHeader(name) || describes(name, inner) ? 'plain' : 'value';
     return plainName(name) === 'value' && !isHarmlessHeader(header) ? 'value' : ruledPlace(name, inner);
   };
 }
@@ -129,8 +137,8 @@ function plainIn(object: JsonObject, known: Known): (name: string, inner: JsonVa
       (plain === 'value' || plain === 'defaultvalue') &&
       (typed || (plain === 'value' && pair !== undefined && pairHidesValue(object, pair)))
     )
-      return typed === 'object' ? 'map' : 'value';
-    if (known.secured?.has(name.toLowerCase()) === true) return 'map';
+      return typed === 'object' ? 'whole' : 'value';
+    if (known.secured?.has(name.toLowerCase()) === true) return 'secured';
     if (isConfiguration && plain === 'properties' && isNested(inner)) return 'map';
     if (hasLoneKey && plain === 'key') return 'likely';
     return ruledPlace(name, inner);
@@ -162,7 +170,7 @@ const besideLabels = [
 
 /** `{ "keyName": "key1", "value": "…" }`, and `{ "name": "adminPassword", "value": "…" }` in any list. */
 function pairHidesValue(object: JsonObject, name: string): boolean {
-  return Object.hasOwn(object, 'keyName') || isSecretByName(name);
+  return Object.keys(object).some((member) => /^keyName$/i.test(member)) || isSecretByName(name);
 }
 
 function ruledPlace(name: string, inner: JsonValue): Place {
@@ -175,13 +183,14 @@ function ruledPlace(name: string, inner: JsonValue): Place {
     case 'plain':
       return rule;
     case 'settings':
-      return Array.isArray(inner) ? 'settings' : isNested(inner) ? 'map' : 'plain';
+      if (isNested(inner)) return Array.isArray(inner) ? 'settings' : 'map';
+      return /(?:secrets|strings)$/i.test(name) ? 'value' : 'plain';
     case 'headers':
       return isNested(inner) ? 'headers' : 'plain';
     case 'material':
       return isNested(inner) ? 'credentials' : 'material';
     case 'credentials':
-      return isNested(inner) ? 'credentials' : 'likely';
+      return isNested(inner) ? 'credentials' : /credentials?$/i.test(name) ? 'value' : 'likely';
     case 'address':
       return isNested(inner) ? 'plain' : 'address';
   }

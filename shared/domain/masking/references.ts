@@ -12,6 +12,8 @@ const addresses: readonly RegExp[] = [
   /^https:\/\/[a-z0-9-]{1,127}\.(?:vault|managedhsm)\.(?:azure\.net|azure\.cn|usgovcloudapi\.net|microsoftazure\.de|localhost)(?::\d{1,5})?(?:\/(?:secrets|keys|certificates)(?:\/[\w-]{1,127}){0,2})?\/?$/i,
   /^(?:secretref|keyvaultref|identityref):[\w./:-]{1,300}$/i,
   /^(?:true|false|null|none)$/i,
+  // When a key was made is no secret, though it may stand under the name of the key.
+  /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/,
 ];
 
 function isAddressOfSecret(text: string): boolean {

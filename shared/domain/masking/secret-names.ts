@@ -30,9 +30,9 @@ type Ends = { readonly [rule in NameRule]?: string };
 const ends: Ends = {
   whole:
     'protectedsettings protectedsettingsfromkeyvault protectedparameter protectedparameters protectedfiles protecteddata protectedcontent hiddenparameters ' +
-    'securedata securesettings kubeconfig kubeconfigs fielddefinitionvalues',
+    'securedata securesettings kubeconfig fielddefinitionvalues',
   value:
-    'password passwords passwd pwd passphrase passcode pincode secret secrets secrettext secretkey secretkeys securevalue securestring token tokens jwt saskey sasuri sasurl sasdefinition ' +
+    'kubeconfigs orkey password passwords passwd pwd passphrase passcode pincode secret secrets secrettext secretkey secretkeys securevalue securestring token tokens jwt saskey sasuri sasurl sasdefinition ' +
     'accesssas accountsas servicesas sharedaccesssignature connectionstring connectionstrings connstring connstr connectionstringkey privatekey privatekeys privatekeypem ' +
     'privatekeydata keytab keymaterial keyblob pfx pfxblob pfxdata pfxfile pkcs12 customdata userdata userdatacontent networkdatacontent unattendcontent ' +
     'certificatevalue certificateblob authcode authorizationcode activationcode accesscode invitecode operatorkeycode ownershipvoucher triggeruri triggerurl ' +
@@ -103,7 +103,7 @@ function entriesOf(lists: Ends): readonly (readonly [NameRule, readonly string[]
 
 /** What may follow the noun and leaves it the secret: `secretValue`, `adminPasswordBase64`, `connectionStringPrimary`. */
 const trailing = new Set(
-  'value values text data string strings base64 b64 encoded encrypted plain plaintext raw hash primary secondary old new current previous content contents pem secure primarykey secondarykey'.split(
+  'value values text data string strings base b encoded encrypted plain plaintext raw hash primary secondary old new current previous content contents pem secure primarykey secondarykey'.split(
     ' ',
   ),
 );

@@ -57,13 +57,12 @@ export const secretPatterns: readonly SecretPattern[] = [
   {
     kind: 'password in a URL',
     hint: '://',
-    pattern: /(?<before>(?<=[a-z0-9]):\/\/[^\s/:@"'<>]{0,256}:)(?![$%{<])[^\s/"'<>]{1,512}(?=@)/gi,
+    pattern: /(?<before>(?<=[a-z0-9]):\/\/[^\s/:@"'<>]{0,256}:)(?![$%{<])(?:[^\s/"'<>;]|;(?!\w{1,30}=)){1,512}(?=@)/gi,
   },
   {
     kind: 'private key',
     hint: 'PRIVATE KEY',
-    pattern:
-      /(?<before>-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)(?=[\s\\rn]{0,40}(?:[A-Za-z0-9+/=]{16}|[A-Z][A-Za-z-]{2,20}: ))[^<>{}«»-]*(?:-(?!----)[^<>{}«»-]+){0,40}/g,
+    pattern: /(?<before>-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)[^<>{}«»-]*(?:-(?!----)[^<>{}«»-]+){0,40}/g,
   },
   { kind: 'PuTTY key', hint: 'Private-Lines', pattern: /(?<before>Private-Lines: \d{1,4}\s{1,2})[A-Za-z0-9+/=\s]{16,}/g },
   {

@@ -28,7 +28,7 @@ type VerbRow = {
 
 /** Words for what opens doors. `keyspace` and `keyword` do not, nor do `disaster` and `practicesAssessment`, which hold `sas`. */
 const secret =
-  'keys?(?!word|space|board)|secret|credential|passw(?:or)?d|passphrase|passcode|token|connectionstring|connectioninfo|connectiondetail|kubeconfig|(?<!di)sas(?!sess)|' +
+  'keys?(?!word|space|board)|secret|credential|passw(?:or)?d|passphrase|passcode|token|connectionstring|connectioninfo|kubeconfig|(?<!di)sas(?!sess)|' +
   'appsetting|securitypin|accesscode|activationcode|verificationcode|invitecode|license$|publishxml|publish(?:ing)?profile|rdpfile|wallet|bootstrapdata|pendingupload|callback';
 
 /** Words for what an address that works like a key is called. */

@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadPolicies } from '../../shared/adapters/cedar/load-policies.ts';
+import { PolicyError } from '../../shared/adapters/cedar/policy-error.ts';
+import { groupsFile, loadRegisters, RegisterError, type Registers } from '../../shared/adapters/policy-files/load-registers.ts';
+import type { PolicyEngine } from '../../shared/ports/policy-engine.ts';
+import { type PolicyProblem, problemIn } from './policy-problem.ts';
+import { readPolicyTests } from './policy-test-file.ts';
+
+/** Everything that is wrong with the policies, schema, registers and tests of a directory; of each kind the first problem, as a start would meet it. */
+export async function checkPolicies(directory: string): Promise<readonly PolicyProblem[]> {
+  const policies = await orProblem(() => loadPolicies(directory, { protectedScopes: [] }), directory);
+  const registers = await orProblem(() => loadRegisters(directory), directory);
+  const [, inTests] = await readPolicyTests(directory);
+  const found = [policies, registers].filter((outcome) => 'reason' in outcome);
+  if ('reason' in policies || 'reason' in registers) return [...found, ...inTests];
+  return [...unknownGroups(policies, registers), ...inTests];
+}
+
+async function orProblem<Loaded extends object>(load: () => Promise<Loaded>, directory: string): Promise<Loaded | PolicyProblem> {
+  try {
+    return await load();
+  } catch (error) {
+    if (error instanceof PolicyError) return { file: error.file, line: error.line, reason: error.reason };
+    if (error instanceof RegisterError) return await inRegister(error, directory);
+    throw error;
+  }
+}
+
+async function inRegister({ file, path, message }: RegisterError, directory: string): Promise<PolicyProblem> {
+  const reason = message.slice(`${file}: ${path === '' ? '' : `${path}: `}`.length);
+  const text = await readFile(join(directory, file), 'utf8').catch(() => '');
+  return problemIn(file, text, path === '' ? [] : path.split('.'), reason);
+}
+
+/** A start stops at them, too. */
+function unknownGroups(policies: PolicyEngine, { groups }: Registers): readonly PolicyProblem[] {
+  const known = new Set(groups.groups.map(({ name }) => name));
+  return policies.groups
+    .filter((name) => !known.has(name))
+    .map((name) => ({ file: groupsFile, line: undefined, reason: `The policies name the group "${name}", which is not registered.` }));
+}

@@ -1,0 +1,81 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadPolicies } from '../../shared/adapters/cedar/load-policies.ts';
+import { loadScriptReader } from '../../shared/adapters/tree-sitter/load-script-reader.ts';
+import { ArmRequestError } from '../../shared/domain/arm-request.ts';
+import { checkPolicies } from './check-policies.ts';
+import { problemText } from './policy-problem.ts';
+import { type PolicyTest, type PolicyTestFile, readPolicyTests } from './policy-test-file.ts';
+import { type Judges, runPolicyTest, type TestOutcome } from './run-policy-tests.ts';
+import { textTable } from './text-table.ts';
+
+export type Write = (text: string) => void;
+
+const ownDirectory = fileURLToPath(new URL('../policy', import.meta.url));
+
+/** `policy:check [DIRECTORY]`: prints what is wrong with the policies, schema, registers and tests, as `file:line: reason`. Answers with the exit code. */
+export async function checkCommand(args: readonly string[], write: Write): Promise<number> {
+  const directory = directoryOf(args);
+  if (directory === undefined) return usage('policy:check', write);
+  const problems = await checkPolicies(directory);
+  for (const problem of problems) write(`${problemText(problem)}\n`);
+  write(problems.length === 0 ? `Nothing is wrong with ${directory}.\n` : `\n${count(problems.length, 'problem')} in ${directory}.\n`);
+  return problems.length === 0 ? 0 : 1;
+}
+
+/** `policy:test [DIRECTORY]`: puts the questions of `tests/*.json` to the policies and prints a table. Answers with the exit code: 1 for any miss. */
+export async function testCommand(args: readonly string[], write: Write): Promise<number> {
+  const directory = directoryOf(args);
+  if (directory === undefined) return usage('policy:test', write);
+  const problems = await checkPolicies(directory);
+  if (problems.length > 0) {
+    for (const problem of problems) write(`${problemText(problem)}\n`);
+    return 1;
+  }
+  const [files] = await readPolicyTests(directory);
+  if (files.length === 0) {
+    write(`There is no tests/*.json in ${directory}: nothing was tested.\n`);
+    return 1;
+  }
+  const policies = await loadPolicies(directory, { protectedScopes: [] });
+  const judges: Judges = { policies, scripts: await loadScriptReader() };
+  const outcomes = files.flatMap((file) => runFile(file, judges, write));
+  const missed = outcomes.filter(({ misses }) => misses.length > 0).length;
+  write(`\n${count(outcomes.length, 'question')}, ${missed === 0 ? 'all answered as expected' : `${missed} not answered as expected`}.\n`);
+  return missed === 0 ? 0 : 1;
+}
+
+function directoryOf(args: readonly string[]): string | undefined {
+  const [given, ...others] = args;
+  if (others.length > 0 || given?.startsWith('-')) return undefined;
+  return given === undefined ? ownDirectory : resolve(given);
+}
+
+function usage(command: string, write: Write): number {
+  write(
+    `npm run ${command}                  the policies in infra/policy\nnpm run ${command} -- DIRECTORY     those of another directory\n`,
+  );
+  return 2;
+}
+
+function runFile({ file, about, questions }: PolicyTestFile, judges: Judges, write: Write): readonly TestOutcome[] {
+  const outcomes = questions.map((question) => runOrMiss(question, judges));
+  const head = ['', 'question', 'answer', 'by', 'risk'];
+  const rows = outcomes.map(({ name, answer, by, risk, misses }) => [misses.length === 0 ? '✓' : '✗', name, answer, by, risk]);
+  write(`\n${file}: ${about}\n${textTable([head, ...rows])}\n`);
+  for (const { name, misses } of outcomes) for (const miss of misses) write(`  ✗ ${name}: ${miss}\n`);
+  return outcomes;
+}
+
+function runOrMiss(question: PolicyTest, judges: Judges): TestOutcome {
+  try {
+    return runPolicyTest(question, judges);
+  } catch (error) {
+    if (!(error instanceof ArmRequestError)) throw error;
+    return { name: question.name, risk: '', answer: 'no call', by: '', misses: [`${error.field}: ${error.message}`] };
+  }
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

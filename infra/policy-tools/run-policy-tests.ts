@@ -1,0 +1,120 @@
+import { actionOf } from '../../shared/domain/action.ts';
+import { type ParsedArmRequest, parseArmRequest } from '../../shared/domain/arm-request.ts';
+import type { Assessment, RiskFactor, TargetFacts } from '../../shared/domain/assessment.ts';
+import type { Decision } from '../../shared/domain/decision.ts';
+import { instant } from '../../shared/domain/instant.ts';
+import { assess } from '../../shared/domain/risk/assess.ts';
+import type { ScriptReader } from '../../shared/domain/risk/scripts/script-reader.ts';
+import type { RegisteredAgent } from '../../shared/ports/agent-registry.ts';
+import type { PolicyEngine } from '../../shared/ports/policy-engine.ts';
+import { type AgentTest, isAgentTest, type PersonTest, type PolicyTest } from './policy-test-file.ts';
+
+/** How one question was answered, in words, and in what it is not what was expected. */
+export type TestOutcome = {
+  readonly name: string;
+  readonly risk: string;
+  readonly answer: string;
+  readonly by: string;
+  readonly misses: readonly string[];
+};
+
+export type Judges = { readonly policies: PolicyEngine; readonly scripts: ScriptReader };
+
+/** Puts one question to the policies, as Countersign would. Throws ArmRequestError where its call is none. */
+export function runPolicyTest(test: PolicyTest, judges: Judges): TestOutcome {
+  const [method = '', path = ''] = test.call.split(' ');
+  const parsed = parseArmRequest({ method, path, apiVersion: test.apiVersion, query: test.query, headers: {}, body: test.sentBody });
+  const action = actionOf(parsed.request.method, parsed.path);
+  const facts = factsOf(test, parsed);
+  const assessment = assessmentOf(test, parsed, action, facts, judges.scripts);
+  const risk = `${assessment.level}: ${assessment.factors.map(({ code }) => code).join(', ')}`;
+  if (!isAgentTest(test)) return { name: test.name, risk, ...answerToPerson(test, parsed, action, assessment, judges.policies) };
+  const now = instant(test.at);
+  const decision = judges.policies.decide({ agent: agentIn(test.agent), ...parsed, action, assessment, facts, now });
+  return {
+    name: test.name,
+    risk,
+    answer: answerText(decision),
+    by: (decision.policies ?? []).map(({ id }) => id).join(', '),
+    misses: missesOf(test, decision, assessment),
+  };
+}
+
+/** The target has the tags that the test gives; its subscription says what environment it is. */
+function factsOf(test: PolicyTest, { path }: ParsedArmRequest): TargetFacts {
+  const named = test.environment === 'production' ? {} : { environment: 'dev' };
+  const scopes = [path.resourceId, ...path.containers].filter((scope) => scope !== '/');
+  return {
+    existence: test.exists ? 'present' : 'absent',
+    scopes: scopes.map((scope, index) => ({ scope, tags: { ...(index === scopes.length - 1 ? named : {}), ...test.tags[scope] } })),
+    readAt: instant(test.at),
+    locks: [],
+  };
+}
+
+function assessmentOf(
+  test: PolicyTest,
+  { request, path }: ParsedArmRequest,
+  action: string,
+  facts: TargetFacts,
+  scripts: ScriptReader,
+): Assessment {
+  const { risk, environment } = test;
+  if (risk === undefined) return assess(request, path, action, facts, scripts);
+  const factors = risk.factors.map((code): RiskFactor => ({ code, level: risk.level, detail: 'Given by a test.' }));
+  return { level: risk.level, environment, factors };
+}
+
+/** Who asks is in the groups of the test, and nobody else. */
+function agentIn(groups: readonly string[]): RegisteredAgent {
+  const id = '00000000-0000-4000-8000-000000000000';
+  return {
+    tenantId: id,
+    objectId: id,
+    name: 'agent-of-a-test',
+    ownerId: id,
+    groups,
+    purpose: 'Asks what a test asks.',
+    expiresAt: instant('9999-01-01T00:00:00.000Z'),
+    frozen: false,
+  };
+}
+
+function answerToPerson(
+  test: PersonTest,
+  { request }: ParsedArmRequest,
+  action: string,
+  assessment: Assessment,
+  policies: PolicyEngine,
+): Pick<TestOutcome, 'answer' | 'by' | 'misses'> {
+  const person = { id: '00000000-0000-4000-8000-000000000001', groups: test.person };
+  const ask = test.may === 'approve' ? policies.mayApprove : policies.mayRead;
+  const answer = ask(person, { action, assessment, target: { method: request.method, path: request.path } }, instant(test.at))
+    ? 'yes'
+    : 'no';
+  const misses = answer === test.expect.outcome ? [] : [`${test.may}: expected ${test.expect.outcome}`];
+  return { answer: `${answer}, ${answer === 'yes' ? 'may' : 'may not'} ${test.may}`, by: '', misses };
+}
+
+function answerText(decision: Decision): string {
+  if (decision.outcome !== 'requireApproval') return decision.outcome;
+  const { required, groups, expiresInMs } = decision.requirements;
+  return `requireApproval: ${required} of ${groups.join(', ')} in ${expiresInMs / 60_000} min`;
+}
+
+function missesOf({ expect }: AgentTest, decision: Decision, assessment: Assessment): readonly string[] {
+  const requirements = decision.outcome === 'requireApproval' ? decision.requirements : undefined;
+  const compared: readonly (readonly [string, unknown, unknown])[] = [
+    ['outcome', expect.outcome, decision.outcome],
+    ['risk', expect.risk, assessment.level],
+    ['approvals', expect.approvals, requirements?.required],
+    ['groups', expect.groups, requirements?.groups],
+    ['expiresInMinutes', expect.expiresInMinutes, requirements === undefined ? undefined : requirements.expiresInMs / 60_000],
+    ['policies', expect.policies, decision.policies?.map(({ id }) => id)],
+  ];
+  const differing = compared.filter(([, expected, given]) => expected !== undefined && JSON.stringify(expected) !== JSON.stringify(given));
+  const misses = differing.map(([what, expected, given]) => `${what}: expected ${JSON.stringify(expected)}, is ${JSON.stringify(given)}`);
+  const { advice } = expect;
+  if (advice === undefined || decision.reasons.some((reason) => reason.includes(advice))) return misses;
+  return [...misses, `advice: expected ${JSON.stringify(advice)}, is ${JSON.stringify(decision.reasons)}`];
+}

@@ -1,0 +1,86 @@
+/** The plain name of a command: without directory and `.exe`, in lower case. */
+export function plainName(text: string): string {
+  const base = text.slice(Math.max(text.lastIndexOf('/'), text.lastIndexOf('\\')) + 1);
+  return base.toLowerCase().replace(/\.(?:exe|com|cmd|bat)$/, '');
+}
+
+/** Short names that PowerShell gives its commands. Source: Get-Alias of PowerShell 5.1 and 7. */
+const powershellAliases: Readonly<Record<string, string>> = {
+  iex: 'invoke-expression',
+  irm: 'invoke-restmethod',
+  iwr: 'invoke-webrequest',
+  curl: 'invoke-webrequest',
+  wget: 'invoke-webrequest',
+  icm: 'invoke-command',
+  ii: 'invoke-item',
+  saps: 'start-process',
+  start: 'start-process',
+  sajb: 'start-job',
+  rm: 'remove-item',
+  rmdir: 'remove-item',
+  rd: 'remove-item',
+  ri: 'remove-item',
+  del: 'remove-item',
+  erase: 'remove-item',
+  rp: 'remove-itemproperty',
+  sp: 'set-itemproperty',
+  si: 'set-item',
+  ni: 'new-item',
+  clc: 'clear-content',
+  cli: 'clear-item',
+  clhy: 'clear-history',
+  clear: 'clear-host',
+  gc: 'get-content',
+  cat: 'get-content',
+  type: 'get-content',
+  sc: 'set-content',
+  ac: 'add-content',
+  cp: 'copy-item',
+  copy: 'copy-item',
+  cpi: 'copy-item',
+  mv: 'move-item',
+  move: 'move-item',
+  mi: 'move-item',
+  gci: 'get-childitem',
+  ls: 'get-childitem',
+  dir: 'get-childitem',
+  gi: 'get-item',
+  gp: 'get-itemproperty',
+  gcm: 'get-command',
+  gv: 'get-variable',
+  sv: 'set-variable',
+  sal: 'set-alias',
+  nal: 'new-alias',
+  gal: 'get-alias',
+  echo: 'write-output',
+  write: 'write-output',
+  foreach: 'foreach-object',
+  '%': 'foreach-object',
+  where: 'where-object',
+  '?': 'where-object',
+  kill: 'stop-process',
+  spps: 'stop-process',
+  spsv: 'stop-service',
+  sasv: 'start-service',
+  gsv: 'get-service',
+  ps: 'get-process',
+  gps: 'get-process',
+  iwmi: 'invoke-wmimethod',
+  rwmi: 'remove-wmiobject',
+  nsn: 'new-pssession',
+  etsn: 'enter-pssession',
+  tee: 'tee-object',
+  cd: 'set-location',
+  chdir: 'set-location',
+  sl: 'set-location',
+  pushd: 'push-location',
+  h: 'get-history',
+  history: 'get-history',
+};
+
+/** The full name of a PowerShell command; a module before it (`Az.Accounts\Get-AzAccessToken`) does not matter, and `sc.exe` is not `sc`. */
+export function powershellName(text: string): string {
+  const name = plainName(text);
+  if (/\.exe$/i.test(text)) return name;
+  return Object.hasOwn(powershellAliases, name) ? (powershellAliases[name] ?? name) : name;
+}

@@ -1,0 +1,32 @@
+import { argumentPassages, type Invocation, type Judge, shown } from '../invocation.ts';
+import type { ScriptFactorCode } from '../script-factors.ts';
+
+/** One row: what it means that one of these commands is run, with arguments that match if a pattern is given. */
+export type CommandRow = readonly [code: ScriptFactorCode, commands: string, args?: RegExp];
+
+export type CommandTable = (invocation: Invocation, judge: Judge) => void;
+
+/** Makes a table of rows into a rule. Commands are listed with blanks between them; a pattern sees the arguments in lower case, joined by blanks. */
+export function commandTable(rows: readonly CommandRow[]): CommandTable {
+  const byCommand = new Map<string, CommandRow[]>();
+  for (const row of rows) {
+    for (const command of row[1].split(' ')) byCommand.set(command, [...(byCommand.get(command) ?? []), row]);
+  }
+  return (invocation, judge) => {
+    const own = byCommand.get(invocation.name);
+    if (own === undefined) return;
+    const passages = argumentPassages(invocation);
+    for (const [code, , args] of own) {
+      const matched = args === undefined ? '' : firstMatch(args, passages);
+      if (matched !== undefined) judge.found(code, invocation.line, shown(invocation.name, matched));
+    }
+  };
+}
+
+function firstMatch(pattern: RegExp, passages: readonly string[]): string | undefined {
+  for (const passage of passages) {
+    const match = pattern.exec(passage);
+    if (match !== null) return match[0].trim();
+  }
+  return undefined;
+}

@@ -1,0 +1,108 @@
+import type { Field, Invocation, Judge } from '../invocation.ts';
+import { unknownMark } from '../values.ts';
+
+/**
+ * Commands that run the words after them. `valued` are options that take the next word; `plain` is how many operands stand before the command.
+ */
+type Wrapper = { readonly valued: RegExp; readonly plain: number; readonly skips?: RegExp };
+
+const none = /^$/;
+const wrappers: Readonly<Record<string, Wrapper>> = {
+  sudo: { valued: /^-[ugpCThrRDU]$|^--(?:user|group|prompt|host|chdir|role|type)$/, plain: 0, skips: /^[A-Za-z_]\w*=/ },
+  doas: { valued: /^-[uC]$/, plain: 0 },
+  env: { valued: /^-[uCS]$|^--(?:unset|chdir)$/, plain: 0, skips: /^[A-Za-z_]\w*=/ },
+  nohup: { valued: none, plain: 0 },
+  time: { valued: /^-[fo]$/, plain: 0 },
+  nice: { valued: /^-n$|^--adjustment$/, plain: 0 },
+  ionice: { valued: /^-[cnp]$/, plain: 0 },
+  chrt: { valued: none, plain: 1 },
+  taskset: { valued: none, plain: 1 },
+  setsid: { valued: none, plain: 0 },
+  stdbuf: { valued: /^-[ioe]$/, plain: 0 },
+  timeout: { valued: /^-[ks]$|^--(?:kill-after|signal)$/, plain: 1 },
+  command: { valued: none, plain: 0 },
+  builtin: { valued: none, plain: 0 },
+  exec: { valued: /^-a$/, plain: 0 },
+  coproc: { valued: none, plain: 0 },
+  then: { valued: none, plain: 0 },
+  xargs: { valued: /^-[IiEeLlnPsad]$|^--(?:replace|max-args|max-procs|max-lines|delimiter|arg-file|eof)$/, plain: 0 },
+  parallel: { valued: /^-[jSnNaI]$|^--(?:jobs|sshlogin|arg-file)$/, plain: 0 },
+  watch: { valued: /^-[nd]$|^--interval$/, plain: 0 },
+  flock: { valued: /^-[wE]$|^--(?:wait|timeout)$/, plain: 1 },
+  chroot: { valued: /^--(?:userspec|groups)$/, plain: 1 },
+  unshare: { valued: /^-[SG]$|^--(?:root|wd|setuid|setgid)$/, plain: 0 },
+  nsenter: { valued: /^-[tSGrw]$|^--(?:target|root|wd|setuid|setgid)$/, plain: 0 },
+  runuser: { valued: /^-[ugG]$/, plain: 0 },
+  setpriv: { valued: /^--(?:reuid|regid|groups)$/, plain: 0 },
+  pkexec: { valued: /^--user$/, plain: 0 },
+  gosu: { valued: none, plain: 1 },
+  'su-exec': { valued: none, plain: 1 },
+  strace: { valued: /^-[eosuEpPa]$/, plain: 0 },
+  ltrace: { valued: /^-[eosup]$/, plain: 0 },
+  busybox: { valued: none, plain: 0 },
+  toybox: { valued: none, plain: 0 },
+  proxychains: { valued: none, plain: 0 },
+  proxychains4: { valued: none, plain: 0 },
+  torsocks: { valued: none, plain: 0 },
+  unbuffer: { valued: none, plain: 0 },
+  catchsegv: { valued: none, plain: 0 },
+  dbus_run_session: { valued: none, plain: 0 },
+  'systemd-run': { valued: /^-[Mpu]$|^--(?:unit|property|uid|gid|slice|on-calendar|on-active)$/, plain: 0 },
+  'systemd-inhibit': { valued: none, plain: 0 },
+  cgexec: { valued: /^-g$/, plain: 0 },
+  'start-stop-daemon': { valued: /^-[ncupxa]$/, plain: 0 },
+  'ld-linux-x86-64.so.2': { valued: none, plain: 0 },
+  retry: { valued: /^-[td]$/, plain: 0 },
+  eatmydata: { valued: none, plain: 0 },
+  fakeroot: { valued: none, plain: 0 },
+  script: { valued: none, plain: 0 },
+  start: { valued: none, plain: 0 },
+  call: { valued: none, plain: 0 },
+  'measure-command': { valued: none, plain: 0 },
+};
+
+/** Hands the words after a wrapper on as a command. Gives whether it was one. */
+export function judgeWrapped(invocation: Invocation, judge: Judge): boolean {
+  const wrapper = Object.hasOwn(wrappers, invocation.name) ? wrappers[invocation.name] : undefined;
+  if (wrapper === undefined) return false;
+  if (invocation.name === 'start' && invocation.language !== 'cmd') return false;
+  const inner = wrappedFields(invocation, wrapper);
+  const isAsking = invocation.name === 'command' && /^-[vV]$/.test(invocation.fields[0]?.text ?? '');
+  if (isAsking) return true;
+  if (inner.length === 0) return invocation.name !== 'env' ? invocation.name !== 'time' : false;
+  judge.judgeFields(invocation.name === 'xargs' || invocation.name === 'parallel' ? withArguments(inner, invocation) : inner, invocation);
+  return true;
+}
+
+function wrappedFields(invocation: Invocation, { valued, plain, skips }: Wrapper): readonly Field[] {
+  const { fields } = invocation;
+  let left = plain;
+  for (let at = 0; at < fields.length; at += 1) {
+    const text = fields[at]?.text ?? '';
+    if (text === '--') continue;
+    if (invocation.name === 'env' && /^-S./.test(text)) return [{ ...fields[at], text: text.slice(2), traits: new Set(), word: undefined }];
+    if (valued.test(text)) at += invocation.name === 'env' && text === '-S' ? 0 : 1;
+    else if (/^-./.test(text) || (text.startsWith('/') && invocation.language === 'cmd')) continue;
+    else if (skips?.test(text) === true) continue;
+    else if (left > 0) left -= 1;
+    else return fields.slice(at);
+  }
+  return [];
+}
+
+/** `xargs` adds what it reads; what that is, is known only where the script prints it. */
+function withArguments(inner: readonly Field[], invocation: Invocation): readonly Field[] {
+  const read = invocation.input?.values ?? [];
+  const text = read.length === 1 ? (read[0]?.text ?? unknownMark) : unknownMark;
+  const added = text
+    .split(/\s+/)
+    .filter((word) => word !== '')
+    .slice(0, 64);
+  const traits = read[0]?.traits ?? new Set();
+  const places = inner.some((field) => field.text.includes('{}'));
+  const words = (added.length === 0 ? [unknownMark] : added).map((word) => ({ text: word, traits, word: undefined }));
+  if (!places) return [...inner, ...words];
+  return inner.flatMap((field) =>
+    field.text.includes('{}') ? words.map((word) => ({ ...field, text: field.text.replace('{}', () => word.text) })) : [field],
+  );
+}
