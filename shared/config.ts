@@ -148,7 +148,7 @@ const common = z.object({
     .optional(),
   COUNTERSIGN_SEALING_KEYS: sealingKeys,
   COUNTERSIGN_POLICY_DIRECTORY: z.string().min(1),
-  COUNTERSIGN_PROTECTED_SCOPES: list.default([]),
+  COUNTERSIGN_PROTECTED_SCOPES: list,
   COUNTERSIGN_ARM_ENDPOINT: serviceUrl.refine((text) => text.startsWith('https:'), 'must be https').default('https://management.azure.com'),
   COUNTERSIGN_GRAPH_ENDPOINT: serviceUrl.default('https://graph.microsoft.com/v1.0'),
   COUNTERSIGN_READER_CLIENT_ID: guid,

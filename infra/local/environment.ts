@@ -39,6 +39,8 @@ export type EnvironmentOptions = {
   readonly onProgress?: (part: string, address: string) => void;
   /** Gets every line that the functions host writes. */
   readonly onLine?: (line: string) => void;
+  /** Whether approvers have pages of Teams, which take a process each; they have unless told otherwise. */
+  readonly withTeamsPages?: boolean;
   /** The functions to run; the sources by default. */
   readonly entry?: string;
   /** Settings over those of the local environment, for tests. */
@@ -136,6 +138,7 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
   const publicUrl = `http://127.0.0.1:${ports.api}`;
   const teams = await startTeams({
     playgroundPort: ports.teams,
+    withPages: options.withTeamsPages ?? true,
     proxyPort: ports.teamsProxy,
     directory: within('teams'),
     botEndpoint: `${publicUrl}/api/messages`,

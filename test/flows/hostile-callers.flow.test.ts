@@ -15,7 +15,7 @@ import {
   virtualMachine,
 } from '../support/running-environment.ts';
 
-const running = useRunningEnvironment();
+const running = useRunningEnvironment({ withTeamsPages: true });
 const removal = (name: string): Target => ({ method: 'DELETE', path: storageAccount(production, name), apiVersion: storageVersion });
 
 async function waiting(target: Target): Promise<{ id: string; digest: string; requestDigest: string }> {

@@ -35,6 +35,8 @@ export function virtualMachine(group: string, name: string): string {
 export type RunningOptions = {
   /** Changes the text of `agents.cedar` in a copy of the policies. */
   readonly policies?: (text: string) => string;
+  /** Starts the approvers' pages of Teams too. */
+  readonly withTeamsPages?: boolean;
 };
 
 /** Starts everything once for a test file, in a directory of its own and on free ports, and takes it down after its last test. */
@@ -62,10 +64,10 @@ async function startRunningEnvironment(options: RunningOptions): Promise<Running
   }
 }
 
-async function startIn(directory: string, { policies }: RunningOptions): Promise<RunningEnvironment> {
+async function startIn(directory: string, { policies, withTeamsPages = false }: RunningOptions): Promise<RunningEnvironment> {
   const lines: string[] = [];
   const settings = policies === undefined ? {} : { COUNTERSIGN_POLICY_DIRECTORY: await copyPolicies(directory, policies) };
-  const environment = await startEnvironment({ directory, ports: 'free', settings, onLine: (line) => lines.push(line) });
+  const environment = await startEnvironment({ directory, ports: 'free', withTeamsPages, settings, onLine: (line) => lines.push(line) });
   const isEffectOn = ({ method, url }: LoggedRequest, text: string) =>
     method !== 'GET' && method !== 'HEAD' && url.toLowerCase().includes(text.toLowerCase());
   return {
