@@ -3,6 +3,7 @@ import type { Operation } from '../domain/operation.ts';
 import type { Announcement } from '../ports/announcer.ts';
 import { type ApprovalChannel, type CardSubject, ChannelError } from '../ports/approval-channel.ts';
 import type { IndexEntry, OperationIndex } from '../ports/operation-index.ts';
+import type { StoredOperation } from '../ports/operation-store.ts';
 import { readCardSubject } from './card-subject.ts';
 import { type FindAnnouncedDeps, findAnnounced } from './find-announced.ts';
 
@@ -22,13 +23,24 @@ export function makeProjectOperation(deps: ProjectDeps): (message: Announcement)
     ) {
       const { operation } = stored;
       await deps.index.put(indexEntryOf(operation));
-      if (operation.cards.length > 0) {
+      if (operation.cards.length > 0 && (shown > 0 || changesCards(stored, message))) {
         const subject = await readCardSubject(deps.store, operation);
         for (const card of operation.cards) await updateCard(deps, subject, card);
       }
       shown = operation.head.sequence;
     }
   };
+}
+
+/**
+ * Whether what was announced shows on a card. A card that is replaced loses the reason that somebody is writing on it, so that nobody who is
+ * refused may bring that about, and a card that was just posted is not posted again.
+ */
+function changesCards({ events }: StoredOperation, { sequence }: Announcement): boolean {
+  const kinds = events.slice(0, sequence).map(({ detail }) => detail.kind);
+  const last = kinds.at(-1);
+  if (last === 'voteRefused') return false;
+  return last !== 'approvalRequested' || kinds.slice(kinds.lastIndexOf('previewed') + 1).some((kind) => kind !== 'approvalRequested');
 }
 
 /** A card that somebody deleted cannot be brought up to date, however often it is tried; what cannot be reached now is tried again. */

@@ -76,12 +76,41 @@ describe('the cards', () => {
   it('that somebody took away keep none of the others from it', async () => {
     const world = makeWorld();
     world.policies.script('risky', requireApproval(1, ['approvers', 'security']));
-    const id = await waitForVotes(world);
+    const id = await approveDeletion(world);
     world.channel.fail('approvers', 'refused');
     world.effects.length = 0;
     await world.project(lastMessage(world, 'project'));
-    expect(world.effects).toEqual(['index awaitingApproval@8', 'update security']);
+    expect(world.effects).toEqual(['index approved@10', 'update security']);
     expect(world.log.lines).toEqual([`warn: a card could not be brought up to date {"operationId":"${id}","group":"approvers"}`]);
+  });
+
+  it('are left alone where they were just posted, since somebody may be writing on them', async () => {
+    const world = makeWorld();
+    await waitForVotes(world);
+    world.effects.length = 0;
+    await world.project(lastMessage(world, 'project'));
+    expect(world.effects).toEqual(['index awaitingApproval@7']);
+  });
+
+  it('are brought up to date where somebody voted between the post and its record', async () => {
+    const world = makeWorld();
+    world.policies.script('risky', requireApproval(2, ['approvers', 'security']));
+    const id = await waitForVotes(world);
+    await world.recordVote(voterOf(anna), await voteFor(world, id));
+    const { events } = await storedOf(world, id);
+    expect(events.map(({ detail }) => detail.kind).slice(-3)).toEqual(['approvalRequested', 'approvalRequested', 'voteRecorded']);
+    world.effects.length = 0;
+    await world.project(lastMessage(world, 'project'));
+    expect(world.effects).toEqual(['index awaitingApproval@9', 'update approvers', 'update security']);
+  });
+
+  it('are left alone by a vote that does not count, so that nobody can wipe away what others write', async () => {
+    const world = makeWorld();
+    const id = await waitForVotes(world);
+    await expect(world.recordVote(voterOf(anna, []), await voteFor(world, id))).rejects.toMatchObject({ name: 'RequestError' });
+    world.effects.length = 0;
+    await world.project(lastMessage(world, 'project'));
+    expect(world.effects).toEqual(['index awaitingApproval@8']);
   });
 
   it('that cannot be reached are tried again', async () => {
@@ -93,10 +122,8 @@ describe('the cards', () => {
 
   it('show the masked request and nothing that it was masked for', async () => {
     const world = makeWorld();
-    standAccount(world);
     const target = { method: 'PUT', body: { properties: { adminPassword: 'hunter2-hunter2' } } };
-    await world.submit(agentCaller(deployAgent), deleteAccount({ target }));
-    await world.requestApproval(lastMessage(world, 'requestApproval'));
+    await approveDeletion(world, { target });
     await world.project(lastMessage(world, 'project'));
     expect(world.channel.shown.map(({ what }) => what)).toEqual(['post', 'update']);
     expect(JSON.stringify(world.channel.shown)).not.toContain('hunter2');
