@@ -23,7 +23,7 @@ export function makeProjectOperation(deps: ProjectDeps): (message: Announcement)
     ) {
       const { operation } = stored;
       await deps.index.put(indexEntryOf(operation));
-      if (operation.cards.length > 0 && (shown > 0 || changesCards(stored, message))) {
+      if (operation.cards.length > 0 && changesCards(stored, message)) {
         const subject = await readCardSubject(deps.store, operation);
         for (const card of operation.cards) await updateCard(deps, subject, card);
       }
@@ -34,13 +34,13 @@ export function makeProjectOperation(deps: ProjectDeps): (message: Announcement)
 
 /**
  * Whether what was announced shows on a card. A card that is replaced loses the reason that somebody is writing on it, so that nobody who is
- * refused may bring that about, and a card that was just posted is not posted again.
+ * refused may bring that about; and a card that was just posted, which shows all that was known then, is not posted again.
  */
 function changesCards({ events }: StoredOperation, { sequence }: Announcement): boolean {
-  const kinds = events.slice(0, sequence).map(({ detail }) => detail.kind);
-  const last = kinds.at(-1);
-  if (last === 'voteRefused') return false;
-  return last !== 'approvalRequested' || kinds.slice(kinds.lastIndexOf('previewed') + 1).some((kind) => kind !== 'approvalRequested');
+  const kinds = events.map(({ detail }) => detail.kind);
+  if (kinds[sequence - 1] === 'voteRefused') return false;
+  const sincePreview = kinds.slice(kinds.lastIndexOf('previewed') + 1, sequence);
+  return sincePreview.some((kind) => kind !== 'approvalRequested' && kind !== 'voteRefused');
 }
 
 /** A card that somebody deleted cannot be brought up to date, however often it is tried; what cannot be reached now is tried again. */

@@ -46,11 +46,11 @@ describe.skipIf(isChromiumMissing)('approvers in Teams', () => {
     ]) {
       expect(seen).toContain(told);
     }
-    expect(await ada.press(id, 'Reject', 'The shop still uses it')).toEqual({ kind: 'card' });
+    expect(await ada.press(id, 'Reject')).toEqual({ kind: 'card' });
     await ada.waitForText(id, 'Rejected');
     await ben.waitForText(id, 'Rejected by Ada Approver');
     expect(await ben.buttons(id)).toEqual([]);
-    expect((await api.read('deploy-agent', id)).operation()).toMatchObject({ status: 'rejected', detail: 'The shop still uses it' });
+    expect((await api.read('deploy-agent', id)).operation()).toMatchObject({ status: 'rejected', next: 'stop' });
     expect(effectsOn('stproddata')).toEqual([]);
   });
 
@@ -62,6 +62,7 @@ describe.skipIf(isChromiumMissing)('approvers in Teams', () => {
     await ada.waitForText(id, 'Done');
     await ben.waitForText(id, 'Approved by Ada Approver');
     await ben.waitForText(id, 'Done');
+    expect(await ben.readCard(id)).toContain('Checked with the team');
     expect(await ada.buttons(id)).toEqual([]);
     expect(effectsOn('stproddata')).toMatchObject([{ method: 'DELETE', status: 200, clientRequestId: id }]);
     const gone = await api.submit('deploy-agent', { ...account, method: 'GET' }, { prefer: 'wait=20' });
