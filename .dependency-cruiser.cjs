@@ -35,9 +35,19 @@ module.exports = {
       { path: ['^shared/(use-cases|config)', '^shared/adapters/', '^(functions|infra|test)/'], pathNot: ['^shared/adapters/$1/'] },
       'An adapter serves a port; adapters do not know each other.',
     ),
-    rule('config-is-a-leaf', { path: '^shared/config\\.ts$' }, { path: '^(shared|functions|infra)/' }, 'Settings are parsed once and know nothing of their users.'),
+    rule(
+      'config-is-a-leaf',
+      { path: '^shared/config\\.ts$' },
+      { path: '^(shared|functions|infra)/' },
+      'Settings are parsed once and know nothing of their users.',
+    ),
     rule('nobody-imports-functions', { path: '^(shared|infra)/' }, { path: '^functions/' }, 'Functions are the outermost layer.'),
-    rule('product-needs-no-infra', { path: '^(functions|shared)/' }, { path: '^(infra|test)/' }, 'The product runs without its local environment.'),
+    rule(
+      'product-needs-no-infra',
+      { path: '^(functions|shared)/' },
+      { path: '^(infra|test)/' },
+      'The product runs without its local environment.',
+    ),
     rule(
       'product-needs-no-dev-dependency',
       { path: '^(functions|shared)/' },
@@ -49,6 +59,10 @@ module.exports = {
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'],
+    },
   },
 };

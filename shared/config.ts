@@ -159,7 +159,7 @@ const common = z.object({
     .optional(),
   COUNTERSIGN_SEALING_KEYS: sealingKeys,
   COUNTERSIGN_POLICY_DIRECTORY: z.string().min(1),
-  COUNTERSIGN_PROTECTED_SCOPES: list.default([]),
+  COUNTERSIGN_PROTECTED_SCOPES: list,
   COUNTERSIGN_MASK_PERSONAL_DATA: z
     .string()
     .default('')

@@ -14,6 +14,7 @@ const local: Readonly<Record<string, string>> = {
   SERVICE_BUS: `Endpoint=sb://localhost:5672;SharedAccessKeyName=k;SharedAccessKey=${key};UseDevelopmentEmulator=true;`,
   COUNTERSIGN_SEALING_KEYS: `key-1:${key}`,
   COUNTERSIGN_POLICY_DIRECTORY: 'infra/policy',
+  COUNTERSIGN_PROTECTED_SCOPES: '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-countersign',
   COUNTERSIGN_ARM_ENDPOINT: 'https://localhost:5002',
   COUNTERSIGN_GRAPH_ENDPOINT: 'http://localhost:5001/graph/v1.0',
   COUNTERSIGN_READER_CLIENT_ID: '66666666-6666-4666-8666-000000000001',
@@ -36,6 +37,7 @@ const cloud: Readonly<Record<string, string>> = {
   SERVICE_BUS__clientId: '66666666-6666-4666-8666-000000000004',
   COUNTERSIGN_SEALING_KEYS: `key-1:${key}`,
   COUNTERSIGN_POLICY_DIRECTORY: 'infra/policy',
+  COUNTERSIGN_PROTECTED_SCOPES: '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-countersign',
   COUNTERSIGN_READER_CLIENT_ID: '66666666-6666-4666-8666-000000000001',
   COUNTERSIGN_DIRECTORY_CLIENT_ID: '66666666-6666-4666-8666-000000000002',
 };
@@ -62,6 +64,7 @@ describe('every problem is listed at once', () => {
       'COUNTERSIGN_PERSON_CLIENT_IDS',
       'COUNTERSIGN_SEALING_KEYS',
       'COUNTERSIGN_POLICY_DIRECTORY',
+      'COUNTERSIGN_PROTECTED_SCOPES',
       'COUNTERSIGN_READER_CLIENT_ID',
       'COUNTERSIGN_DIRECTORY_CLIENT_ID',
       'STORAGE__tableServiceUri',

@@ -36,6 +36,16 @@ export async function choosePorts(which: 'usual' | 'free', last: Endpoints | und
   };
 }
 
+/** Starts a part on the port that was chosen for it, or on any where somebody else took that one meanwhile. */
+export async function onPortOrAny<Part>(port: number, start: (port: number) => Promise<Part>): Promise<Part> {
+  try {
+    return await start(port);
+  } catch (error) {
+    if (port === 0 || !(error instanceof Error) || !error.message.includes('EADDRINUSE')) throw error;
+    return await start(0);
+  }
+}
+
 /** The port that an address names; 0 where it names none. */
 export function portOf(address: string): number {
   return Number(new URL(address).port);

@@ -8,7 +8,7 @@ import { documentContainerName, ensureStorage, tableNames } from '../../shared/a
 import { durationMs, queues } from '../../shared/contracts/queues.ts';
 import { type Azurite, startAzurite } from './azurite.ts';
 import { type Certificates, ensureCertificates } from './certificates.ts';
-import { choosePorts, portOf } from './choose-ports.ts';
+import { choosePorts, onPortOrAny, portOf } from './choose-ports.ts';
 import { type Endpoints, endpointsFile, readEndpoints, writeEndpoints } from './endpoints.ts';
 import { type FunctionsHost, startFunctionsHost } from './functions-host/start.ts';
 import { type Identity, startIdentity } from './identity/start-identity.ts';
@@ -39,6 +39,8 @@ export type EnvironmentOptions = {
   readonly onProgress?: (part: string, address: string) => void;
   /** Gets every line that the functions host writes. */
   readonly onLine?: (line: string) => void;
+  /** Whether approvers have pages of Teams, which take a process each; they have unless told otherwise. */
+  readonly withTeamsPages?: boolean;
   /** The functions to run; the sources by default. */
   readonly entry?: string;
   /** Settings over those of the local environment, for tests. */
@@ -99,10 +101,10 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
 
   const certificates = await ensureCertificates(within('certificates'));
   onProgress('certificates', certificates.caPath);
-  const identity = await startIdentity({ port: ports.identity, directory: within('identity') });
+  const identity = await onPortOrAny(ports.identity, (port) => startIdentity({ port, directory: within('identity') }));
   up('identity: tokens, Microsoft Graph', identity, identity.address);
   const storage = await startRestartable(
-    () => startAzurite({ directory: within('azurite'), ports }),
+    () => onPortOrAny(ports.table, (table) => startAzurite({ directory: within('azurite'), ports: table === 0 ? {} : ports })),
     ({ blobEndpoint, tableEndpoint }) =>
       startAzurite({ directory: within('azurite'), ports: { blob: portOf(blobEndpoint), table: portOf(tableEndpoint) } }),
   );
@@ -118,24 +120,27 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
       key: ensureKey(directory, 'service-bus.key'),
     });
   const messages = await startRestartable(
-    () => startBus(ports.serviceBus),
+    () => onPortOrAny(ports.serviceBus, startBus),
     ({ address }) => startBus(portOf(`amqp://${address}`)),
   );
   const bus = messages.current();
   up('messages: Service Bus', messages, bus.address);
   const { certPem, keyPem } = certificates;
-  const resourceManager = await startResourceManager({
-    port: ports.arm,
-    directory: within('resource-manager'),
-    certPem,
-    keyPem,
-    identityIssuer: identity.issuer,
-    jwksUri: identity.jwksUri,
-  });
+  const resourceManager = await onPortOrAny(ports.arm, (port) =>
+    startResourceManager({
+      port,
+      directory: within('resource-manager'),
+      certPem,
+      keyPem,
+      identityIssuer: identity.issuer,
+      jwksUri: identity.jwksUri,
+    }),
+  );
   up('Azure Resource Manager', resourceManager, resourceManager.address);
   const publicUrl = `http://127.0.0.1:${ports.api}`;
   const teams = await startTeams({
     playgroundPort: ports.teams,
+    withPages: options.withTeamsPages ?? true,
     proxyPort: ports.teamsProxy,
     directory: within('teams'),
     botEndpoint: `${publicUrl}/api/messages`,

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { loadPolicies } from '../../shared/adapters/cedar/load-policies.ts';
 import { loadScriptReader } from '../../shared/adapters/tree-sitter/load-script-reader.ts';
 import { ArmRequestError } from '../../shared/domain/arm-request.ts';
+import type { ScriptReader } from '../../shared/domain/risk/scripts/script-reader.ts';
 import { checkPolicies } from './check-policies.ts';
 import { problemText } from './policy-problem.ts';
 import { type PolicyTest, type PolicyTestFile, readPolicyTests } from './policy-test-file.ts';
@@ -38,11 +39,19 @@ export async function testCommand(args: readonly string[], write: Write): Promis
     return 1;
   }
   const policies = await loadPolicies(directory, { protectedScopes: [] });
-  const judges: Judges = { policies, scripts: await loadScriptReader() };
+  const judges: Judges = { policies, scripts: await scriptReader() };
   const outcomes = files.flatMap((file) => runFile(file, judges, write));
   const missed = outcomes.filter(({ misses }) => misses.length > 0).length;
   write(`\n${count(outcomes.length, 'question')}, ${missed === 0 ? 'all answered as expected' : `${missed} not answered as expected`}.\n`);
   return missed === 0 ? 0 : 1;
+}
+
+let loaded: Promise<ScriptReader> | undefined;
+
+/** The grammars are loaded once a process, however many directories are tested. */
+function scriptReader(): Promise<ScriptReader> {
+  loaded ??= loadScriptReader();
+  return loaded;
 }
 
 function directoryOf(args: readonly string[]): string | undefined {

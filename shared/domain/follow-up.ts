@@ -1,10 +1,20 @@
-import type { Instant } from './instant.ts';
-import type { Operation } from './operation.ts';
+import { type Instant, plusMs } from './instant.ts';
+import type { Approved, Operation } from './operation.ts';
 
 /** What must happen next because of a step, known before the step is committed. */
 export type FollowUp =
-  | { readonly purpose: 'requestApproval' | 'execute' | 'project' }
+  | { readonly purpose: 'requestApproval' | 'project' }
+  | { readonly purpose: 'execute'; readonly notBefore?: Instant }
   | { readonly purpose: 'checkDeadline' | 'checkLease'; readonly notBefore: Instant };
+
+/** How long a claim that was given back waits before it is tried again, by the number of attempts so far; what refused it may need as long. */
+const retryAfterMs = [2_000, 30_000] as const;
+
+function executeAgain(before: Operation | undefined, after: Approved): FollowUp {
+  if (before?.status !== 'executing') return { purpose: 'execute' };
+  const delayMs = retryAfterMs[after.attempts - 1] ?? retryAfterMs[retryAfterMs.length - 1] ?? 0;
+  return { purpose: 'execute', notBefore: plusMs(after.updatedAt, delayMs) };
+}
 
 /**
  * The messages that a step from `before` to `after` must announce, so that no operation is ever left where nothing knows about it:
@@ -20,7 +30,7 @@ export function followUps(before: Operation | undefined, after: Operation): read
     }
     case 'approved': {
       if (before?.status === 'approved') return [project];
-      return [{ purpose: 'execute' }, { purpose: 'checkDeadline', notBefore: after.executeBy }, project];
+      return [executeAgain(before, after), { purpose: 'checkDeadline', notBefore: after.executeBy }, project];
     }
     case 'executing': {
       if (after.phase === 'polling') return [{ purpose: 'checkLease', notBefore: after.pollUntil }, project];

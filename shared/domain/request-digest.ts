@@ -22,7 +22,7 @@ export function requestDigest(sealed: SealedRequest): Digest {
   return digestOf(sealedRequestJson(sealed));
 }
 
-/** Keyed fingerprint of a request, equal for equal requests, by which a repeated submission is told from a conflicting one. */
-export function requestMac(key: Uint8Array, request: OperationRequest): string {
-  return hmacOf(key, requestJson(request));
+/** Keyed fingerprint of a request, by which a repeated submission is told from a conflicting one. Equal for equal requests of one agent, by whatever name or issuer it comes. */
+export function requestMac(key: Uint8Array, { agent, justification, target }: OperationRequest): string {
+  return hmacOf(key, { agent: { tenantId: agent.tenantId, id: agent.id }, justification, target: armRequestJson(target) });
 }

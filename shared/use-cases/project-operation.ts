@@ -4,6 +4,7 @@ import type { Announcement } from '../ports/announcer.ts';
 import { type ApprovalChannel, type CardSubject, ChannelError } from '../ports/approval-channel.ts';
 import type { Masker } from '../ports/masker.ts';
 import type { IndexEntry, OperationIndex } from '../ports/operation-index.ts';
+import type { StoredOperation } from '../ports/operation-store.ts';
 import { readCardSubject } from './card-subject.ts';
 import { type FindAnnouncedDeps, findAnnounced } from './find-announced.ts';
 export type ProjectDeps = FindAnnouncedDeps & {
@@ -26,13 +27,24 @@ export function makeProjectOperation(deps: ProjectDeps): (message: Announcement)
     ) {
       const { operation } = stored;
       await deps.index.put(indexEntryOf(operation));
-      if (operation.cards.length > 0) {
+      if (operation.cards.length > 0 && changesCards(stored, message)) {
         const subject = await readCardSubject(deps, operation);
         for (const card of operation.cards) await updateCard(deps, subject, card);
       }
       shown = operation.head.sequence;
     }
   };
+}
+
+/**
+ * Whether what was announced shows on a card. A card that is replaced loses the reason that somebody is writing on it, so that nobody who is
+ * refused may bring that about; and a card that was just posted, which shows all that was known then, is not posted again.
+ */
+function changesCards({ events }: StoredOperation, { sequence }: Announcement): boolean {
+  const kinds = events.map(({ detail }) => detail.kind);
+  if (kinds[sequence - 1] === 'voteRefused') return false;
+  const sincePreview = kinds.slice(kinds.lastIndexOf('previewed') + 1, sequence);
+  return sincePreview.some((kind) => kind !== 'approvalRequested' && kind !== 'voteRefused');
 }
 
 /** A card that somebody deleted cannot be brought up to date, however often it is tried; what cannot be reached now is tried again. */

@@ -33,7 +33,7 @@ export type SubmitDeps = AuthorizeDeps &
     readonly ids: Ids;
     readonly masker: Masker;
     /** Makes the same id of the same agent and repeatability id. */
-    readonly deriveOperationId: (issuer: string, agentId: string, repeatabilityId: string) => string;
+    readonly deriveOperationId: (tenantId: string, agentId: string, repeatabilityId: string) => string;
     /** Key of the fingerprints by which repeats are told from conflicts. */
     readonly macKey: Uint8Array;
   };
@@ -102,7 +102,7 @@ export function deadlineOf(decision: Decision, at: Happening['at']): Happening['
 }
 
 function idOf(deps: SubmitDeps, agent: Agent, repeatabilityId: string | undefined): string {
-  return repeatabilityId === undefined ? deps.ids.operationId() : deps.deriveOperationId(agent.issuer, agent.id, repeatabilityId);
+  return repeatabilityId === undefined ? deps.ids.operationId() : deps.deriveOperationId(agent.tenantId, agent.id, repeatabilityId);
 }
 
 async function findRepeated(deps: SubmitDeps, id: string, mac: string): Promise<Operation | undefined> {

@@ -44,7 +44,11 @@ describe('each step announces what must follow', () => {
       'given back',
       calling,
       operationAfter(calling, details.executionReleased),
-      [{ purpose: 'execute' }, { purpose: 'checkDeadline', notBefore: instant('2026-11-21T21:20:00.000Z') }, project],
+      [
+        { purpose: 'execute', notBefore: instant('2026-11-21T20:21:02.000Z') },
+        { purpose: 'checkDeadline', notBefore: instant('2026-11-21T21:20:00.000Z') },
+        project,
+      ],
     ],
     ['succeeded', calling, operations.succeeded, [project]],
     ['failed', calling, operations.failed, [project]],

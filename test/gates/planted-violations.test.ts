@@ -82,7 +82,14 @@ describe('import rules', () => {
     plant('package.json', '{ "type": "module", "dependencies": { "@azure/data-tables": "*", "@azure/service-bus": "*" } }');
     if (target !== undefined) plant(target, inner);
     plant(path, `import * as planted from '${specifier}';\nexport const used = planted;\n`);
-    const { failed, output } = run('depcruise', ['--config', join(root, '.dependency-cruiser.cjs'), 'functions', 'shared', 'infra', 'test']);
+    const { failed, output } = run('depcruise', [
+      '--config',
+      join(root, '.dependency-cruiser.cjs'),
+      'functions',
+      'shared',
+      'infra',
+      'test',
+    ]);
     expect(failed).toBe(true);
     expect(output).toContain(rule);
   });
@@ -92,7 +99,14 @@ describe('import rules', () => {
     plant('package.json', '{ "type": "module" }');
     plant('shared/domain/one.ts', "import { two } from './two.ts';\nexport const one = (): unknown => two;\n");
     plant('shared/domain/two.ts', "import { one } from './one.ts';\nexport const two = (): unknown => one;\n");
-    const { failed, output } = run('depcruise', ['--config', join(root, '.dependency-cruiser.cjs'), 'functions', 'shared', 'infra', 'test']);
+    const { failed, output } = run('depcruise', [
+      '--config',
+      join(root, '.dependency-cruiser.cjs'),
+      'functions',
+      'shared',
+      'infra',
+      'test',
+    ]);
     expect(failed).toBe(true);
     expect(output).toContain('no-cycles');
   });

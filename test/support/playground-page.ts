@@ -1,10 +1,11 @@
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { z } from 'zod';
+import { chromiumPath } from './chromium.ts';
 
 /** A browser without a window, which asks nothing of any host but loopback. */
 export async function startBrowser(): Promise<Browser> {
   return await chromium.launch({
-    executablePath: '/usr/bin/chromium',
+    executablePath: chromiumPath,
     args: [
       '--no-sandbox',
       '--disable-gpu',
@@ -91,9 +92,13 @@ async function waitForText(card: Locator, text: string): Promise<void> {
 }
 
 async function press(page: Page, card: Locator, button: string, reason: string | undefined): Promise<Pressed> {
-  if (reason !== undefined) await card.getByLabel(/^Reason/).fill(reason);
+  // Another copy of the card may come above this one: what is written and what is pressed must be of the same. The first card of all on a page is
+  // drawn twice by the Playground, which loses what was written on it meanwhile.
+  const pinned = await card.elementHandle({ timeout: timeoutMs });
+  if (pinned === null) throw new Error('There is no such card.');
+  if (reason !== undefined) await (await pinned.waitForSelector('textarea')).fill(reason);
   const answered = page.waitForResponse((response) => response.url().endsWith('/_conversation/v1/invoke'));
-  await card.getByRole('button', { name: button, exact: true }).click();
+  await (await pinned.waitForSelector(`role=button[name="${button}"]`)).click();
   const response = await answered;
   if (!response.ok()) return { kind: 'refused', status: response.status() };
   const { type, value } = answerShape.parse(await response.json());

@@ -39,6 +39,8 @@ export type RunningOptions = {
   readonly registers?: (directory: string) => Promise<void>;
   /** Settings over those of the local environment. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Starts the approvers' pages of Teams too. */
+  readonly withTeamsPages?: boolean;
 };
 
 /** Starts everything once for a test file, in a directory of its own and on free ports, and takes it down after its last test. */
@@ -66,11 +68,14 @@ async function startRunningEnvironment(options: RunningOptions): Promise<Running
   }
 }
 
-async function startIn(directory: string, { policies, registers, settings: given }: RunningOptions): Promise<RunningEnvironment> {
+async function startIn(
+  directory: string,
+  { policies, registers, settings: given, withTeamsPages = false }: RunningOptions,
+): Promise<RunningEnvironment> {
   const lines: string[] = [];
   const changed = policies !== undefined || registers !== undefined;
   const settings = { ...given, ...(changed ? { COUNTERSIGN_POLICY_DIRECTORY: await copyPolicies(directory, policies, registers) } : {}) };
-  const environment = await startEnvironment({ directory, ports: 'free', settings, onLine: (line) => lines.push(line) });
+  const environment = await startEnvironment({ directory, ports: 'free', withTeamsPages, settings, onLine: (line) => lines.push(line) });
   const isEffectOn = ({ method, url }: LoggedRequest, text: string) =>
     method !== 'GET' && method !== 'HEAD' && url.toLowerCase().includes(text.toLowerCase());
   return {

@@ -201,6 +201,9 @@ describe('where the directory is away', () => {
     world.directory.setAway(false);
     world.clock.setTo('2026-11-21T20:17:00.000Z');
     await delivery.deliverDue();
+    expect(await operationOf(world, id)).toMatchObject({ status: 'approved', attempts: 1 });
+    world.clock.setTo('2026-11-21T20:17:02.000Z');
+    await delivery.deliverDue();
     expect(await operationOf(world, id)).toMatchObject({ status: 'succeeded' });
     expect(world.azure.calls).toHaveLength(1);
   });

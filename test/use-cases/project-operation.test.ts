@@ -1,16 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { agentCaller, anna, deployAgent } from '../support/cast.ts';
-import {
-  account,
-  approveDeletion,
-  deleteAccount,
-  lastMessage,
-  readAccount,
-  standAccount,
-  voteFor,
-  voterOf,
-  waitForVotes,
-} from '../support/scenarios.ts';
+import { account, approveDeletion, kindsOf, lastMessage, readAccount, voteFor, voterOf, waitForVotes } from '../support/scenarios.ts';
 import { requireApproval } from '../support/scripted-policies.ts';
 import { makeWorld } from '../support/world.ts';
 
@@ -76,12 +66,45 @@ describe('the cards', () => {
   it('that somebody took away keep none of the others from it', async () => {
     const world = makeWorld();
     world.policies.script('risky', requireApproval(1, ['approvers', 'security']));
-    const id = await waitForVotes(world);
+    const id = await approveDeletion(world);
     world.channel.fail('approvers', 'refused');
     world.effects.length = 0;
     await world.project(lastMessage(world, 'project'));
-    expect(world.effects).toEqual(['index awaitingApproval@8', 'update security']);
+    expect(world.effects).toEqual(['index approved@10', 'update security']);
     expect(world.log.lines).toEqual([`warn: a card could not be brought up to date {"operationId":"${id}","group":"approvers"}`]);
+  });
+
+  it('are left alone where they were just posted, since somebody may be writing on them', async () => {
+    const world = makeWorld();
+    await waitForVotes(world);
+    world.effects.length = 0;
+    for (const message of world.announcer.announced.filter(({ purpose }) => purpose === 'project')) await world.project(message);
+    expect(new Set(world.effects)).toEqual(new Set(['index awaitingApproval@7']));
+  });
+
+  it('are brought up to date where somebody voted between the post and its record', async () => {
+    const rehearsal = makeWorld();
+    await waitForVotes(rehearsal);
+    const afterPost = rehearsal.interruptions.calls.indexOf('channel.post') + 2;
+    const world = makeWorld();
+    world.interruptions.runBefore(afterPost, async () => {
+      const id = lastMessage(world, 'requestApproval').operationId;
+      await world.recordVote(voterOf(anna), await voteFor(world, id));
+    });
+    const id = await waitForVotes(world);
+    expect((await kindsOf(world, id)).slice(-4)).toEqual(['previewed', 'voteRecorded', 'approved', 'approvalRequested']);
+    world.effects.length = 0;
+    await world.project(lastMessage(world, 'project'));
+    expect(world.effects).toEqual(['index approved@9', 'update approvers']);
+  });
+
+  it('are left alone by a vote that does not count, so that nobody can wipe away what others write', async () => {
+    const world = makeWorld();
+    const id = await waitForVotes(world);
+    await expect(world.recordVote(voterOf(anna, []), await voteFor(world, id))).rejects.toMatchObject({ name: 'RequestError' });
+    world.effects.length = 0;
+    await world.project(lastMessage(world, 'project'));
+    expect(world.effects).toEqual(['index awaitingApproval@8']);
   });
 
   it('that cannot be reached are tried again', async () => {
@@ -93,10 +116,8 @@ describe('the cards', () => {
 
   it('show the masked request and nothing that it was masked for', async () => {
     const world = makeWorld();
-    standAccount(world);
     const target = { method: 'PUT', body: { properties: { adminPassword: 'hunter2-hunter2' } } };
-    await world.submit(agentCaller(deployAgent), deleteAccount({ target }));
-    await world.requestApproval(lastMessage(world, 'requestApproval'));
+    await approveDeletion(world, { target });
     await world.project(lastMessage(world, 'project'));
     expect(world.channel.shown.map(({ what }) => what)).toEqual(['post', 'update']);
     expect(JSON.stringify(world.channel.shown)).not.toContain('hunter2');

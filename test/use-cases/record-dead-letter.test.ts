@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Announcement } from '../../shared/ports/announcer.ts';
 import type { StrayMessage } from '../../shared/ports/dead-letters.ts';
-import { agentCaller, deployAgent } from '../support/cast.ts';
+import { agentCaller, anna, deployAgent } from '../support/cast.ts';
 import { makeMessageDelivery } from '../support/message-delivery.ts';
-import { approveDeletion, kindsOf, lastMessage, operationOf, storedOf, waitForVotes } from '../support/scenarios.ts';
+import { approveDeletion, kindsOf, lastMessage, operationOf, storedOf, voteFor, voterOf, waitForVotes } from '../support/scenarios.ts';
+import { requireApproval } from '../support/scripted-policies.ts';
 import { makeWorld } from '../support/world.ts';
 
 const stray: StrayMessage = {
@@ -94,7 +95,9 @@ describe('a dead letter', () => {
 describe('messages that die again and again', () => {
   it('are three events of their operation and strays from then on, and the operation ends at its deadline', async () => {
     const world = makeWorld();
+    world.policies.script('risky', requireApproval(2, ['approvers']));
     const id = await waitForVotes(world);
+    await world.recordVote(voterOf(anna), await voteFor(world, id));
     world.channel.fail('approvers', 'unreachable');
     await makeMessageDelivery(world).deliverAll();
     const dead = (await storedOf(world, id)).events.filter(({ detail }) => detail.kind === 'messageDeadLettered');
@@ -104,8 +107,8 @@ describe('messages that die again and again', () => {
     const looks = world.announcer.announced.filter(({ purpose, notBefore }) => purpose === 'project' && notBefore !== undefined);
     expect(looks.slice(0, 3).map(({ notBefore }) => notBefore)).toEqual([
       '2026-11-21T20:13:00.000Z',
-      '2026-11-21T20:22:00.000Z',
-      '2026-11-21T21:12:00.000Z',
+      '2026-11-21T20:23:00.000Z',
+      '2026-11-21T21:23:00.000Z',
     ]);
     expect(world.strays.recorded.length).toBeGreaterThan(0);
     expect(await operationOf(world, id)).toMatchObject({ status: 'expired', updatedAt: '2026-11-22T00:12:00.000Z' });

@@ -11,6 +11,8 @@ export type TeamsOptions = {
   readonly directory: string;
   /** The bot's messaging endpoint on loopback. */
   readonly botEndpoint: string;
+  /** Without pages nobody sees the posts: they are taken, kept and can be replaced as ever. Pages are there unless told otherwise. */
+  readonly withPages?: boolean;
   /** Of the tokens by which the bot posts. */
   readonly botTokenJwksUri: string;
   readonly botTokenIssuer: string;
@@ -20,7 +22,7 @@ export type TeamsOptions = {
 export type TeamsPage = { readonly person: string; readonly address: string };
 
 export type Teams = {
-  /** The first approver's page. */
+  /** The first approver's page; where there are no pages, the service behind them. */
   readonly address: string;
   /** A page for each approver: a Playground acts as one person only. */
   readonly pages: readonly TeamsPage[];
@@ -47,14 +49,15 @@ export async function startTeams(options: TeamsOptions): Promise<Teams> {
     await proxy.stop();
   };
   try {
-    for (const [index, owner] of pageOwners.entries()) started.push(await startPage(options, owner, index, proxy));
+    for (const [index, owner] of (options.withPages === false ? [] : pageOwners).entries())
+      started.push(await startPage(options, owner, index, proxy));
   } catch (error) {
     await stop();
     throw error;
   }
   const pages = started.map((page) => ({ person: page.owner.seedName, address: page.address }));
   const { serviceUrl, issuer, jwksUri, openIdMetadataUrl } = proxy;
-  const address = pages[0]?.address ?? '';
+  const address = pages[0]?.address ?? serviceUrl;
   return { address, pages, serviceUrl, issuer, jwksUri, openIdMetadataUrl, conversationId: approversConversationId, stop };
 }
 

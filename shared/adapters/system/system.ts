@@ -20,8 +20,10 @@ export const systemPause: Pause = async (durationMs) => {
 };
 
 /** The id that one agent's repeatability id always leads to: the first 128 bits of a SHA-256. */
-export function deriveOperationId(issuer: string, agentId: string, repeatabilityId: string): OperationId {
-  const hash = createHash('sha256').update(canonicalJson(['operation', issuer, agentId, repeatabilityId]), 'utf8').digest();
+export function deriveOperationId(tenantId: string, agentId: string, repeatabilityId: string): OperationId {
+  const hash = createHash('sha256')
+    .update(canonicalJson(['operation', tenantId, agentId, repeatabilityId]), 'utf8')
+    .digest();
   return operationIdFrom(hash.subarray(0, 16));
 }
 

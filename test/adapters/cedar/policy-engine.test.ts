@@ -31,6 +31,15 @@ describe('a denial', () => {
     expect(engine.decide(write)).toMatchObject({ outcome: 'deny', reasons: ['no-writes', 'Ask Ada.'] });
   });
 
+  it('is not explained by what forbids only to run without asking, where asking is forbidden, too', async () => {
+    const engine = await engineOf(
+      permitExecute,
+      '@id("ask-first") forbid (principal, action == Action::"execute", resource);',
+      '@id("never") @advice("Never.") forbid (principal, action, resource);',
+    );
+    expect(engine.decide(write)).toMatchObject({ outcome: 'deny', policies: [{ id: 'ask-first' }, { id: 'never' }] });
+  });
+
   it('names each policy that forbids, with its advice', async () => {
     const engine = await engineOf(
       permitExecute,

@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isChromiumMissing } from '../../support/chromium.ts';
 import { openPlaygroundPage, type PlaygroundPage, startBrowser } from '../../support/playground-page.ts';
 import { startTeamsStage, type TeamsStage } from '../../support/teams-stage.ts';
 import { ada, approvedByBoth, ben, sampleId, sampleOperation, voteBy } from './sample-operation.ts';
@@ -30,7 +31,7 @@ function subjectOf(later: Parameters<typeof sampleOperation>[1] = []) {
   return { operation: sampleOperation({ justification: hostile }, later), requestBody: undefined, targetState: { name: 'stproddata' } };
 }
 
-describe('two approvers in Teams', () => {
+describe.skipIf(isChromiumMissing)('two approvers in Teams', () => {
   it('read, approve one after the other, and see the outcome', async () => {
     const card = await stage.channel.post(subjectOf(), stage.group);
     await pageOfAda.waitForCard(sampleId);

@@ -68,9 +68,10 @@ function judgeDump(invocation: Invocation, judge: Judge): boolean {
 /** What a text of SQL does. Quoted texts are set aside, comments too unless a server runs them; what is built at run time hides its content. */
 export function judgeSql(text: string): readonly ScriptFactorCode[] {
   const codes = new Set<ScriptFactorCode>();
-  const { plain, strings } = withoutStrings(text);
-  judgeStatements(plain, codes);
-  if (buildsStatements.test(plain)) {
+  for (const dialect of [standard, mysql]) {
+    const { plain, strings } = withoutStrings(text, dialect);
+    judgeStatements(plain, codes);
+    if (!buildsStatements.test(plain)) continue;
     codes.add('scriptBuildsCommands');
     for (const inner of strings.slice(0, maxStrings)) judgeStatements(inner, codes);
   }
@@ -145,21 +146,30 @@ const sqlRows: readonly (readonly [code: ScriptFactorCode, pattern: RegExp])[] =
   ],
 ];
 
-const delimiters: readonly Delimiter[] = [
+const blockComment: Delimiter = { open: '/*', close: '*/', kind: 'comment', escapes: false };
+
+/** What is a comment or the end of a text in one dialect is none in another: a text is read as both. */
+const standard: readonly Delimiter[] = [
   { open: '--', close: '\n', kind: 'comment', escapes: false },
-  { open: '#', close: '\n', kind: 'comment', escapes: false },
-  { open: '/*', close: '*/', kind: 'comment', escapes: false },
-  { open: "'", close: "'", kind: 'quoted', escapes: true },
+  blockComment,
+  { open: "'", close: "'", kind: 'quoted', escapes: false },
   { open: '$$', close: '$$', kind: 'quoted', escapes: false },
+  { open: '"', close: '"', kind: 'quoted', escapes: false },
+  { open: '[', close: ']', kind: 'quoted', escapes: false },
+];
+const mysql: readonly Delimiter[] = [
+  { open: '-- ', close: '\n', kind: 'comment', escapes: false },
+  { open: '#', close: '\n', kind: 'comment', escapes: false },
+  blockComment,
+  { open: "'", close: "'", kind: 'quoted', escapes: true },
   { open: '"', close: '"', kind: 'quoted', escapes: true },
   { open: '`', close: '`', kind: 'quoted', escapes: false },
-  { open: '[', close: ']', kind: 'quoted', escapes: false },
 ];
 
 /** Texts in quotes are replaced by an empty one, quoted names stay; comments go, but those that MySQL runs stay. */
-function withoutStrings(text: string): { readonly plain: string; readonly strings: readonly string[] } {
+function withoutStrings(text: string, dialect: readonly Delimiter[]): { readonly plain: string; readonly strings: readonly string[] } {
   const strings: string[] = [];
-  const plain = segmentsOf(text.replace(/\$[a-z_]\w*\$/gi, '$$$$'), delimiters).map(({ kind, open, text: inner }) => {
+  const plain = segmentsOf(text.replace(/\$[a-z_]\w*\$/gi, '$$$$'), dialect).map(({ kind, open, text: inner }) => {
     if (kind === 'plain') return inner;
     if (kind === 'comment') return inner.startsWith('!') ? ` ${inner.replace(/^!\d*/, '')} ` : '\n';
     if (open === "'" || open === '$$') {
