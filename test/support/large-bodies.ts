@@ -22,10 +22,14 @@ export const largeBodies: readonly LargeBody[] = [
   { kind: 'one long name', text: (length) => `{"properties":{"${'a'.repeat(length - 30)}":{"enabled":false}}}` },
   {
     kind: 'long names around many settings',
-    text: (length) => filled(length, `{"${'p'.repeat(length >> 1)}":{"securityProfile":[`, ']}}', () => '{"publicNetworkAccess":"Enabled"}'),
+    text: (length) =>
+      filled(length, `{"${'p'.repeat(length >> 1)}":{"securityProfile":[`, ']}}', () => '{"publicNetworkAccess":"Enabled"}'),
   },
   { kind: 'depth', text: (length) => filled(length, '{"properties":[', ']}', () => deep('0')) },
-  { kind: 'many settings', text: (length) => filled(length, '{"properties":[', ']}', () => '{"disableLocalAuth":false,"minimumTlsVersion":"TLS1_0"}') },
+  {
+    kind: 'many settings',
+    text: (length) => filled(length, '{"properties":[', ']}', () => '{"disableLocalAuth":false,"minimumTlsVersion":"TLS1_0"}'),
+  },
   {
     kind: 'rules of a network',
     text: (length) =>
@@ -40,10 +44,21 @@ export const largeBodies: readonly LargeBody[] = [
   {
     kind: 'addresses of an allow list',
     text: (length) =>
-      filled(length, '{"properties":{"ipRules":[', ']}}', (index) => `{"value":"10.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}"}`),
+      filled(
+        length,
+        '{"properties":{"ipRules":[',
+        ']}}',
+        (index) => `{"value":"10.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}"}`,
+      ),
   },
-  { kind: 'one text of many addresses', text: (length) => `{"properties":{"ipRangeFilter":"${'10.0.0.1,'.repeat(Math.floor((length - 40) / 9))}"}}` },
-  { kind: 'actions of a role', text: (length) => filled(length, '{"properties":{"permissions":[{"actions":[', ']}]}}', (index) => `"*a*o*i${index}*/write"`) },
+  {
+    kind: 'one text of many addresses',
+    text: (length) => `{"properties":{"ipRangeFilter":"${'10.0.0.1,'.repeat(Math.floor((length - 40) / 9))}"}}`,
+  },
+  {
+    kind: 'actions of a role',
+    text: (length) => filled(length, '{"properties":{"permissions":[{"actions":[', ']}]}}', (index) => `"*a*o*i${index}*/write"`),
+  },
   {
     kind: 'one long action',
     text: (length) => `{"properties":{"permissions":[{"actions":["${'*a'.repeat(Math.floor((length - 60) / 2))}"]}]}}`,
@@ -51,7 +66,12 @@ export const largeBodies: readonly LargeBody[] = [
   {
     kind: 'what looks like identities',
     text: (length) =>
-      filled(length, '{"properties":[', ']}', () => `"/subscriptions/s/resourcegroups/g/providers/microsoft.managedidentity/userassignedidentities/i/x"`),
+      filled(
+        length,
+        '{"properties":[',
+        ']}',
+        () => `"/subscriptions/s/resourcegroups/g/providers/microsoft.managedidentity/userassignedidentities/i/x"`,
+      ),
   },
   { kind: 'entries without names', text: (length) => filled(length, '{"properties":{"rules":[', ']}}', () => '{"a":[{"b":0}]}') },
   { kind: 'escapes', text: (length) => `{"properties":{"a":"${'\\u0041'.repeat(Math.floor((length - 30) / 6))}"}}` },

@@ -45,7 +45,7 @@ function isExpression(text: string): boolean {
 }
 
 const publicShapes: readonly RegExp[] = [
-  /^(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp\d{3}|sk-(?:ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) AAAA[A-Za-z0-9+/=]{16,}/,
+  /^(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp\d{3}|sk-(?:ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) AAAA[A-Za-z0-9+/=]{8,}/,
   /^-----BEGIN (?:CERTIFICATE|(?:RSA |EC )?PUBLIC KEY|SSH2 PUBLIC KEY|X509 CRL|TRUSTED CERTIFICATE)-----/,
   // The same in base64, which is how Kubernetes and ARM carry them: "-----BEGIN CERT" and "-----BEGIN PUBLIC".
   /^LS0tLS1CRUdJTiBDRVJU|^LS0tLS1CRUdJTiBQVUJMSUM/,

@@ -37,7 +37,7 @@ describe('a denial', () => {
       '@id("ask-first") forbid (principal, action == Action::"execute", resource);',
       '@id("never") @advice("Never.") forbid (principal, action, resource);',
     );
-    expect(engine.decide(write)).toMatchObject({ outcome: 'deny', policies: [{ id: 'ask-first' }, { id: 'never' }] });
+    expect(engine.decide(write)).toMatchObject({ outcome: 'deny', policies: [{ id: 'never', advice: 'Never.' }] });
   });
 
   it('names each policy that forbids, with its advice', async () => {
