@@ -20,6 +20,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Laws are tried on many values, also while an environment runs beside them.
+          testTimeout: 60_000,
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.flow.test.ts', 'test/**/*.browser.test.ts'],
           sequence: { groupOrder: 0 },

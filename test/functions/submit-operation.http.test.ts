@@ -91,7 +91,7 @@ describe('a submission that prefers to wait', () => {
       status: 'succeeded',
       next: 'done',
       detail: 'Azure answered 200.',
-      result: { status: 200, body: { name: 'stshop', password: '«masked»' }, masked: ['password'] },
+      result: { status: 200, body: { name: 'stshop', password: '«masked 1»' }, masked: ['password'] },
     });
   });
 
