@@ -16,7 +16,7 @@ export function findSecrets(
   options: { readonly personalData: readonly PersonalDataKind[]; readonly isProof: boolean },
   depth = 0,
 ): readonly Range[] {
-  if (text.length < quickLength && !worthReading.test(text) && options.personalData.length === 0) return [];
+  if (!mayHoldSecret(text, options.personalData.length > 0)) return [];
   const ranges = [
     ...findShapes(text),
     ...findAssignedSecrets(text),
@@ -30,7 +30,12 @@ export function findSecrets(
   return mergeRanges(ranges);
 }
 
-/** Most texts of a document are short and hold nothing of this, which one look tells. */
+/** Most texts of a document are short and hold nothing of this, which one look tells. What is longer is read. */
+export function mayHoldSecret(text: string, orPersonalData: boolean): boolean {
+  return text.length >= quickLength || worthReading.test(text) || (orPersonalData && personal.test(text));
+}
+
 const quickLength = 200;
 const worthReading =
-  /pass|pwd|secret|token|key|sas|psk|otp|pin|cookie|cred|jwt|connstr|connection|signature|auth|phrase|pfx|pw|secure|A[A-Z]{3}[A-Z0-9]{16}|[?&]|sig=|eyJ|Q~|bearer|private|webhook|curl|:AA|AIza|oy2|SG\.|:\/\/[^/\s]{0,200}@|[A-Za-z0-9+/]{30}|%[0-9a-f]{2}|\\[u"'/]/i;
+  /pass|pwd|secret|token|key|sas|psk|otp|pin|cookie|cred|jwt|connstr|connection|signature|auth|phrase|pfx|pw|secure|private|webhook|curl|bearer|sig=|[?&]|^\s{0,20}[[{"]|%[0-9a-f]{2}|\\[u"'/]|:\/\/[^/\s]{0,200}@|:AA|SG\.|Q~|eyJ|[A-Za-z0-9+/_-]{20}/i;
+const personal = /@|\+\d|\d{4}|\d\d[.-]\d\d|[A-Z]{6}\d/;

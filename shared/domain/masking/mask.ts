@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
 import { looksRandom } from './assigned-secrets.ts';
 import { encodedTexts } from './encoded-texts.ts';
-import { findSecrets, maxWrapping } from './find-secrets.ts';
+import { findSecrets, maxWrapping, mayHoldSecret } from './find-secrets.ts';
 import { MaskedPaths, type Spot } from './mask-path.ts';
 import type { PersonalDataKind } from './personal-data.ts';
 import { isPlaceholder, Placeholders, placeholdersIn } from './placeholders.ts';
@@ -52,11 +52,16 @@ const maxDepth = 200;
 /** Texts change under masking so that others become visible; no honest one does so more often. */
 const maxRounds = 5;
 
+/** No honest value has so many texts with a secret inside; from there on every text that may hold one is hidden unread. */
+const maxContents = 5_000;
+
 class Masking {
   readonly inspected = new Set<string>();
   /** Secrets told by their place that also stood where nothing tells them. */
   readonly repeats = new Set<string>();
   readonly #options: MaskOptions;
+  readonly #found: ReadonlyMap<string, readonly Range[]>;
+  readonly #wantsPersonalData: boolean;
   readonly #root: JsonValue;
   readonly #known: ReadonlySet<string>;
   #placeholders: Placeholders;
@@ -64,10 +69,15 @@ class Masking {
   readonly #hidden = new Set<string>();
   readonly #shown = new Set<string>();
   readonly #names = new Map<string, string>();
+  /** Short texts that were looked at and held nothing: a document says the same again and again. */
+  readonly #clean = new Set<string>();
   #wrapping = 0;
+  #contents = 0;
 
   constructor(options: MaskOptions, root: JsonValue, known: ReadonlySet<string>) {
     this.#options = options;
+    this.#found = options.found ?? new Map();
+    this.#wantsPersonalData = (options.personalData ?? []).length > 0;
     this.#root = root;
     this.#known = known;
     this.#placeholders = new Placeholders(root);
@@ -121,8 +131,18 @@ class Masking {
     }
     if (text.length < shortestText) return text;
     if (isTelling(text)) this.#shown.add(text);
-    const masked = this.#maskContent(text, isProof(spot), place === 'address');
-    if (masked !== text) this.#paths.add(spot);
+    if (!mayHoldSecret(text, this.#wantsPersonalData) && !this.#found.has(text)) {
+      if (text.length >= shortestSecret) this.inspected.add(text);
+      return text;
+    }
+    if (this.#clean.has(text)) return text;
+    if (this.#contents >= maxContents) return this.#hide(text, spot);
+    const proof = isProof(spot);
+    const masked = this.#maskContent(text, proof, place === 'address');
+    if (masked !== text) {
+      this.#contents += 1;
+      this.#paths.add(spot);
+    } else if (!proof && place !== 'address' && text.length <= longestClean) this.#clean.add(text);
     return masked;
   }
 
@@ -141,10 +161,10 @@ class Masking {
     const nested = nestedJson(text);
     if (nested !== undefined) return this.#maskNested(text, nested);
     if (text.length >= shortestSecret) this.inspected.add(text);
-    const { personalData = [], found } = this.#options;
+    const { personalData = [] } = this.#options;
     const ranges = [
       ...findSecrets(text, { personalData, isProof: proof }),
-      ...(found?.get(text) ?? []),
+      ...(this.#found.get(text) ?? []),
       ...(isAddress ? findInAddress(text) : []),
       ...this.#encodedSecrets(text),
     ];
@@ -171,6 +191,10 @@ class Masking {
     if (text.length < shortestEncoded) return [];
     return encodedTexts(text)
       .filter(({ text: decoded }) => {
+        if (!mayHoldSecret(decoded, this.#wantsPersonalData) && !this.#found.has(decoded)) {
+          this.inspected.add(decoded);
+          return false;
+        }
         if (this.#wrapping >= maxWrapping) return true;
         return this.#inside(new Placeholders(null), () => this.#maskText(decoded, undefined, 'plain')).count > 0;
       })
@@ -239,6 +263,7 @@ function isHiddenNumber(place: Place, spot: Spot | undefined): boolean {
 const shortestText = 6;
 const shortestSecret = 16;
 const shortestEncoded = 24;
+const longestClean = 200;
 
 /** Whether a text is so particular that meeting it twice means the same thing. */
 function isTelling(text: string): boolean {

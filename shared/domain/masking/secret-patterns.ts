@@ -15,8 +15,8 @@ const signed64 = /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/]{76}(?:\+A(?:St|Ba|MC)|ACDb|A
 const signed32 = /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/]{33}(?:\+A(?:Sb|Eh|Rm)|AIoT|AZEG|AzCa)[A-P][A-Za-z0-9+/]{5}=/g;
 
 export const secretPatterns: readonly SecretPattern[] = [
-  { kind: 'storage, Cosmos DB, Batch or API Management key', hint: '==', pattern: signed64 },
-  { kind: 'Service Bus, Event Hubs, IoT Hub, Event Grid or Redis key', hint: '=', pattern: signed32 },
+  { kind: 'storage, Cosmos DB, Batch or API Management key', hint: /[AQgw]==/, pattern: signed64 },
+  { kind: 'Service Bus, Event Hubs, IoT Hub, Event Grid or Redis key', hint: /\+A(?:Sb|Eh|Rm)|AIoT|AZEG|AzCa/, pattern: signed32 },
   {
     kind: 'container registry key',
     hint: '+ACR',
@@ -74,7 +74,7 @@ export const secretPatterns: readonly SecretPattern[] = [
   // DER: PKCS #8, PKCS #1, SEC 1, encrypted PKCS #8 and PKCS #12, told by their first fields.
   {
     kind: 'private key in DER',
-    hint: 'M',
+    hint: /MI[IGH]|MC4C|MHcC/,
     pattern:
       /(?<![A-Za-z0-9+/])(?:MII[A-Za-z0-9+/]{2}[AQgw]IB(?:ADAN|AAKC|Az[CAB])|MI[GHI][A-Za-z0-9+/]{0,3}AgEAM[A-Za-z0-9+/]{4}[GB][A-Za-z0-9+/]|MHcCAQEEI|MIGkAgEBBD|MC4CAQAwBQYDK2V[uw]B|MI[A-Za-z0-9+/]{4,8}BgkqhkiG9w0BBQ[0wM])[A-Za-z0-9+/\r\n]{24,}={0,2}/g,
   },
@@ -112,8 +112,15 @@ const bareKey = /(?<![A-Za-z0-9+/=_-])(?:[A-Za-z0-9+/]{86}==|[A-Za-z0-9+/]{43}=)
 const proofBefore =
   /(?:sha-?\d{1,3}|md5|digest|hash|checksum|integrity|etag|fingerprint|thumbprint|signature|public|nonce|proof)[^\n;,]{0,16}$/i;
 
+/** What every text has that any pattern finds something in, in either case. */
+const anyHint = new RegExp(
+  secretPatterns.map(({ hint }) => (typeof hint === 'string' ? hint.replaceAll(/[.+]/g, '\\$&') : hint.source)).join('|'),
+  'i',
+);
+
 /** Where secrets stand in a text by their shape alone, in order, without overlap. */
 export function findShapes(text: string): readonly Range[] {
+  if (!anyHint.test(text)) return [];
   const ranges: Range[] = [];
   for (const { hint, pattern } of secretPatterns) {
     if (typeof hint === 'string' ? !text.includes(hint) : !hint.test(text)) continue;
