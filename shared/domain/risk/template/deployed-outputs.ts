@@ -24,7 +24,7 @@ function outputValue(output: TemplateObject, name: string, context: Context, dep
   return isObject(copy) ? copiesOf(copy, name, context, depth) : evaluateValue(propertyOf(output, 'value') ?? null, context, depth);
 }
 
-/** Deployments of a template by symbol and name; null where two share one. */
+/** Deployments of a template by symbol or name, and by id, in lower case; null where two share one. */
 type DeploymentIndex = ReadonlyMap<string, TemplateObject | null>;
 
 /** Opens the template of a deployment that is a resource; undefined where that is not possible. */
@@ -40,7 +40,7 @@ export function makeDeployedLookup(
   const indexes = new WeakMap<OpenTemplate, DeploymentIndex>();
   const answers = new WeakMap<TemplateObject, TemplateValue | 'pending'>();
   return (name, depth, opened) => {
-    const raw = indexFor(opened, indexes).get(keyOf(name));
+    const raw = indexFor(opened, indexes).get(name.toLowerCase());
     if (raw === undefined || raw === null) return undefined;
     const known = answers.get(raw);
     if (known !== undefined) return known === 'pending' ? undefined : known;
@@ -56,12 +56,7 @@ export function makeDeployedLookup(
 /** What entering another template costs of the depth that is allowed, so that templates which hand themselves on come to an end. */
 const depthOfTemplate = 12;
 
-/** A symbol, a name, or the last part of an id, which ends in one. */
-function keyOf(name: string): string {
-  return name.slice(name.lastIndexOf('/') + 1).toLowerCase();
-}
-
-/** While the names of the deployments are evaluated there is nothing yet that they could refer to. */
+/** While the names of the resources are evaluated there is nothing yet that they could refer to. */
 function indexFor(opened: OpenTemplate, indexes: WeakMap<OpenTemplate, DeploymentIndex>): DeploymentIndex {
   const known = indexes.get(opened);
   if (known !== undefined) return known;
@@ -71,25 +66,38 @@ function indexFor(opened: OpenTemplate, indexes: WeakMap<OpenTemplate, Deploymen
   return index;
 }
 
+/**
+ * Deployments by what `reference` may call them: their symbol, else their name; and their id. A name is of use only where nothing else in the template
+ * has it, or may have it; so all resources are looked at, those in loops and with unknown names too.
+ */
 function indexOf(opened: OpenTemplate): DeploymentIndex {
-  const resources = propertyOf(opened.template, 'resources');
+  const { template, context, hasSymbols } = opened;
+  const resources = propertyOf(template, 'resources');
   const entries = isArray(resources) ? resources.map((raw) => ['', raw] as const) : isObject(resources) ? Object.entries(resources) : [];
   const index = new Map<string, TemplateObject | null>();
+  const put = (key: string, raw: TemplateObject) => index.set(key.toLowerCase(), index.has(key.toLowerCase()) ? null : raw);
+  let isNamed = !hasSymbols;
   for (const [symbol, raw] of entries) {
-    if (!isObject(raw) || !isFollowed(raw)) continue;
-    const { name, unresolved } = addressOf(raw, opened.context, undefined);
-    if (unresolved.length > 0) continue;
-    for (const key of new Set([keyOf(symbol), keyOf(name)])) if (key !== '') index.set(key, index.has(key) ? null : raw);
+    if (!isObject(raw)) continue;
+    const { id, name, unresolved } = addressOf(raw, context, undefined);
+    const isKnown = unresolved.length === 0 && propertyOf(raw, 'copy') === undefined;
+    isNamed &&= isKnown;
+    if (hasSymbols) put(symbol, raw);
+    if (isKnown && !hasSymbols) put(name, raw);
+    if (isKnown && id !== undefined) put(id, raw);
   }
-  return index;
+  const isUseful = ([key, raw]: readonly [string, TemplateObject | null]) =>
+    raw !== null && isFollowed(raw) && (hasSymbols || isNamed || key.startsWith('/'));
+  return new Map([...index].filter(isUseful));
 }
 
 function isFollowed(raw: TemplateObject): boolean {
-  const [type, copy, condition] = ['type', 'copy', 'condition'].map((name) => propertyOf(raw, name));
+  const [type, copy, condition, existing] = ['type', 'copy', 'condition', 'existing'].map((name) => propertyOf(raw, name));
   return (
     typeof type === 'string' &&
     type.toLowerCase() === 'microsoft.resources/deployments' &&
     copy === undefined &&
+    existing === undefined &&
     (condition === undefined || condition === true)
   );
 }

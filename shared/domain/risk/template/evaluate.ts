@@ -10,9 +10,9 @@ import { logicFunctions } from './functions/logic-functions.ts';
 import { scopeFunctions } from './functions/scope-functions.ts';
 import { answeredByAzure, specialForms } from './functions/special-forms.ts';
 import { textFunctions } from './functions/text-functions.ts';
-import { type Expression, isExpression, unescaped } from './parse-expression.ts';
+import { type Expression, isExpression, mayBeExpression, unescaped } from './parse-expression.ts';
 import { EvaluationFault, TemplateFault } from './template-fault.ts';
-import { isArray, isObject, propertyOf, type TemplateObject, type TemplateValue, Unknown } from './template-value.ts';
+import { computedProperty, isArray, isObject, propertyOf, type TemplateObject, type TemplateValue, Unknown } from './template-value.ts';
 
 const functions: ReadonlyMap<string, TemplateFunction> = new Map(
   [
@@ -75,7 +75,13 @@ function stepInto(value: TemplateValue, key: TemplateValue, source: string): Tem
     return new Unknown('anything', `[${source}]`, value instanceof Unknown && value.secret);
   }
   const inner =
-    typeof key === 'number' ? (isArray(value) ? value[key] : undefined) : typeof key === 'string' ? propertyOf(value, key) : undefined;
+    typeof key === 'number'
+      ? isArray(value)
+        ? value[key]
+        : undefined
+      : typeof key === 'string'
+        ? computedProperty(value, key)
+        : undefined;
   if (inner === undefined) throw new EvaluationFault('there is no such property or element');
   return inner;
 }
@@ -86,6 +92,7 @@ const stepsOfFault = 50;
 /** A text of a template: the value of its expression, unknown where that cannot be evaluated; any other text as it stands. */
 export function evaluateText(text: string, context: Context, depth = 0): TemplateValue {
   context.budget.spendText(text.length);
+  if (mayBeExpression(text)) return new Unknown('anything', text);
   if (!isExpression(text)) return unescaped(text);
   try {
     return evaluate(context.parse(text), context, depth);

@@ -50,7 +50,6 @@ function* roundsOf(
   parent: ResourceAddress | undefined,
   hasSymbols: boolean,
 ): Generator<FoundResource | OddResource> {
-  if (hasSymbols && propertyOf(raw, 'existing') === true) return;
   if (propertyOf(raw, 'import') !== undefined || propertyOf(raw, 'extension') !== undefined) {
     yield { odd: 'otherApi', reason: String(propertyOf(raw, 'type')).slice(0, 120) };
     return;
@@ -70,7 +69,7 @@ function* roundsOf(
   }
 }
 
-/** A condition does not reach children: they have their own. Source: learn.microsoft.com/azure/azure-resource-manager/templates/conditional-resource-deployment. */
+/** Neither a condition nor mere existence reaches children: they have their own. Source: learn.microsoft.com/azure/azure-resource-manager/templates/conditional-resource-deployment. */
 function* resourceAndChildren(
   raw: TemplateObject,
   context: Context,
@@ -81,7 +80,8 @@ function* resourceAndChildren(
   const address = addressOf(raw, context, parent);
   const condition = propertyOf(raw, 'condition');
   const isDeployed = condition === undefined ? true : evaluateValue(condition, context);
-  if (isDeployed !== false) yield { raw, context, address, isCertain: isDeployed === true };
+  const merelyExists = hasSymbols && propertyOf(raw, 'existing') === true;
+  if (isDeployed !== false && !merelyExists) yield { raw, context, address, isCertain: isDeployed === true };
   const children = propertyOf(raw, 'resources');
   if (children === undefined || children === null) return;
   if (address.name.split('/').length > templateLimits.nesting) {

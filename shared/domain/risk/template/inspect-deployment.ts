@@ -50,7 +50,7 @@ function inspectResource(found: FoundResource, inspection: Inspection, nesting: 
   const { factors } = inspection;
   const where = `${address.type ?? 'a resource'} ${address.name}`;
   if (address.unresolved.length > 0) factors.add('templateUnresolved', `${address.unresolved.join(', ')} of ${where}`);
-  if (address.id !== undefined && address.unresolved.length === 0 && found.isCertain) inspection.named.add(address.id.toLowerCase());
+  if (address.id !== undefined && address.isExact && found.isCertain) inspection.named.add(address.id.toLowerCase());
   const stored = address.type === undefined ? undefined : storedTemplateFactor(address.type);
   if (stored !== undefined) factors.add(stored, where);
   if (isDeploymentType(address.type)) enterNested(found, inspection, nesting, where);

@@ -3,6 +3,7 @@ import type { Budget } from './budget.ts';
 import type { Context, UserFunction } from './context.ts';
 import type { DeploymentScope } from './deployment-scope.ts';
 import { copiesOf, evaluateValue } from './evaluate.ts';
+import { hasWholeFraction } from './functions/encoding-functions.ts';
 import { type Expression, isExpression } from './parse-expression.ts';
 import { EvaluationFault, TemplateFault } from './template-fault.ts';
 import { isArray, isObject, propertyOf, type TemplateObject, type TemplateValue, Unknown } from './template-value.ts';
@@ -72,6 +73,7 @@ function templateObject(value: TemplateValue): TemplateObject {
 }
 
 function jsonIn(text: string): TemplateValue {
+  if (hasWholeFraction(text)) throw new TemplateFault('notUnderstood', 'a text of JSON has numbers such as 1.0, which Azure tells from 1');
   try {
     return parseJsonText(text);
   } catch (error) {

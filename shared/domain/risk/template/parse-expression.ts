@@ -14,6 +14,11 @@ export function isExpression(text: string): boolean {
   return text.length >= 2 && text.startsWith('[') && text.endsWith(']') && !text.startsWith('[[');
 }
 
+/** True for a text that is an expression but for the space around it: whether Azure evaluates it, cannot be told. */
+export function mayBeExpression(text: string): boolean {
+  return (/^\s/.test(text) || /\s$/.test(text)) && isExpression(text.trim());
+}
+
 /** The text that an escape stands for, and any other text as it is. */
 export function unescaped(text: string): string {
   return text.startsWith('[[') ? text.slice(1) : text;

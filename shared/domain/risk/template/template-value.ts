@@ -1,6 +1,6 @@
 import { foldName } from '../../arm-property.ts';
 import { type Budget, checkDepth } from './budget.ts';
-import { TemplateFault } from './template-fault.ts';
+import { EvaluationFault, TemplateFault } from './template-fault.ts';
 
 /**
  * A value of which only this much is known: `place`: a name, id or address that Azure knows how to spell, such as a location or the name of the group;
@@ -97,6 +97,23 @@ export function propertyOf(value: TemplateValue | undefined, name: string): Temp
   const found = nameIndexOf(value).get(foldName(name));
   if (found === null) throw new TemplateFault('notUnderstood', `"${name.slice(0, 80)}" is given twice, in different case`);
   return found === undefined ? undefined : value[found];
+}
+
+/**
+ * As {@link propertyOf}, for names that a template computes with. Throws {@link EvaluationFault} where a character outside ASCII is among them:
+ * whether Azure takes it for another one depends on tables that are not here.
+ */
+export function computedProperty(value: TemplateValue, name: string): TemplateValue | undefined {
+  if (!isObject(value)) return undefined;
+  const found = nameIndexOf(value).get(foldName(name));
+  if (found === null || !isAscii(name) || (found !== undefined && !isAscii(found))) {
+    throw new EvaluationFault('which property is meant cannot be told');
+  }
+  return found === undefined ? undefined : value[found];
+}
+
+export function isAscii(text: string): boolean {
+  return /^\p{ASCII}*$/u.test(text);
 }
 
 /** Whether two exact values are the same; names are compared with case and in any order, as Azure's `equals` does. */

@@ -2,6 +2,7 @@ import type { TemplateFunction } from '../context.ts';
 import { EvaluationFault } from '../template-fault.ts';
 import {
   isArray,
+  isAscii,
   isExact,
   isObject,
   type TemplateObject,
@@ -79,6 +80,13 @@ export function textAt(given: readonly TemplateValue[], index: number): string {
   const value = given[index];
   if (typeof value !== 'string') throw new EvaluationFault('a text is expected');
   return value;
+}
+
+/** A text in which every way to compare, or to change, case gives the same. */
+export function asciiAt(given: readonly TemplateValue[], index: number): string {
+  const text = textAt(given, index);
+  if (!isAscii(text)) throw new EvaluationFault('letters outside ASCII are compared by tables that are not here');
+  return text;
 }
 
 export function integerAt(given: readonly TemplateValue[], index: number): number {

@@ -1,8 +1,18 @@
 import { canonicalJson } from '../../../canonical-json.ts';
 import type { Call, TemplateFunction } from '../context.ts';
 import { EvaluationFault } from '../template-fault.ts';
-import { isArray, isExact, isObject, isSame, propertyOf, type TemplateObject, type TemplateValue, Unknown } from '../template-value.ts';
-import { arrayAt, cuttingText, integerAt, objectAt, ofContainers, ofExact, textAt, valueAt } from './arguments.ts';
+import {
+  computedProperty,
+  isArray,
+  isAscii,
+  isExact,
+  isObject,
+  isSame,
+  type TemplateObject,
+  type TemplateValue,
+  Unknown,
+} from '../template-value.ts';
+import { arrayAt, asciiAt, cuttingText, integerAt, objectAt, ofContainers, ofExact, textAt, valueAt } from './arguments.ts';
 
 /**
  * Functions over arrays and objects. Sources: learn.microsoft.com/azure/azure-resource-manager/templates/template-functions-array and …/template-functions-object.
@@ -21,7 +31,7 @@ export const collectionFunctions: Readonly<Record<string, TemplateFunction>> = {
     if (names.some((name) => name instanceof Unknown)) return new Unknown('anything', `[${call.source}]`);
     if (given.length % 2 === 1) throw new EvaluationFault('names and values are expected in pairs');
     call.context.budget.spend(given.length);
-    return Object.fromEntries(names.map((_, index) => [textAt(given, index * 2), valueAt(given, index * 2 + 1)]));
+    return objectOf(names.map((_, index) => [textAt(given, index * 2), valueAt(given, index * 2 + 1)]));
   },
   contains: ofExact((given, call) => contains(valueAt(given, 0), valueAt(given, 1), call)),
   empty: ofContainers((given, call) => {
@@ -51,21 +61,36 @@ export const collectionFunctions: Readonly<Record<string, TemplateFunction>> = {
   }),
   intersection: ofExact((given, call) => given.slice(1).reduce((left, right) => common(left, right, call), valueAt(given, 0))),
   items: ofContainers((given, call) => {
-    const entries = Object.entries(objectAt(given, 0)).sort(([a], [b]) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
-    call.context.budget.spend(entries.length * 4);
-    return entries.map(([key, value]) => ({ key, value }));
+    const object = objectAt(given, 0);
+    return sortedNames(object, call).map((key) => ({ key, value: object[key] ?? null }));
   }),
-  objectkeys: ofContainers((given, call) => {
-    const keys = Object.keys(objectAt(given, 0)).sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
-    call.context.budget.spend(keys.length * 4);
-    return keys;
-  }),
+  objectkeys: ofContainers((given, call) => sortedNames(objectAt(given, 0), call)),
   flatten: ofContainers((given, call) => {
     const flat = arrayAt(given, 0).flatMap((_, index, all) => arrayAt(all, index));
     call.context.budget.spend(flat.length);
     return flat;
   }),
 };
+
+/** An object of names that are given once. */
+export function objectOf(entries: readonly (readonly [string, TemplateValue])[]): TemplateObject {
+  if (new Set(entries.map(([name]) => name.toLowerCase())).size < entries.length) throw new EvaluationFault('a name is given twice');
+  return Object.fromEntries(entries);
+}
+
+/** In the order of the alphabet, where every way to compare letters of different case gives the same. */
+function sortedNames(object: TemplateObject, call: Call): readonly string[] {
+  const names = Object.keys(object);
+  call.context.budget.spend(names.length * 8);
+  const orders = [(name: string) => name, (name: string) => name.toLowerCase(), (name: string) => name.toUpperCase()].map((key) =>
+    [...names].sort((a, b) => (key(a) < key(b) ? -1 : 1)),
+  );
+  const [first = []] = orders;
+  if (!names.every(isAscii) || orders.some((order) => order.join('\0') !== first.join('\0'))) {
+    throw new EvaluationFault('the order of the names cannot be told');
+  }
+  return first;
+}
 
 function sizeOf(value: TemplateValue, call: Call): number {
   if (typeof value === 'string' || isArray(value)) return value.length;
@@ -80,8 +105,15 @@ function sizeOf(value: TemplateValue, call: Call): number {
 function contains(container: TemplateValue, item: TemplateValue, call: Call): boolean {
   if (typeof container === 'string') return container.includes(textAt([item], 0));
   if (isArray(container)) return container.some((element) => isSame(element, item, call.context.budget));
-  if (isObject(container)) return propertyOf(container, textAt([item], 0)) !== undefined;
+  if (isObject(container)) return containsName(container, textAt([item], 0), call);
   throw new EvaluationFault('a text, array or object is expected');
+}
+
+function containsName(object: TemplateObject, name: string, call: Call): boolean {
+  const names = Object.keys(object);
+  call.context.budget.spend(names.length);
+  if (!names.every(isAscii)) throw new EvaluationFault('whether a name is among those outside ASCII cannot be told');
+  return computedProperty(object, name) !== undefined;
 }
 
 function itemAt(items: readonly TemplateValue[], index: number): TemplateValue {
@@ -91,7 +123,7 @@ function itemAt(items: readonly TemplateValue[], index: number): TemplateValue {
 }
 
 function stepInto(value: TemplateValue, key: TemplateValue): TemplateValue {
-  if (typeof key === 'string') return propertyOf(value, key) ?? null;
+  if (typeof key === 'string') return computedProperty(value, key) ?? null;
   return isArray(value) && typeof key === 'number' ? (value[key] ?? null) : null;
 }
 
@@ -126,7 +158,7 @@ function indexIn(given: readonly TemplateValue[], call: Call, end: 'first' | 'la
     const matches = (element: TemplateValue) => isSame(element, item, call.context.budget);
     return end === 'first' ? container.findIndex(matches) : container.findLastIndex(matches);
   }
-  const [text, part] = [textAt(given, 0).toLowerCase(), textAt(given, 1).toLowerCase()];
+  const [text, part] = [asciiAt(given, 0).toLowerCase(), asciiAt(given, 1).toLowerCase()];
   return end === 'first' ? text.indexOf(part) : text.lastIndexOf(part);
 }
 
@@ -175,7 +207,7 @@ function common(left: TemplateValue, right: TemplateValue, call: Call): Template
   }
   if (!isObject(left) || !isObject(right)) throw new EvaluationFault('two arrays or two objects are expected');
   const shared = Object.entries(left).filter(([name, value]) => {
-    const other = propertyOf(right, name);
+    const other = computedProperty(right, name);
     return other !== undefined && isSame(value, other, call.context.budget);
   });
   return Object.fromEntries(shared);

@@ -31,7 +31,7 @@ export const encodingFunctions: Readonly<Record<string, TemplateFunction>> = {
   newguid: () => new Unknown('fresh', '00000000-0000-4000-8000-000000000000'),
 };
 
-/** The hash of what is unknown is letters and digits that nobody chooses. */
+/** A hash is letters and digits that nobody chooses; Azure documents no way to compute it, so that no condition is decided by it. */
 function hashing(hash: (texts: readonly string[]) => string): TemplateFunction {
   return (given, call) => {
     valueAt(given, 0);
@@ -39,13 +39,11 @@ function hashing(hash: (texts: readonly string[]) => string): TemplateFunction {
     for (const text of texts) call.context.budget.spend(text.length);
     const hashed = hash(texts);
     const unknowns = given.filter((value) => value instanceof Unknown);
-    return unknowns.length === 0
-      ? hashed
-      : new Unknown(
-          'fresh',
-          hashed,
-          unknowns.some(({ secret }) => secret),
-        );
+    return new Unknown(
+      'fresh',
+      hashed,
+      unknowns.some(({ secret }) => secret),
+    );
   };
 }
 
@@ -66,8 +64,14 @@ function decoded(base64: string): string {
   return Buffer.from(base64, 'base64').toString('utf8');
 }
 
+/** Numbers such as 1.0 and 1e2, which are not equal to 1 and 100 for Azure. */
+export function hasWholeFraction(json: string): boolean {
+  return /\d(?:\.\d*0(?!\d)|[eE])/.test(json.replace(/"(?:[^"\\]|\\.)*"/g, '""'));
+}
+
 /** Strict JSON only: Azure's own reader takes more, which is then unknown. */
 function parsed(text: string): TemplateValue {
+  if (hasWholeFraction(text)) throw new EvaluationFault('Azure tells 1.0 from 1, and nobody here does');
   try {
     return parseJsonText(text);
   } catch (error) {

@@ -3,6 +3,7 @@ import type { Expression } from '../parse-expression.ts';
 import { EvaluationFault } from '../template-fault.ts';
 import { isArray, isObject, type TemplateObject, type TemplateValue, Unknown } from '../template-value.ts';
 import { textAt } from './arguments.ts';
+import { objectOf } from './collection-functions.ts';
 import { booleanAt } from './logic-functions.ts';
 import { argument } from './special-forms.ts';
 
@@ -21,13 +22,10 @@ export const lambdaForms: Readonly<Record<string, SpecialForm>> = {
     return items.filter((_, index) => booleanAt(kept, index));
   }),
   sort: overArray((items, apply, call) => {
-    let unknown = false;
-    const sorted = [...items].sort((a, b) => {
-      const before = apply(1, a, b);
-      if (before instanceof Unknown) unknown = true;
-      return before === true ? -1 : 1;
-    });
-    return unknown ? unknownCall(call) : sorted;
+    const isBefore = (a: TemplateValue, b: TemplateValue) => apply(1, a, b);
+    if (items.some((item, index) => isBefore(item, items[index + 1] ?? item) instanceof Unknown)) return unknownCall(call);
+    const sorted = [...items].sort((a, b) => (isBefore(a, b) === true ? -1 : 1));
+    return isOrdered(sorted, isBefore) ? sorted : unknownCall(call);
   }),
   reduce: (given, call, evaluate) => {
     const items = argument(given, 0, call, evaluate);
@@ -43,7 +41,7 @@ export const lambdaForms: Readonly<Record<string, SpecialForm>> = {
       given[2] === undefined ? item : apply(2, item),
     ]);
     if (entries.some(([name]) => name instanceof Unknown)) return unknownCall(call);
-    return Object.fromEntries(entries.map(([name, value]) => [textAt([name], 0), value]));
+    return objectOf(entries.map(([name, value]) => [textAt([name], 0), value]));
   }),
   groupby: overArray((items, apply, call) => {
     const keys = items.map((item) => apply(1, item));
@@ -59,6 +57,14 @@ export const lambdaForms: Readonly<Record<string, SpecialForm>> = {
     return mapped;
   },
 };
+
+/** Where two elements come neither before nor after each other, or in a circle, the result depends on how Azure sorts. */
+function isOrdered(sorted: readonly TemplateValue[], isBefore: (a: TemplateValue, b: TemplateValue) => TemplateValue): boolean {
+  return sorted.slice(1).every((item, index) => {
+    const previous = sorted[index] ?? null;
+    return isBefore(previous, item) === true && isBefore(item, previous) === false;
+  });
+}
 
 type Apply = (lambda: number, ...values: readonly TemplateValue[]) => TemplateValue;
 

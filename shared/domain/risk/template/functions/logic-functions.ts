@@ -41,7 +41,7 @@ export const logicFunctions: Readonly<Record<string, TemplateFunction>> = {
   float: ofExact((given) => {
     const value = valueAt(given, 0);
     const number = typeof value === 'string' && /^-?\d{1,15}(?:\.\d{1,15})?$/.test(value) ? Number(value) : value;
-    if (typeof number !== 'number') throw new EvaluationFault('a number is expected');
+    if (typeof number !== 'number' || Number.isInteger(number)) throw new EvaluationFault('Azure tells 1.0 from 1, and nobody here does');
     return number;
   }),
 };

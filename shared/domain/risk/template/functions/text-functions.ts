@@ -1,7 +1,7 @@
 import type { Call, TemplateFunction } from '../context.ts';
 import { EvaluationFault } from '../template-fault.ts';
 import { isArray, isObject, type TemplateValue, Unknown } from '../template-value.ts';
-import { arrayAt, asText, buildingText, cuttingText, integerAt, ofExact, textAt, valueAt } from './arguments.ts';
+import { arrayAt, asciiAt, asText, buildingText, cuttingText, integerAt, ofExact, textAt, valueAt } from './arguments.ts';
 import { format } from './format.ts';
 
 /** Functions over texts. Source: learn.microsoft.com/azure/azure-resource-manager/templates/template-functions-string. */
@@ -9,10 +9,14 @@ export const textFunctions: Readonly<Record<string, TemplateFunction>> = {
   concat: (given, call) => (given.some(isArray) ? concatArrays(given, call) : concatTexts(given, call)),
   format: buildingText((given, call) => charged(format(textAt(given, 0), given.slice(1)), call)),
   join: buildingText((given, call) => charged(arrayAt(given, 0).map(asText).join(textAt(given, 1)), call)),
-  string: buildingText((given, call) => charged(stringOf(valueAt(given, 0)), call)),
-  tolower: buildingText((given) => textAt(given, 0).toLowerCase()),
-  toupper: buildingText((given) => textAt(given, 0).toUpperCase()),
-  trim: buildingText((given) => textAt(given, 0).trim()),
+  string: (given, call) => {
+    const value = valueAt(given, 0);
+    const written = writtenOut([value], call);
+    return typeof written === 'string' && (isArray(value) || isObject(value)) ? new Unknown('place', written) : written;
+  },
+  tolower: buildingText((given) => asciiAt(given, 0).toLowerCase()),
+  toupper: buildingText((given) => asciiAt(given, 0).toUpperCase()),
+  trim: buildingText((given) => asciiAt(given, 0).trim()),
   padleft: cuttingText((given, call) => {
     const [pad, width] = [given[2] === undefined ? ' ' : textAt(given, 2), integerAt(given, 1)];
     if (pad.length !== 1 || width < 0 || width > 16_384) throw new EvaluationFault('a width and one character are expected');
@@ -38,12 +42,12 @@ export const textFunctions: Readonly<Record<string, TemplateFunction>> = {
     call.context.budget.spend(parts.length);
     return parts;
   }),
-  startswith: ofExact((given) => textAt(given, 0).toLowerCase().startsWith(textAt(given, 1).toLowerCase())),
-  endswith: ofExact((given) => textAt(given, 0).toLowerCase().endsWith(textAt(given, 1).toLowerCase())),
+  startswith: ofExact((given) => asciiAt(given, 0).toLowerCase().startsWith(asciiAt(given, 1).toLowerCase())),
+  endswith: ofExact((given) => asciiAt(given, 0).toLowerCase().endsWith(asciiAt(given, 1).toLowerCase())),
   uri: ofExact((given) => {
     const uri = URL.parse(textAt(given, 1), textAt(given, 0));
     if (uri === null) throw new EvaluationFault('an address is expected');
-    return uri.href;
+    return new Unknown('place', uri.href);
   }),
   uricomponent: buildingText((given, call) => {
     const text = textAt(given, 0);
@@ -63,6 +67,8 @@ function charged(text: string, call: Call): string {
   call.context.budget.spendText(text.length);
   return text;
 }
+
+const writtenOut: TemplateFunction = buildingText((given, call) => charged(stringOf(valueAt(given, 0)), call));
 
 const concatTexts: TemplateFunction = buildingText((given, call) => charged(given.map(asText).join(''), call));
 
@@ -84,7 +90,7 @@ function splitAtAll(text: string, delimiters: readonly string[], call: Call): re
   return parts;
 }
 
-/** As `string` writes it: texts as they are, everything else as JSON without spaces. */
+/** As `string` writes it: texts as they are, everything else as JSON; how exactly, spaces and escapes, only Azure knows. */
 function stringOf(value: TemplateValue): string {
   return isArray(value) || isObject(value) || value === null ? JSON.stringify(value) : asText(value);
 }
