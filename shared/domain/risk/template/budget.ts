@@ -15,7 +15,7 @@ export const templateLimits = {
   /** Calls within calls, and values within values. */
   depth: 160,
   /** Nodes that are visited or made, and 64 characters of text count as one. */
-  steps: 1_000_000,
+  steps: 750_000,
 } as const;
 
 const charactersPerStep = 64;

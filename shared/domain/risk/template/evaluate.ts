@@ -116,7 +116,7 @@ export function evaluateValue(value: TemplateValue, context: Context, depth = 0)
 function evaluateObject(value: TemplateObject, context: Context, depth: number): TemplateValue {
   const evaluated: [string, TemplateValue][] = [];
   const entries = Object.entries(value);
-  context.budget.spend(2 * entries.length);
+  context.budget.spend(3 * entries.length);
   for (const [name, inner] of entries) {
     if (name.toLowerCase() === 'copy' && isCopyList(inner)) evaluated.push(...unrolled(inner, context, depth + 1));
     else evaluated.push(evaluateProperty(name, inner, context, depth));
