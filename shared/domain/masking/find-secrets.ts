@@ -38,4 +38,4 @@ export function mayHoldSecret(text: string, orPersonalData: boolean): boolean {
 const quickLength = 200;
 const worthReading =
   /pass|pwd|secret|token|key|sas|psk|otp|pin|cookie|cred|jwt|connstr|connection|signature|auth|phrase|pfx|pw|secure|private|webhook|curl|bearer|sig=|[?&]|^\s{0,20}[[{"]|%[0-9a-f]{2}|\\[u"'/]|:\/\/[^/\s]{0,200}@|:AA|SG\.|Q~|eyJ|[A-Za-z0-9+/_-]{20}/i;
-const personal = /@|\+\d|\d{4}|\d\d[.-]\d\d|[A-Z]{6}\d/;
+const personal = /@|\+[1-9]|\d{4}[ -]?\d{4}|3\d{3}[ -]?\d{6}|\d-\d\d-|\d\.\d\d-|756|\d{7}[A-Z]|[A-Z]{6}\d/;

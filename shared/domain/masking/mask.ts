@@ -256,7 +256,10 @@ function hides(place: Place, text: string): boolean {
 
 /** A PIN is a secret, a number of tokens is none. */
 function isHiddenNumber(place: Place, spot: Spot | undefined): boolean {
-  return (place === 'whole' || place === 'value' || place === 'map') && !(typeof spot?.label === 'string' && /tokens$/i.test(spot.label));
+  return (
+    (place === 'whole' || place === 'value' || place === 'map' || place === 'secured' || place === 'settings') &&
+    !(typeof spot?.label === 'string' && /tokens$/i.test(spot.label))
+  );
 }
 
 /** Shorter texts hold no secret that its content tells. */

@@ -12,7 +12,7 @@ import { everything, maxFindings, type Range } from './ranges.ts';
 export const personalDataKinds = ['email', 'phone', 'card', 'nationalId'] as const;
 export type PersonalDataKind = (typeof personalDataKinds)[number];
 
-type Finder = { readonly pattern: RegExp; readonly holds: (text: string) => boolean };
+type Finder = { readonly hint: RegExp; readonly pattern: RegExp; readonly holds: (text: string) => boolean };
 
 const always = () => true;
 const digitsOf = (text: string) => text.replaceAll(/\D/g, '');
@@ -20,29 +20,43 @@ const digitsOf = (text: string) => text.replaceAll(/\D/g, '');
 /** What is searched for each kind; numbers must also satisfy their checksum, so that ids and amounts stay. Every pattern begins at the start of its run. */
 const finders: Readonly<Record<PersonalDataKind, readonly Finder[]>> = {
   email: [
-    { pattern: /(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}(?![\w@])/g, holds: always },
+    {
+      hint: /@/,
+      pattern: /(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}(?![\w@])/g,
+      holds: always,
+    },
   ],
   // E.164 with its plus sign; a bare run of digits is not taken for a number to call.
   phone: [
     {
+      hint: /\+[1-9]/,
       pattern: /(?<![\w+])\+[1-9]\d{0,2}[ .-]?(?:\(\d{1,5}\)[ .-]?)?\d{2,5}(?:[ .-]?\d{2,5}){1,4}(?!\w)/g,
       holds: (text) => digitsOf(text).length >= 8 && digitsOf(text).length <= 15,
     },
   ],
   card: [
     {
+      hint: /\d{4}[ -]?\d{4}[ -]?\d{4}|3\d{3}[ -]?\d{6}/,
       pattern: /(?<![\w.-])\d{4}(?:[ -]?\d{4}){2}[ -]?\d{1,7}(?![\w.-])|(?<![\w.-])3\d{3}[ -]?\d{6}[ -]?\d{4,5}(?![\w.-])/g,
       holds: isCardNumber,
     },
   ],
   nationalId: [
     // United States: groups that were never issued excluded; it has no checksum. Source: ssa.gov/employer/randomization.html.
-    { pattern: /(?<![\w-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])/g, holds: always },
-    { pattern: /(?<![\w.-])\d{11}(?![\w.-])/g, holds: (text) => isGermanTaxId(text) || isPesel(text) || isBelgianNumber(text) },
-    { pattern: /(?<![\w.-])\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}(?![\w.-])/g, holds: (text) => isBelgianNumber(digitsOf(text)) },
-    { pattern: /(?<![\w.-])756\.?\d{4}\.?\d{4}\.?\d{2}(?![\w.-])/g, holds: (text) => isSwissAhvNumber(digitsOf(text)) },
-    { pattern: /(?<![\w-])[XYZ\d]\d{7}[A-HJ-NP-TV-Z](?![\w-])/g, holds: isSpanishNumber },
-    { pattern: /(?<![\w-])[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z](?![\w-])/g, holds: isItalianTaxCode },
+    { hint: /\d-\d\d-/, pattern: /(?<![\w-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])/g, holds: always },
+    {
+      hint: /\d{11}/,
+      pattern: /(?<![\w.-])\d{11}(?![\w.-])/g,
+      holds: (text) => isGermanTaxId(text) || isPesel(text) || isBelgianNumber(text),
+    },
+    {
+      hint: /\d\.\d\d-/,
+      pattern: /(?<![\w.-])\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}(?![\w.-])/g,
+      holds: (text) => isBelgianNumber(digitsOf(text)),
+    },
+    { hint: /756/, pattern: /(?<![\w.-])756\.?\d{4}\.?\d{4}\.?\d{2}(?![\w.-])/g, holds: (text) => isSwissAhvNumber(digitsOf(text)) },
+    { hint: /\d{7}[A-Z]/, pattern: /(?<![\w-])[XYZ\d]\d{7}[A-HJ-NP-TV-Z](?![\w-])/g, holds: isSpanishNumber },
+    { hint: /[A-Z]{6}\d/, pattern: /(?<![\w-])[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z](?![\w-])/g, holds: isItalianTaxCode },
   ],
 };
 
@@ -50,7 +64,8 @@ const finders: Readonly<Record<PersonalDataKind, readonly Finder[]>> = {
 export function findPersonalRanges(text: string, kinds: readonly PersonalDataKind[]): readonly Range[] {
   const ranges: Range[] = [];
   for (const kind of kinds) {
-    for (const { pattern, holds } of finders[kind]) {
+    for (const { hint, pattern, holds } of finders[kind]) {
+      if (!hint.test(text)) continue;
       for (const match of text.matchAll(pattern)) {
         if (ranges.length > maxFindings) return everything(text);
         if (holds(match[0])) ranges.push({ start: match.index, end: match.index + match[0].length });

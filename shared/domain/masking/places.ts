@@ -1,4 +1,5 @@
 import { type JsonObject, type JsonValue, property } from '../json.ts';
+import { isPlaceholder } from './placeholders.ts';
 import { isCredentialMember, isDescription, isHarmlessHeader, nameRule, plainName } from './secret-names.ts';
 import { isSecretConfiguration, isSecretType, securedParameters, typedAsSecret } from './secret-types.ts';
 
@@ -87,7 +88,8 @@ function namedPair(object: JsonObject): string | undefined {
   for (const label of [/^name$/i, /^key$/i, /^keyName$/i, /^variable$/i]) {
     const found = names.find((name) => label.test(name));
     const text = found === undefined ? undefined : property(object, found);
-    if (typeof text === 'string') return text;
+    // What hides a number does not turn it into a name.
+    if (typeof text === 'string' && !isPlaceholder(text)) return text;
   }
   return undefined;
 }
@@ -99,9 +101,9 @@ function settingsIn(object: JsonObject): (name: string, inner: JsonValue) => Pla
     const rule = nameRule(name);
     if (rule === 'whole') return 'whole';
     if (plain === 'properties') return 'map';
-    if (isPair) return plain === 'value' || isSecretByName(name) ? 'value' : 'plain';
+    if (isPair) return plain === 'value' || isSecretByName(name) ? 'value' : isNested(inner) ? 'settings' : 'plain';
     if (describes(name, inner)) return 'plain';
-    return isNested(inner) ? 'settings' : 'value';
+    return isNested(inner) && !isSecretByName(name) ? 'settings' : 'value';
   };
 }
 

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { makeSecretlintMasker } from '../../shared/adapters/secretlint/secretlint-masker.ts';
+import type { JsonValue } from '../../shared/domain/json.ts';
+import { personalDataKinds } from '../../shared/domain/masking/personal-data.ts';
+import { hostileTexts } from '../support/hostile-texts.ts';
+
+const masker = makeSecretlintMasker({ personalData: personalDataKinds });
+const small = 131_072;
+const factor = 4;
+
+/** Work that grows with the square of the length would take sixteen times as long for four times as much; linear work takes four times, give or take. */
+const tooMuch = 11;
+
+async function leastMs(value: JsonValue): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let run = 0; run < 3; run += 1) {
+    const { user, system } = process.cpuUsage();
+    await masker.mask(value);
+    const used = process.cpuUsage({ user, system });
+    least = Math.min(least, (used.user + used.system) / 1_000);
+  }
+  return least;
+}
+
+/** A floor of one millisecond, below which the clock says nothing. */
+async function growth(make: (length: number) => JsonValue): Promise<number> {
+  const one = await leastMs(make(small));
+  return (await leastMs(make(small * factor))) / Math.max(1, one);
+}
+
+describe('time grows with the length, and no faster', () => {
+  it.each(hostileTexts.map((piece) => [JSON.stringify(piece), piece] as const))(
+    'of a text of nothing but %s',
+    { timeout: 60_000 },
+    async (_, piece) => {
+      expect(await growth((length) => piece.repeat(Math.ceil(length / piece.length)))).toBeLessThan(tooMuch);
+    },
+  );
+
+  it.each<readonly [string, (index: number) => JsonValue]>([
+    ['pairs', (index) => ({ name: `a${index}`, value: 'b' })],
+    ['names that differ', (index) => ({ [`k${index}key`]: 'x' })],
+    ['secrets that differ', (index) => ({ password: `x${index}` })],
+    ['texts with a secret', (index) => `Password=a${index}x;`],
+    ['texts of JSON', (index) => `{"a":${index}}`],
+    ['texts in base64', (index) => Buffer.from(`hello hello hello ${index}`).toString('base64')],
+    ['tokens that differ', (index) => `ghs_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa${index}`],
+  ])('of a list of %s', { timeout: 60_000 }, async (_, item) => {
+    const list = (length: number): JsonValue => Array.from({ length: Math.ceil(length / 20) }, (__, index) => item(index));
+    expect(await growth(list)).toBeLessThan(tooMuch);
+  });
+
+  it('of a name under which many secrets stand', { timeout: 60_000 }, async () => {
+    const nested = (length: number): JsonValue => ({
+      ['n'.repeat(length)]: Array.from({ length: Math.ceil(length / 20) }, () => ({ password: 'x' })),
+    });
+    expect(await growth(nested)).toBeLessThan(tooMuch);
+  });
+});
