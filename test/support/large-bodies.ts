@@ -1,5 +1,5 @@
-/** A text of JSON, as long as asked for at most, of the kind that costs most. */
-export type LargeBody = { readonly kind: string; readonly text: (length: number) => string };
+/** A text of JSON, as long as asked for at most, of the kind that costs most, and the resource that it is written to. */
+export type LargeBody = { readonly kind: string; readonly type: string; readonly text: (length: number) => string };
 
 /** As many items as fit, each made of its number, joined by commas between two brackets. */
 function filled(length: number, open: string, close: string, item: (index: number) => string): string {
@@ -15,8 +15,8 @@ function filled(length: number, open: string, close: string, item: (index: numbe
 
 const deep = (inner: string): string => `${'{"a":['.repeat(25)}${inner}${']}'.repeat(25)}`;
 
-/** Bodies of the worst kinds, each of which makes another part work: names, lists, depth, rules, addresses, actions, identities, numbers, escapes. */
-export const largeBodies: readonly LargeBody[] = [
+/** Each makes another part work: names, lists, depth, rules, addresses, actions, identities, numbers, escapes. */
+const kinds: readonly Omit<LargeBody, 'type'>[] = [
   { kind: 'many names', text: (length) => filled(length, '{"properties":{', '}}', (index) => `"n${index}":0`) },
   { kind: 'many names outside ASCII', text: (length) => filled(length, '{"properties":{', '}}', (index) => `"\u017f\u212a${index}":0`) },
   { kind: 'one long name', text: (length) => `{"properties":{"${'a'.repeat(length - 30)}":{"enabled":false}}}` },
@@ -77,3 +77,9 @@ export const largeBodies: readonly LargeBody[] = [
   { kind: 'escapes', text: (length) => `{"properties":{"a":"${'\\u0041'.repeat(Math.floor((length - 30) / 6))}"}}` },
   { kind: 'a number of many digits', text: (length) => `{"properties":{"a":1${'0'.repeat(length - 30)}}}` },
 ];
+
+/** Roles are judged by their actions, everything else by the general tables. */
+export const largeBodies: readonly LargeBody[] = kinds.map((body) => ({
+  ...body,
+  type: /action/.test(body.kind) ? 'Microsoft.Authorization/roleDefinitions/d' : 'Microsoft.Network/networkSecurityGroups/n',
+}));

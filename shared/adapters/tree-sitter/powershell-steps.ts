@@ -1,5 +1,5 @@
 import type { Redirection, Step, Word } from '../../domain/risk/scripts/script-reader.ts';
-import { expressionWord, valueWord } from './powershell-words.ts';
+import { argumentsOf, expressionWord, valueWord } from './powershell-words.ts';
 import { lineOf, nested, type Reading, textOf } from './reading.ts';
 import type { SyntaxNode } from './syntax-node.ts';
 
@@ -78,10 +78,12 @@ function assignmentOf(reading: Reading, node: SyntaxNode): readonly Step[] {
   const names = [...source.matchAll(/\$(?:\{([^}]+)\}|([\w:]+))/g)].map((match) => plainName(match[1] ?? match[2] ?? ''));
   const appends = operator !== undefined && textOf(reading, operator).trim() !== '=';
   const isPlain = /^(?:\[[^\]]*\]\s*)*\$(?:\{[^}]+\}|[\w:]+)$/.test(source);
-  const steps: Step[] = isPlain ? [] : [expressionOf(reading, target, [])];
-  for (const name of isPlain ? names.slice(-1) : names)
-    steps.push({ kind: 'assignment', line, name, appends: appends || !isPlain, value: word });
-  return steps.some((step) => step.kind === 'assignment') ? steps : [...steps, { kind: 'expression', line, value: word, redirections: [] }];
+  if (isPlain) return names.slice(-1).map((name) => ({ kind: 'assignment', line, name, appends, value: word }));
+  const member = /[.:](\w+)$/.exec(source)?.[1];
+  const set = member === undefined ? names : [`.${member.toLowerCase()}`];
+  const read: Step = { kind: 'expression', line, value: expressionWord(reading, target), redirections: [] };
+  const assigned = set.map((name): Step => ({ kind: 'assignment', line, name, appends: true, value: word }));
+  return assigned.length > 0 ? [read, ...assigned] : [read, { kind: 'expression', line, value: word, redirections: [] }];
 }
 
 function plainName(name: string): string {
@@ -138,12 +140,22 @@ function addElements(reading: Reading, node: SyntaxNode, words: Word[], redirect
       redirections.push(...redirectionsOf(reading, child.type === 'redirections' ? child.children : [child]));
       continue;
     }
+    if (child.type === 'argument_list' && withArguments(reading, child, words)) continue;
     const word = expressionWord(reading, child);
     const previous = isApart ? undefined : words.at(-1);
     if (previous === undefined) words.push(word);
     else words[words.length - 1] = { ...previous, source: `${previous.source}${word.source}`, parts: [...previous.parts, ...word.parts] };
     isApart = false;
   }
+}
+
+/** `iex (…).DownloadString(…)`: the grammar leaves the arguments apart from the member that is called. */
+function withArguments(reading: Reading, list: SyntaxNode, words: Word[]): boolean {
+  const last = words.at(-1);
+  const called = last?.parts.at(-1);
+  if (last === undefined || called?.kind !== 'member' || called.arguments !== undefined) return false;
+  words[words.length - 1] = { ...last, parts: [...last.parts.slice(0, -1), { ...called, arguments: argumentsOf(reading, list) }] };
+  return true;
 }
 
 function redirectionsOf(reading: Reading, nodes: readonly SyntaxNode[]): readonly Redirection[] {

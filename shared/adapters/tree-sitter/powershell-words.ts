@@ -142,7 +142,7 @@ function stringParts(reading: Reading, node: SyntaxNode): readonly WordPart[] {
 function bareParts(source: string): readonly WordPart[] {
   const parts: WordPart[] = [];
   for (const [piece] of source.matchAll(/`[\s\S]|`$|\$\{[^}]*\}|\$[A-Za-z_][\w:]*|"[^"]*"|'[^']*'|[^`$"']+|[$"']/g)) {
-    if (piece.startsWith('`')) parts.push(text(withoutBackticks(piece), 'escaped'));
+    if (piece.startsWith('`')) parts.push(text(piece.slice(1), 'escaped'));
     else if (/^\$./.test(piece)) parts.push(variable(piece));
     else if (/^'.*'$/s.test(piece)) parts.push(text(piece.slice(1, -1), 'single'));
     else if (/^".*"$/s.test(piece)) parts.push(...bareParts(piece.slice(1, -1)));
@@ -211,7 +211,7 @@ function memberName(reading: Reading, node: SyntaxNode): Word {
   return expressionWord(reading, node);
 }
 
-function argumentsOf(reading: Reading, list: SyntaxNode): readonly Word[] {
+export function argumentsOf(reading: Reading, list: SyntaxNode): readonly Word[] {
   return list.children
     .filter((child) => child.type === 'argument_expression_list' || child.type === 'script_block_expression')
     .flatMap((child) => (child.type === 'argument_expression_list' ? child.children.filter((value) => value.isNamed) : [child]))

@@ -13,6 +13,7 @@ import {
 import { differencesOf, noDifferences } from './differences.ts';
 import { changes, effectOf } from './effect.ts';
 import { environmentOf, mayBeProduction } from './environment.ts';
+import { openingsOf } from './openings.ts';
 import { factorOf, type JudgedCall } from './rule.ts';
 import type { ScriptReader } from './scripts/script-reader.ts';
 import type { CallSubject, NestedCall, RuleSubject } from './subject.ts';
@@ -63,7 +64,7 @@ function factorsOf(subject: RuleSubject): readonly RiskFactor[] {
 }
 
 function factorsByTables(subject: CallSubject): readonly RiskFactor[] {
-  const call: JudgedCall = { ...subject, effect: effectOf(subject), differences: differencesIn(subject) };
+  const call = judgedCall(subject);
   const factors = riskRules.flatMap((rule) => {
     const evidence = rule.find(call);
     return evidence === undefined ? [] : [factorOf(rule, subject.environment, evidence)];
@@ -71,9 +72,17 @@ function factorsByTables(subject: CallSubject): readonly RiskFactor[] {
   return factors.length > 0 ? factors : [factorOf(generalRows.notUnderstood, subject.environment, subject.action)];
 }
 
-function differencesIn(subject: CallSubject): JudgedCall['differences'] {
+function judgedCall(subject: CallSubject): JudgedCall {
   const effect = effectOf(subject);
-  return effect.kind === 'write' ? differencesOf(subject.request.body, subject.current, effect.replaces, watchedProperties) : noDifferences;
+  if (effect.kind !== 'write') return { ...subject, effect, differences: noDifferences, openings: [] };
+  const { request, current } = subject;
+  const open = new Set(openingsOf(current).map(({ key }) => key));
+  return {
+    ...subject,
+    effect,
+    differences: differencesOf(request.body, current, effect.replaces, watchedProperties),
+    openings: openingsOf(request.body).filter(({ key }) => !open.has(key)),
+  };
 }
 
 /** A call that a template carries, judged as a call of its own. It is in the environment of its carrier, or in production where it reaches out of its group or says so. */
@@ -89,11 +98,11 @@ function assessNested(nested: NestedCall, carrier: RuleSubject, carried: readonl
     headers: {},
     body: nested.body,
   };
-  const environment =
-    carrier.path.subscriptionId === path.subscriptionId && isBeside(carrier.path, path) ? carrier.environment : 'production';
+  const state = stateOf(path, carrier, carried);
+  const environment = isBeside(carrier.path, path) && !mayBeProduction(state.tags) ? carrier.environment : 'production';
   return factorsOf({
     ...unknownState,
-    ...stateOf(path, carrier, carried),
+    ...state,
     request,
     path,
     action: actionOf(nested.method, path),

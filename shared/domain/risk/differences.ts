@@ -1,5 +1,4 @@
 import { fieldsOf, foldName } from '../arm-property.ts';
-import { canonicalJson } from '../canonical-json.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
 
 /** Where in a body something stands: its folded name and what it stands in. The elements of a list carry the name of the list. */
@@ -73,20 +72,25 @@ function placeOf(name: string, above: Place | undefined): Place {
 
 function compareObjects(walk: Walk, above: Place | undefined, after: JsonObject, before: JsonObject | undefined): void {
   const known = before === undefined ? undefined : fieldsOf(before);
-  for (const [name, value] of Object.entries(after)) {
-    const place = placeOf(name, above);
-    compare(walk, place, after, value ?? undefined, known?.get(place.name) ?? undefined);
+  for (const name of Object.keys(after)) {
+    const was = known?.get(foldName(name)) ?? undefined;
+    if (isOfInterest(walk, name, after[name], was)) compare(walk, placeOf(name, above), after, after[name] ?? undefined, was);
   }
   if (before === undefined || !walk.replaces) return;
   const given = fieldsOf(after);
-  for (const [name, value] of Object.entries(before)) {
-    const place = placeOf(name, above);
-    if (!given.has(place.name)) compare(walk, place, before, undefined, value ?? undefined);
+  for (const name of Object.keys(before)) {
+    if (given.has(foldName(name)) || !isOfInterest(walk, name, undefined, before[name])) continue;
+    compare(walk, placeOf(name, above), before, undefined, before[name] ?? undefined);
   }
+}
+
+function isOfInterest(walk: Walk, name: string, after: JsonValue | undefined, before: JsonValue | undefined): boolean {
+  return typeof after === 'object' || typeof before === 'object' || walk.watched.has(foldName(name));
 }
 
 function compare(walk: Walk, place: Place, holder: JsonObject, after: JsonValue | undefined, before: JsonValue | undefined): void {
   if (walk.watched.has(place.name)) record(walk, { place, before, after, holder });
+  if (typeof after !== 'object' && typeof before !== 'object') return;
   if (Array.isArray(before) && (after === undefined || Array.isArray(after))) findLosses(walk, place, after, before);
   if (Array.isArray(after)) compareElements(walk, place, after, Array.isArray(before) ? before : undefined);
   else if (isJsonObject(after)) compareObjects(walk, place, after, isJsonObject(before) ? before : undefined);
@@ -108,29 +112,37 @@ function findLosses(walk: Walk, place: Place, after: readonly JsonValue[] | unde
 function compareElements(walk: Walk, place: Place, after: readonly JsonValue[], before: readonly JsonValue[] | undefined): void {
   const known = before === undefined ? undefined : new Map(before.map((entry, index) => [identityOf(entry, index), entry]));
   for (const [index, entry] of after.entries()) {
+    if (Array.isArray(entry)) compareElements(walk, place, entry, undefined);
+    if (!isJsonObject(entry)) continue;
     const was = known?.get(identityOf(entry, index));
-    if (isJsonObject(entry))
-      compareObjects(walk, { name: place.name, label: labelOf(entry), above: place }, entry, isJsonObject(was) ? was : undefined);
-    else if (Array.isArray(entry)) compareElements(walk, place, entry, undefined);
+    compareObjects(walk, { name: place.name, label: labelOf(entry), above: place }, entry, isJsonObject(was) ? was : undefined);
   }
 }
 
 /** Properties by which Azure tells the entries of its lists apart, in the order in which they count. */
 const identifying = ['name', 'id', 'key', 'objectid', 'value', 'ipaddress', 'ipaddressorrange', 'category', 'categorygroup'] as const;
+const isIdentifying: ReadonlySet<string> = new Set(identifying);
 
 /** What makes an entry the same entry after a change: its name, or else its place; of a plain value, itself. */
 export function identityOf(entry: JsonValue, index: number): string {
-  if (!isJsonObject(entry)) return typeof entry === 'string' ? `text ${foldName(entry)}` : `plain ${canonicalJson(entry)}`;
-  const fields = fieldsOf(entry);
-  for (const name of identifying) {
-    const value = fields.get(name);
-    if (typeof value === 'string') return `${name} ${foldName(value)}`;
+  if (!isJsonObject(entry)) return typeof entry === 'string' ? `text ${foldName(entry)}` : `plain ${plainIdentity(entry, index)}`;
+  const found = new Map<string, string>();
+  for (const name of Object.keys(entry)) {
+    const value = entry[name];
+    if (typeof value === 'string' && isIdentifying.has(foldName(name))) found.set(foldName(name), value);
   }
-  return `place ${index}`;
+  const by = found.size === 0 ? undefined : identifying.find((name) => found.has(name));
+  return by === undefined ? `place ${index}` : `${by} ${foldName(found.get(by) ?? '')}`;
+}
+
+function plainIdentity(entry: JsonValue, index: number): string {
+  return typeof entry === 'object' && entry !== null ? `place ${index}` : String(entry);
 }
 
 function labelOf(entry: JsonObject): string {
-  const fields = fieldsOf(entry);
-  const name = fields.get('name') ?? fields.get('id');
-  return typeof name === 'string' ? `[${name.slice(0, longestLabel)}]` : '[]';
+  for (const name of Object.keys(entry)) {
+    const value = entry[name];
+    if (typeof value === 'string' && /^(?:name|id)$/i.test(name)) return `[${value.slice(0, longestLabel)}]`;
+  }
+  return '[]';
 }

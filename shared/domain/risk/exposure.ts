@@ -1,6 +1,6 @@
 import { pathOf } from './differences.ts';
 import { changes } from './effect.ts';
-import { isAllowList, type Opening, openingsOf } from './openings.ts';
+import { isAllowList, type Opening } from './openings.ts';
 import { type JudgedCall, oneHigher, type RiskRule } from './rule.ts';
 import { findWeakened, off, on, oneOf, type Setting } from './settings.ts';
 
@@ -95,11 +95,8 @@ const sharedKeys: readonly Setting[] = [
   { property: 'disablekeybasedmetadatawriteaccess', weak: off, leftOut: 'weak' },
 ];
 
-/** Ways in that the call opens and that were not open before. */
-function newOpenings({ effect, request, current }: JudgedCall, kind: Opening['kind']): string | undefined {
-  if (effect.kind !== 'write') return undefined;
-  const before = new Set(openingsOf(current).map(({ key }) => key));
-  return openingsOf(request.body).find((opening) => opening.kind === kind && !before.has(opening.key))?.shown;
+function findOpening({ openings }: JudgedCall, kind: Opening['kind']): string | undefined {
+  return openings.find((opening) => opening.kind === kind)?.shown;
 }
 
 /** A list of addresses that are let in, of which none is left: where it is empty, everybody is let in. */
@@ -115,21 +112,21 @@ export const exposureRules: readonly RiskRule[] = [
     detail: 'It lets everybody on the internet in, in one rule or in several that together cover it.',
     raisedBy:
       'rules of network security groups, firewalls and allow lists whose sources cover more than a /8 of public addresses (`*`, `Internet`, `0.0.0.0/0`, split ranges, `::/0`), a default action of Allow, an allow list that gets empty',
-    find: (call) => newOpenings(call, 'everything') ?? findEmptied(call),
+    find: (call) => findOpening(call, 'everything') ?? findEmptied(call),
   },
   {
     code: 'opensWebToEverybody',
     level: oneHigher.medium,
     detail: 'It lets everybody on the internet in, to the ports of web servers only.',
     raisedBy: 'the same, where the rule names no other ports than 80 and 443',
-    find: (call) => newOpenings(call, 'web'),
+    find: (call) => findOpening(call, 'web'),
   },
   {
     code: 'opensToAzure',
     level: 'high',
     detail: "It lets all of Azure's addresses in, which anybody can rent.",
     raisedBy: 'the service tag AzureCloud, and the firewall rule from 0.0.0.0 to 0.0.0.0',
-    find: (call) => newOpenings(call, 'azure'),
+    find: (call) => findOpening(call, 'azure'),
   },
   {
     code: 'allowsAnonymousAccess',

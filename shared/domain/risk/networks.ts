@@ -18,6 +18,8 @@ const serviceTag = /^[a-z][a-z0-9]*(?:\.[a-z0-9]+)*$/;
 
 /** Reads one source of a rule: an address, a prefix, a range, a mask, or the name of a service tag or group. */
 export function sourceOf(given: string): Source {
+  const address = addressOf(given);
+  if (address !== undefined) return { kind: 'ranges', ranges: [{ from: address, to: address }] };
   const text = given.trim().toLowerCase();
   if (everybody.has(text)) return { kind: 'everybody' };
   if (azureTag.test(text)) return { kind: 'azure' };
@@ -47,10 +49,20 @@ export function rangeBetween(start: string, end: string): Range | undefined {
   return from === undefined || to === undefined ? undefined : { from: Math.min(from, to), to: Math.max(from, to) };
 }
 
+/** Four decimal parts of at most three digits; undefined for everything else. Read letter by letter, since lists of addresses can be long. */
 function addressOf(text: string): number | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4 || !parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) <= 255)) return undefined;
-  return parts.reduce((sum, part) => sum * 256 + Number(part), 0);
+  let [address, part, digits, parts] = [0, 0, 0, 1];
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === 0x2e) {
+      if (digits === 0 || parts === 4) return undefined;
+      [address, part, digits, parts] = [address * 256 + part, 0, 0, parts + 1];
+    } else if (code >= 0x30 && code <= 0x39 && digits < 3) {
+      [part, digits] = [part * 10 + code - 0x30, digits + 1];
+      if (part > 255) return undefined;
+    } else return undefined;
+  }
+  return parts === 4 && digits > 0 ? address * 256 + part : undefined;
 }
 
 function prefixLengthOf(suffix: string): number | undefined {

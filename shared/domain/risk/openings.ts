@@ -1,4 +1,4 @@
-import { elements, field, fieldsOf, foldName, text } from '../arm-property.ts';
+import { elements, field, foldName, text } from '../arm-property.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
 import { isEverybody, rangeBetween, type Source, sourceOf } from './networks.ts';
 
@@ -49,17 +49,49 @@ function shownTogether(grants: readonly Grant[]): string {
 }
 
 function visit(value: JsonValue, name: string, grants: Grant[]): void {
-  if (Array.isArray(value)) for (const item of value) visit(item, name, grants);
-  if (!isJsonObject(value)) return;
-  for (const grant of grantsOf(value, name)) grants.push(grant);
-  for (const [key, inner] of fieldsOf(value)) {
-    if (!allowList.test(key)) visit(inner, key, grants);
-    else for (const grant of listed(key, inner)) grants.push(grant);
-  }
+  if (Array.isArray(value)) {
+    for (const item of value) if (typeof item === 'object' && item !== null) visit(item, name, grants);
+  } else if (isJsonObject(value)) visitObject(value, name, grants);
 }
 
-function grantsOf(object: JsonObject, name: string): readonly Grant[] {
-  const fields = fieldsOf(object);
+function visitObject(object: JsonObject, name: string, grants: Grant[]): void {
+  let fields: Map<string, JsonValue> | undefined;
+  for (const given of Object.keys(object)) {
+    if (given.length > longestName) {
+      visit(object[given] ?? null, '', grants);
+      continue;
+    }
+    const [key, inner = null] = [foldName(given), object[given]];
+    if (telling.has(key)) fields = (fields ?? new Map<string, JsonValue>()).set(key, inner);
+    if (typeof inner === 'string' ? key === 'iprangefilter' : allowList.test(key)) grants.push(listed(key, inner));
+    else visit(inner, key, grants);
+  }
+  if (fields !== undefined) for (const grant of grantsOf(object, fields, name)) grants.push(grant);
+}
+
+/** Longer names are none that anything is told by. */
+const longestName = 64;
+
+/** Properties by which a rule is known. */
+const telling: ReadonlySet<string> = new Set([
+  'direction',
+  'access',
+  'translatedport',
+  'translatedaddress',
+  'startipaddress',
+  'endipaddress',
+  'startip',
+  'endip',
+  'defaultaction',
+  'iprules',
+  'virtualnetworkrules',
+  'ipsecurityrestrictionsdefaultaction',
+  'scmipsecurityrestrictionsdefaultaction',
+]);
+
+type Fields = ReadonlyMap<string, JsonValue>;
+
+function grantsOf(object: JsonObject, fields: Fields, name: string): readonly Grant[] {
   return [
     ...(isWord(fields.get('direction'), 'inbound') && isWord(fields.get('access'), 'allow', 'alwaysallow') ? [securityRule(object)] : []),
     ...(fields.has('translatedport') || fields.has('translatedaddress') ? [translationRule(object)] : []),
@@ -85,7 +117,7 @@ function translationRule(rule: JsonObject): Grant {
 }
 
 /** `startIpAddress` and `endIpAddress`, as databases and caches have them; from 0.0.0.0 to 0.0.0.0 stands for all of Azure. */
-function addressRange(fields: ReadonlyMap<string, JsonValue>): readonly Grant[] {
+function addressRange(fields: Fields): readonly Grant[] {
   const [start, end] = [fields.get('startipaddress') ?? fields.get('startip'), fields.get('endipaddress') ?? fields.get('endip')];
   if (typeof start !== 'string' || typeof end !== 'string') return [];
   const shown = `${start.slice(0, 40)} to ${end.slice(0, 40)}`;
@@ -99,7 +131,7 @@ function sixOrOdd(start: string, end: string): Source {
 }
 
 /** A firewall whose default lets in whoever no rule names. */
-function defaults(fields: ReadonlyMap<string, JsonValue>, name: string): readonly Grant[] {
+function defaults(fields: Fields, name: string): readonly Grant[] {
   const isFirewall = /acl|networkrule|firewall|ruleset/.test(name) || fields.has('iprules') || fields.has('virtualnetworkrules');
   const open = [
     ...(isFirewall && isWord(fields.get('defaultaction'), 'allow') ? ['defaultAction'] : []),
@@ -108,13 +140,17 @@ function defaults(fields: ReadonlyMap<string, JsonValue>, name: string): readonl
   return open.map((shown) => ({ sources: [{ kind: 'everybody' }], ports: [], shown: `${shown} Allow` }));
 }
 
-/** The entries of a list of addresses that are let in. An empty list of these two kinds lets everybody in. */
-function listed(key: string, value: JsonValue): readonly Grant[] {
+/** A list of addresses that are let in. An empty list of these two kinds lets everybody in. */
+function listed(key: string, value: JsonValue): Grant {
   if (Array.isArray(value) && value.length === 0 && /^(?:authorizedipranges|(?:scm)?ipsecurityrestrictions)$/.test(key)) {
-    return [{ sources: [{ kind: 'everybody' }], ports: [], shown: `${key} is empty` }];
+    return { sources: [{ kind: 'everybody' }], ports: [], shown: `${key} is empty` };
   }
   const entries: readonly JsonValue[] = Array.isArray(value) ? value : [value];
-  return entries.filter((entry) => !isWord(field(entry, 'action'), 'deny')).map((entry) => grantOf(addressesOf(entry), [], key));
+  return grantOf(
+    entries.flatMap((entry) => (isJsonObject(entry) && isWord(field(entry, 'action'), 'deny') ? [] : addressesOf(entry))),
+    [],
+    key,
+  );
 }
 
 function addressesOf(entry: JsonValue): readonly string[] {
@@ -122,7 +158,7 @@ function addressesOf(entry: JsonValue): readonly string[] {
 }
 
 function grantOf(sources: readonly string[], ports: readonly string[], where: string): Grant {
-  const separate = sources.flatMap((source) => source.split(',')).filter((source) => source.trim() !== '');
+  const separate = sources.flatMap((source) => (source.includes(',') ? source.split(',').filter((part) => part.trim() !== '') : [source]));
   const cleanPorts = ports.flatMap((port) => port.split(',')).map((port) => port.trim().slice(0, 20));
   const shown = `${where} from ${listOf(separate)}${cleanPorts.length === 0 ? '' : ` to port ${listOf(cleanPorts)}`}`;
   return { sources: separate.map(sourceOf), ports: cleanPorts, shown };

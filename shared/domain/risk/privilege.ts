@@ -29,10 +29,16 @@ function assignedRole(call: JudgedCall): { readonly shown: string; readonly cont
   return { shown: `${role.name}, ${where}`, control: role.grants === 'control' || (role.grants === 'change' && isWide(call)) };
 }
 
-/** Actions that a role definition would have and does not have now. */
-function gainedActions({ request, current }: JudgedCall): readonly string[] {
-  const before = new Set(actionsOf(current));
-  return actionsOf(request.body).filter((action) => !before.has(action));
+/** More actions than anybody looks through. */
+const mostActions = 2_000;
+
+/** What a role definition would allow that it does not allow now. `takesOver` is the action by which everything else can be had. */
+function definedRole(call: JudgedCall): { readonly takesOver: string | undefined; readonly first: string | undefined } | undefined {
+  if (!isWrite(call) || call.path.type !== 'microsoft.authorization/roledefinitions') return undefined;
+  const before = new Set(actionsOf(call.current));
+  const gained = actionsOf(call.request.body).filter((action) => !before.has(action));
+  if (gained.length > mostActions) return { takesOver: `${gained.length} actions`, first: undefined };
+  return { takesOver: gained.find((action) => coversTakingOver(action) !== undefined), first: gained[0] };
 }
 
 function actionsOf(definition: JsonValue | undefined): readonly string[] {
@@ -40,10 +46,6 @@ function actionsOf(definition: JsonValue | undefined): readonly string[] {
   const actions = permissions.flatMap((permission) => [...elements(permission, 'actions'), ...elements(permission, 'dataactions')]);
   return actions.map((action) => (typeof action === 'string' ? foldName(action) : '*'));
 }
-
-const isRoleDefinition = (call: JudgedCall) => isWrite(call) && call.path.type === 'microsoft.authorization/roledefinitions';
-const takesOver = (call: JudgedCall) =>
-  isRoleDefinition(call) ? gainedActions(call).find((action) => coversTakingOver(action) !== undefined) : undefined;
 
 /** Permissions of a vault's access policies that a call gives and that were not given before. */
 function gainedPermissions({ effect, path, request, current }: JudgedCall): readonly string[] {
@@ -79,22 +81,27 @@ const identityId = /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/m
 function identitiesIn(value: JsonValue | undefined): ReadonlySet<string> {
   const found = new Set<string>();
   const note = (given: string) => {
-    if (given.length < 512 && identityId.test(foldName(given))) found.add(foldName(given));
+    if (given.length < longestId && given.startsWith('/') && identityId.test(foldName(given))) found.add(foldName(given));
   };
   const waiting: JsonValue[] = value === undefined ? [] : [value];
+  const look = (inner: JsonValue) => {
+    if (typeof inner === 'string') note(inner);
+    else if (typeof inner === 'object' && inner !== null) waiting.push(inner);
+  };
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (typeof next === 'string') note(next);
-    else if (Array.isArray(next)) for (const item of next) waiting.push(item);
+    if (Array.isArray(next)) for (const item of next) look(item);
     else if (isJsonObject(next)) {
-      for (const [name, inner] of Object.entries(next)) {
-        if (inner === null) continue;
-        note(name);
-        waiting.push(inner);
+      for (const name of Object.keys(next)) {
+        const inner = next[name] ?? null;
+        if (inner !== null) note(name);
+        look(inner);
       }
-    }
+    } else look(next);
   }
   return found;
 }
+
+const longestId = 512;
 
 function attachedIdentity(call: JudgedCall): string | undefined {
   if (!changes(call.effect) || call.path.type.startsWith('microsoft.managedidentity/')) return undefined;
@@ -152,14 +159,17 @@ export const privilegeRules: readonly RiskRule[] = [
     level: 'critical',
     detail: 'It puts actions into a role by which its holders can take over everything else.',
     raisedBy: 'role definitions that gain `*`, or actions that grant, unlock, run code with the rights of others or read keys',
-    find: takesOver,
+    find: (call) => definedRole(call)?.takesOver,
   },
   {
     code: 'definesRole',
     level: 'high',
     detail: 'It changes what the holders of a role may do.',
     raisedBy: 'every other role definition',
-    find: (call) => (isRoleDefinition(call) && takesOver(call) === undefined ? (gainedActions(call)[0] ?? 'no further action') : undefined),
+    find: (call) => {
+      const role = definedRole(call);
+      return role === undefined || role.takesOver !== undefined ? undefined : (role.first ?? 'no further action');
+    },
   },
   {
     code: 'elevatesAccess',

@@ -1,6 +1,7 @@
 import type { Environment, RiskFactor, RiskLevel } from '../assessment.ts';
 import type { Differences } from './differences.ts';
 import type { Effect } from './effect.ts';
+import type { Opening } from './openings.ts';
 import type { CallSubject } from './subject.ts';
 
 /** One level, or one for production and one for everything that is certainly not. */
@@ -16,8 +17,12 @@ export type RiskRow = {
   readonly raisedBy: string;
 };
 
-/** A call as the rules see it: what it does, and what would be different afterwards. */
-export type JudgedCall = CallSubject & { readonly effect: Effect; readonly differences: Differences };
+/** A call as the rules see it: what it does, what would be different afterwards, and whom it lets in who is not let in now. */
+export type JudgedCall = CallSubject & {
+  readonly effect: Effect;
+  readonly differences: Differences;
+  readonly openings: readonly Opening[];
+};
 
 /** One row of a rule table. `find` answers with the evidence where the rule applies, else with undefined. The worst factor is the level. */
 export type RiskRule = RiskRow & { readonly find: (call: JudgedCall) => string | undefined };

@@ -78,7 +78,7 @@ function factsOf(row: CorpusRow, { path }: ParsedArmRequest): TargetFacts {
     existence,
     scopes,
     readAt,
-    ...(existence === 'present' ? { current: row.current ?? { tags: { ...(found.resource as Record<string, string>) } } } : {}),
+    ...(existence === 'present' ? { current: row.current ?? { tags: typeof found.resource === 'object' ? found.resource : {} } } : {}),
     ...(row.locks === undefined ? {} : { locks: row.locks.map(lowerCase<ResourceLock>) }),
     ...(row.contents === undefined ? {} : { contents: row.contents.map(lowerCase<ContainedResource>) }),
   };

@@ -92,17 +92,23 @@ export function parameter(
   const { fields } = invocation;
   const values: Field[] = [];
   let isGiven = false;
-  for (const [index, { text }] of fields.entries()) {
-    const given = /^-([A-Za-z]+):?$/.exec(text)?.[1]?.toLowerCase();
+  for (const [index, field] of fields.entries()) {
+    if (!isOption(field)) continue;
+    const given = /^-([A-Za-z]+):?$/.exec(field.text)?.[1]?.toLowerCase();
     if (given === undefined || given.length < least || !name.startsWith(given)) continue;
     isGiven = true;
     for (let at = index + 1; at < fields.length; at += 1) {
       const value = fields[at];
-      if (value === undefined || /^-[A-Za-z]/.test(value.text)) break;
+      if (value === undefined || isOption(value)) break;
       values.push(value);
     }
   }
   return { isGiven, values };
+}
+
+/** An option is not in quotes, in PowerShell. */
+function isOption({ text, word }: Field): boolean {
+  return /^-[A-Za-z]/.test(text) && (word === undefined || !/^["']/.test(word.source));
 }
 
 /** Words that are no options. */

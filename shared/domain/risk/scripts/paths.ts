@@ -41,11 +41,11 @@ export function isDevicePath(text: string): boolean {
 }
 
 const temporary =
-  /^(?:\/tmp|\/var\/tmp|\/var\/cache|\/run\/user|\/dev\/shm|\/var\/lib\/apt\/lists|~\/\.cache|[a-z]:\\(?:temp|tmp|windows\\temp)|~\\appdata\\local\\temp)[/\\]+(?!\.*[/\\]*$|\*$)./i;
+  /^(?:\/tmp|\/var\/tmp|\/var\/cache|\/run\/user|\/dev\/shm|\/var\/lib\/apt\/lists|~\/\.cache|[a-z]:\\(?:temp|tmp|windows\\temp)|~\\appdata\\local\\temp)[/\\]+(?!\.*[/\\]*$)./i;
 
-/** Below a folder for temporary things, whatever the rest is; the folder itself, and all of it at once, are not. `..` may lead out of it. */
+/** Below a folder for temporary things, whatever the rest is; the folder itself is not. `..` may lead out of it. */
 export function isTemporary(path: string): boolean {
-  return temporary.test(path) && !path.includes('..') && !/^\/(?:tmp|var\/tmp)\/\*/.test(path);
+  return temporary.test(path) && !path.includes('..');
 }
 
 /** Whether a path says where it is, not only from where the script stands; an unknown beginning counts as anywhere. */

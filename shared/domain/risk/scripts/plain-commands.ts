@@ -19,14 +19,31 @@ const grammars: Readonly<Record<CommandLanguage, Grammar>> = {
 };
 
 /** Words that begin a command but are none. */
-const keywords: ReadonlySet<string> = new Set(['if', 'then', 'else', 'elif', 'elseif', 'do', 'while', 'until', '!', 'time', 'try', 'catch', 'finally', 'return', '@', 'not']);
+const keywords: ReadonlySet<string> = new Set([
+  'if',
+  'then',
+  'else',
+  'elif',
+  'elseif',
+  'do',
+  'while',
+  'until',
+  '!',
+  'time',
+  'try',
+  'catch',
+  'finally',
+  'return',
+  '@',
+  'not',
+]);
 
 /**
  * Cuts a text into commands in one pass, knowing nothing but quotes, escapes and separators: for `cmd.exe`, and for what a grammar could not parse.
  * Variables are unknown.
  */
 export function plainCommands(text: string, language: CommandLanguage): readonly PlainCommand[] {
-  const { escape, quotes, separators } = grammars[language];
+  const { escape: escaping, quotes, separators } = grammars[language];
   const commands: PlainCommand[] = [];
   let words: string[] = [];
   let redirections: { operator: string; target: string }[] = [];
@@ -35,6 +52,7 @@ export function plainCommands(text: string, language: CommandLanguage): readonly
   let line = 1;
   let startLine = 1;
   let isPiped = false;
+  let isList = false;
   const endWord = () => {
     if (word === undefined) return;
     if (operator !== undefined) redirections.push({ operator, target: word });
@@ -53,7 +71,8 @@ export function plainCommands(text: string, language: CommandLanguage): readonly
     const character = text.charAt(at);
     if (words.length === 0 && word === undefined) startLine = line;
     if (character === '\n') line += 1;
-    if (character === escape) {
+    if (character === '{' || character === '}') isList = character === '{' && /^[^\s}]/.test(text.charAt(at + 1));
+    if (character === escaping) {
       const next = text.charAt(at + 1);
       if (next === '\n') line += 1;
       else word = `${word ?? ''}${next}`;
@@ -65,7 +84,8 @@ export function plainCommands(text: string, language: CommandLanguage): readonly
       word = `${word ?? ''}${character === "'" ? inner : withoutVariables(inner, language)}`;
       line += inner.split('\n').length - 1;
       at = end;
-    } else if (separators.includes(character)) endCommand(character);
+    } else if (isList && character === ',') endWord();
+    else if (separators.includes(character)) endCommand(character);
     else if (character === '>' || character === '<') {
       if (word !== undefined && /^[0-9*]$/.test(word)) word = undefined;
       endWord();

@@ -31,10 +31,20 @@ export function scopeOf(script: Script, given: ReadonlyMap<string, readonly Valu
     if (step.kind === 'assignment') assign(step.name, step.value, step.appends);
     if (step.kind === 'command') for (const own of step.assignments) assign(own.name, own.value, own.appends);
     if (step.kind === 'block' && step.loop !== undefined) for (const value of step.loop.values) assign(step.loop.name, value, false);
+    if (step.kind === 'pipeline' && script.language === 'powershell') assignPiped(step.stages, assign);
     if (step.kind === 'function') functions.set(script.language === 'powershell' ? step.name.toLowerCase() : step.name, step.steps);
     if (step.kind === 'command') assignByCommand(step.words, assign);
   }
   return { language: script.language, assigned, given, functions, positional };
+}
+
+/** `… | % { $_ }`: what goes down the pipeline has a name in the next stage. */
+function assignPiped(stages: readonly Step[], assign: (name: string, word: Word, appends: boolean) => void): void {
+  for (const [index, stage] of stages.entries()) {
+    if (index === stages.length - 1) return;
+    const printed: Word = { line: stage.line, source: '', parts: [{ kind: 'substitution', steps: [stage], quoted: true }] };
+    assign('_', stage.kind === 'expression' ? stage.value : printed, false);
+  }
 }
 
 const assigningCommands: ReadonlySet<string> = new Set([

@@ -8,6 +8,8 @@ export const scriptFactors = {
     detail: 'Its code is fetched from an address when it runs; what runs then may not be what anybody looked at.',
   },
   deploysPackage: { level: 'high', detail: 'It deploys a package or an image, whose content cannot be seen here.' },
+  schedulesCode: { level: 'critical', detail: 'It has code run later, again and again, or whenever somebody calls an address.' },
+  setsFunctionKey: { level: 'high', detail: 'It sets a key with which whoever knows it can run the function.' },
   codeNotRead: { level: 'high', detail: 'It carries code in a language or form that is not read here.' },
   scriptNotUnderstood: { level: 'high', detail: 'A part of its script cannot be parsed, so that nobody can tell what it does.' },
   scriptTooLong: { level: 'critical', detail: 'It carries more script than can be looked through.' },

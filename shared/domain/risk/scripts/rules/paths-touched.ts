@@ -69,7 +69,8 @@ const identityNames =
 /** What files, addresses and keys a command names, whatever the command is. */
 export function judgeTouched(invocation: Invocation, judge: Judge): void {
   for (const { operator, value } of invocation.redirections) {
-    if (operator.includes('>') && operator !== '>&') judgeWritten(value.text, invocation, judge, operator.includes('>>'));
+    if (operator.includes('>') && !(operator === '>&' && /^\d*-?$/.test(value.text)))
+      judgeWritten(value.text, invocation, judge, operator.includes('>>'));
     else if (operator === '<' && isCredentialPath(value.text))
       judge.found('scriptReadsCredentials', invocation.line, shown(invocation.name, '<', value.text));
   }

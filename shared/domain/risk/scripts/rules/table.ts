@@ -18,7 +18,7 @@ export function commandTable(rows: readonly CommandRow[]): CommandTable {
     const passages = argumentPassages(invocation);
     for (const [code, , args] of own) {
       const matched = args === undefined ? '' : firstMatch(args, passages);
-      if (matched !== undefined) judge.found(code, invocation.line, shown(invocation.name, matched));
+      if (matched !== undefined) judge.found(code, invocation.line, shown(invocation.name, safeWords(matched, args)));
     }
   };
 }
@@ -29,4 +29,14 @@ function firstMatch(pattern: RegExp, passages: readonly string[]): string | unde
     if (match !== null) return match[0].trim();
   }
   return undefined;
+}
+
+/** A pattern that spells out what it matches shows it; of one that skips over words only options are shown, since a password may be among them. */
+function safeWords(matched: string, pattern: RegExp | undefined): string {
+  if (pattern === undefined || !/\.[*+]|\\S|\.$|\[\^/.test(pattern.source)) return matched;
+  return matched
+    .split(' ')
+    .map((word, index) => ((index === 0 && /^[-/]?[a-z-]{1,20}$/.test(word)) || /^[-/+]{1,2}[a-z][a-z-]{0,30}$/.test(word) ? word : '…'))
+    .join(' ')
+    .replace(/…(?: …)+/g, '…');
 }

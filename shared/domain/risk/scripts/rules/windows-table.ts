@@ -14,8 +14,6 @@ const rows: readonly CommandRow[] = [
   ['scriptDestroysData', 'wbadmin', /\bdelete\b/],
   ['scriptDestroysData', 'wmic', /shadowcopy.*delete|\bdelete\b/],
   ['scriptDestroysData', 'bcdedit', /\/(?:delete|set)/],
-  ['scriptDestroysData', 'rd rmdir', /(?:^|\s)\/s/],
-  ['scriptDestroysData', 'del erase', /(?:^|\s)\/(?:s|q \/s)\b/],
   ['scriptDestroysData', 'reg', /^delete (?:hklm|hkey_local_machine)(?!\\software\\[^\\\s]+\\[^\\\s]+)/],
   [
     'scriptDestroysData',
@@ -24,7 +22,7 @@ const rows: readonly CommandRow[] = [
   ['scriptDestroysData', 'robocopy', /(?:^|\s)\/(?:mir|purge)\b/],
   [
     'scriptDeletes',
-    'del erase rd rmdir remove-item remove-itemproperty clear-content clear-item clear-recyclebin remove-service remove-localuser remove-localgroup remove-aduser remove-adgroup remove-adcomputer remove-psdrive remove-smbshare uninstall-package uninstall-windowsfeature remove-windowsfeature remove-appxpackage remove-website remove-webapppool',
+    'remove-itemproperty clear-item clear-recyclebin remove-service remove-localuser remove-localgroup remove-aduser remove-adgroup remove-adcomputer remove-psdrive remove-smbshare uninstall-package uninstall-windowsfeature remove-windowsfeature remove-appxpackage remove-website remove-webapppool',
   ],
   ['scriptDeletes', 'sc', /^(?:\\\\\S+ )?delete\b/],
   ['scriptDeletes', 'reg', /^delete\b/],

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { actionOf } from '../../shared/domain/action.ts';
+import { type ParsedArmRequest, parseArmRequest } from '../../shared/domain/arm-request.ts';
+import type { TargetFacts } from '../../shared/domain/assessment.ts';
+import { instant } from '../../shared/domain/instant.ts';
+import { JsonError, type JsonValue, parseJson } from '../../shared/domain/json.ts';
+import { assess } from '../../shared/domain/risk/assess.ts';
+import { type LargeBody, largeBodies } from '../support/large-bodies.ts';
+import { unreadScripts } from '../support/unread-scripts.ts';
+
+const mebibyte = 1024 * 1024;
+const group = '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers';
+
+/** What a body becomes on its way: values, or the refusal that it meets. */
+function judged(bytes: Uint8Array, path: string, current: JsonValue | undefined): unknown {
+  try {
+    const body = parseJson(bytes);
+    const { request, path: read }: ParsedArmRequest = parseArmRequest({
+      method: 'PUT',
+      path,
+      apiVersion: '2024-01-01',
+      query: {},
+      headers: {},
+      body,
+    });
+    const facts: TargetFacts = {
+      existence: 'present',
+      scopes: [{ scope: read.resourceId, tags: { env: 'dev' } }],
+      readAt: instant('2026-11-21T20:12:00.000Z'),
+      ...(current === undefined ? {} : { current }),
+    };
+    return assess(request, read, actionOf('PUT', read), facts, unreadScripts);
+  } catch (error) {
+    if (error instanceof JsonError) return error.code;
+    throw error;
+  }
+}
+
+/** Processor time of the quicker of two runs, in milliseconds: what others do on the machine counts less in it than in time that passes. */
+function costOf(length: number, { text, type }: LargeBody): number {
+  const bytes = new TextEncoder().encode(text(length));
+  const current: JsonValue = JSON.parse(text(length));
+  const runs = [0, 1].map(() => {
+    const before = process.cpuUsage();
+    judged(bytes, `${group}/${type}`, current);
+    return process.cpuUsage(before).user / 1000;
+  });
+  return Math.min(...runs);
+}
+
+/** Below this the cost of a small body is noise. */
+const smallestCost = 30;
+
+describe('four times the body costs no more than a few times as much', () => {
+  it.each(largeBodies.map((body) => [body.kind, body] as const))('%s', (_, body) => {
+    const small = Math.max(costOf(mebibyte / 4, body), smallestCost);
+    expect(costOf(mebibyte, body) / small).toBeLessThan(12);
+  });
+});
+
+it.each(largeBodies.map((body) => [body.kind, body] as const))('a body of 4 MiB is judged or refused: %s', (_, { text, type }) => {
+  const outcome = judged(new TextEncoder().encode(text(4 * mebibyte)), `${group}/${type}`, undefined);
+  expect(typeof outcome === 'string' || typeof outcome === 'object').toBe(true);
+});
