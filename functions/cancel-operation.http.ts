@@ -15,6 +15,6 @@ export type CancelHandlerDeps = HttpDeps &
 export function makeCancelOperationHandler(deps: CancelHandlerDeps): HttpHandler {
   return authenticated(deps, async ({ request, caller }) => {
     const operation = await deps.cancel(caller, request.params['id'] ?? '');
-    return operationAnswer(deps, await deps.withBodies(operation));
+    return operationAnswer(deps, await deps.withBodies(operation, caller.kind));
   });
 }

@@ -23,6 +23,6 @@ export function makeDecideOperationHandler(deps: DecideHandlerDeps): HttpHandler
     const voter = await deps.authorizeVoter(caller);
     if (!isOperationId(operationId)) throw new RequestError('OperationNotFound', 'There is no such operation.');
     const operation = await deps.recordVote(voter, { operationId, ...vote, channel: 'api' });
-    return { ...operationAnswer(deps, await deps.withBodies(operation)), status: 200 };
+    return { ...operationAnswer(deps, await deps.withBodies(operation, caller.kind)), status: 200 };
   });
 }

@@ -23,7 +23,7 @@ export function makeSubmitOperationHandler(deps: SubmitHandlerDeps): HttpHandler
     const waitMs = preferredWaitMs(request);
     const operation = await deps.submit(caller, await submissionOf(authenticatedRequest));
     const standing = isTerminal(operation) || waitMs === 0 ? operation : await deps.awaitEnd(operation, waitMs);
-    const answer = operationAnswer(deps, await deps.withBodies(standing), waitMs);
+    const answer = operationAnswer(deps, await deps.withBodies(standing, caller.kind), waitMs);
     return withRepeatability(request, answer);
   });
 }

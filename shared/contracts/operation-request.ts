@@ -7,6 +7,8 @@ import type { IndexQuery } from '../ports/operation-index.ts';
 
 /** Azure Resource Manager takes bodies of up to 4 MiB; ours is that body and what stands around it. */
 export const maxBodyBytes = 4 * 1024 * 1024;
+/** Twice what a template of that size holds; a body of nothing but brackets would keep every step that reads it busy for seconds. */
+export const maxBodyValues = 200_000;
 export const maxJustificationLength = 4000;
 
 /** zod drops a name `__proto__` from a record without a word; what is asked must be refused or passed on, never half read. */
@@ -63,7 +65,7 @@ function parseBody(contentType: string | null, bytes: Uint8Array): JsonValue {
   if (bytes.length > maxBodyBytes) throw new RequestError('BodyTooLarge', `The body is larger than ${maxBodyBytes} bytes.`);
   if (!isJson(contentType)) throw new RequestError('UnsupportedMediaType', 'The Content-Type must be application/json, in UTF-8.');
   try {
-    return parseJson(bytes);
+    return parseJson(bytes, maxBodyValues);
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     throw new RequestError('InvalidJson', `${error.message} (at character ${error.where})`, { target: error.code });

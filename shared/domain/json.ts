@@ -5,7 +5,7 @@ export type JsonObject = { readonly [name: string]: JsonValue };
 
 export const maxJsonDepth = 64;
 
-export type JsonProblem = 'notUtf8' | 'notJson' | 'tooDeep' | 'duplicateName' | 'numberNotExact' | 'loneSurrogate';
+export type JsonProblem = 'notUtf8' | 'notJson' | 'tooDeep' | 'tooMany' | 'duplicateName' | 'numberNotExact' | 'loneSurrogate';
 
 /** Raised by {@link parseJson}; `where` is a character offset into the text, for the caller's error message. */
 export class JsonError extends Error {
@@ -30,27 +30,31 @@ export function property(value: JsonValue | undefined, name: string): JsonValue 
 
 /**
  * Parses hostile bytes as I-JSON (RFC 7493): UTF-8 without a byte order mark, no duplicate names, no lone surrogates, numbers that an IEEE double
- * carries exactly, nesting of at most {@link maxJsonDepth}. What passes has exactly one RFC 8785 form.
- * Throws {@link JsonError}.
+ * carries exactly, nesting of at most {@link maxJsonDepth}, and of at most `maxValues` values, lists and objects. What passes has exactly one
+ * RFC 8785 form. Throws {@link JsonError}.
  */
-export function parseJson(bytes: Uint8Array): JsonValue {
+export function parseJson(bytes: Uint8Array, maxValues: number = Number.POSITIVE_INFINITY): JsonValue {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw new JsonError('notUtf8', 0, 'The body is not valid UTF-8.');
   }
-  return parseJsonText(text);
+  return parseChecked(text, maxValues);
 }
 
 export function parseJsonText(text: string): JsonValue {
+  return parseChecked(text, Number.POSITIVE_INFINITY);
+}
+
+function parseChecked(text: string, maxValues: number): JsonValue {
   let value: JsonValue;
   try {
     value = JSON.parse(text);
   } catch {
     throw new JsonError('notJson', faultIn(text), 'The body is not valid JSON.');
   }
-  checkTokens(text);
+  checkTokens(text, maxValues);
   return value;
 }
 
@@ -77,9 +81,15 @@ function faultIn(text: string): number {
 }
 
 /** JSON.parse has accepted the grammar; this second pass finds what it silently drops: duplicate names, digits of numbers, depth. */
-function checkTokens(text: string): void {
+function checkTokens(text: string, maxValues: number): void {
   const open: Set<string>[] = [];
+  let values = 0;
+  const count = (at: number) => {
+    values += 1;
+    if (values > maxValues) throw new JsonError('tooMany', at, `The body holds more than ${maxValues} values.`);
+  };
   const enter = (at: number) => {
+    count(at);
     open.push(new Set());
     if (open.length > maxJsonDepth) throw new JsonError('tooDeep', at, `The body nests deeper than ${maxJsonDepth} levels.`);
   };
@@ -93,6 +103,7 @@ function checkTokens(text: string): void {
     onArrayEnd: leave,
     onObjectProperty: (name, at) => checkString(name, open.at(-1), at),
     onLiteralValue: (value, at, length) => {
+      count(at);
       if (typeof value === 'string') checkString(value, undefined, at);
       if (typeof value === 'number') checkNumber(text.slice(at, at + length), at);
     },

@@ -41,16 +41,19 @@ async function readerRights(deps: ReadDeps, caller: Caller): Promise<MayRead> {
 /** One operation as its caller may see it; for anybody else it does not exist. Throws {@link RequestError}. */
 export function makeReadOperation(deps: ReadDeps): (caller: Caller, id: string) => Promise<OperationReading> {
   const withBodies = makeWithBodies(deps.store);
-  return async (caller, id) => await withBodies((await findReadable(deps, caller, id)).operation);
+  return async (caller, id) => await withBodies((await findReadable(deps, caller, id)).operation, caller.kind);
 }
 
-export type WithBodies = (operation: Operation) => Promise<OperationReading>;
+export type WithBodies = (operation: Operation, reader: Caller['kind']) => Promise<OperationReading>;
 
-/** Adds the masked bodies that belong to an operation where it stands; whoever calls it has settled who may see them. */
+/**
+ * Adds the masked bodies that belong to an operation where it stands; whoever calls it has settled that the reader may see the operation. The
+ * target's state is for the people who decide: an agent that may only ask for a change could otherwise read by asking.
+ */
 export function makeWithBodies(store: OperationStore): WithBodies {
-  return async (operation) => {
+  return async (operation, reader) => {
     const finished = 'result' in operation && operation.result.bodyDigest !== undefined;
-    const shown = operation.shown?.preview.state === 'present';
+    const shown = reader === 'person' && operation.shown?.preview.state === 'present';
     const [result, preview] = await Promise.all([
       finished ? store.readDocument(operation.id, 'result') : undefined,
       shown ? store.readDocument(operation.id, 'preview') : undefined,

@@ -208,3 +208,23 @@ describe('what is read', () => {
     expect(parseJsonText('"\u2028\u2029é\u0000"'.replace('\u0000', '\\u0000'))).toBe('\u2028\u2029é\u0000');
   });
 });
+
+describe('a body of very many values', () => {
+  const problemWithin = (text: string, maxValues: number): string | undefined => {
+    try {
+      parseJson(new TextEncoder().encode(text), maxValues);
+      return undefined;
+    } catch (error) {
+      return error instanceof JsonError ? error.code : String(error);
+    }
+  };
+
+  it.each([
+    ['[0,0]', 3],
+    ['{"a":{"b":[]}}', 3],
+    ['"text"', 1],
+  ])('is counted with its lists and objects: %s holds %i', (text, values) => {
+    expect(problemWithin(text, values)).toBeUndefined();
+    expect(problemWithin(text, values - 1)).toBe('tooMany');
+  });
+});

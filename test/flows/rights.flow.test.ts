@@ -75,6 +75,19 @@ describe('an operation of somebody else', () => {
   });
 });
 
+describe('an agent that may ask for a change', () => {
+  it('does not learn by asking what the target is like: that is for the people who decide', async () => {
+    const { api } = running();
+    const { id } = await waiting(running(), 'stproddata');
+    const seenBy = async (who: string): Promise<unknown> => JSON.parse((await api.read(who, id)).text);
+    expect(await seenBy('approver-1')).toMatchObject({
+      decision: { approval: { preview: { state: 'present', body: { kind: 'StorageV2' } } } },
+    });
+    expect(await seenBy('deploy-agent')).not.toHaveProperty('decision.approval.preview.body');
+    expect((await api.send('deploy-agent', 'GET', `/operations/${id}/events`)).text).not.toContain('StorageV2');
+  });
+});
+
 describe('a person', () => {
   it('who is in no group reads nothing, whatever the token says', async () => {
     const { api, identity } = running();

@@ -47,13 +47,23 @@ describe('one operation', () => {
     expect(await world.readEvents(caller, id)).toEqual((await storedOf(world, id)).events);
   });
 
-  it('comes with what the approvers were shown, and with the result once there is one', async () => {
+  it('comes with what the approvers were shown, for people, and with the result once there is one', async () => {
     const world = makeWorld();
+    world.policies.letRead('approvers');
+    const person = personCaller(anna);
     const id = await approveDeletion(world);
-    expect(await world.read(agent, id)).toMatchObject({ preview: accountState, result: undefined });
+    expect(await world.read(person, id)).toMatchObject({ preview: accountState, result: undefined });
     world.azure.answerCalls({ kind: 'answered', answer: { status: 200, body: { password: 'hunter2-hunter2' } } });
     await makeMessageDelivery(world).deliverDue();
-    expect(await world.read(agent, id)).toMatchObject({ preview: accountState, result: { password: '«masked 1»' } });
+    expect(await world.read(person, id)).toMatchObject({ preview: accountState, result: { password: '«masked 1»' } });
+  });
+
+  it('does not tell the agent what its target is like, which it may not read, only ask to have changed', async () => {
+    const world = makeWorld();
+    const id = await approveDeletion(world);
+    expect(await world.read(agent, id)).toMatchObject({ preview: undefined, result: undefined });
+    await makeMessageDelivery(world).deliverDue();
+    expect((await world.read(agent, id)).preview).toBeUndefined();
   });
 
   it('is not answered for where its chain is broken', async () => {

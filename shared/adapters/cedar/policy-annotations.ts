@@ -18,7 +18,7 @@ const knownNames: readonly string[] = ['id', 'advice', ...requirementNames];
 
 const idShape = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 const groupShape = /^[a-z0-9]+(-[a-z0-9]+)*$/;
-const durationShape = /^P(?:(\d{1,2})D)?(?:T(?:(\d{1,3})H)?(?:(\d{1,4})M)?)?$/;
+const durationShape = /^P(?:(\d{1,2})D)?(?:T(?:(\d{1,3})H)?(?:(\d{1,4})M)?(?:(\d{1,5})S)?)?$/;
 const longestExpiryMs = 14 * 24 * 60 * 60 * 1000;
 
 export function checkNames(annotations: Annotations): void {
@@ -73,13 +73,13 @@ function parseGroups(text: string | null): readonly string[] {
   return names;
 }
 
-/** ISO 8601 duration of days, hours and minutes, as `PT4H`; years and months have no fixed length. */
+/** ISO 8601 duration of days, hours, minutes and seconds, as `PT4H`; years and months have no fixed length. */
 function parseDuration(text: string | null): number {
   const match = durationShape.exec(text ?? '');
-  const [days = 0, hours = 0, minutes = 0] = (match ?? []).slice(1).map((part) => Number(part ?? 0));
-  const durationMs = ((days * 24 + hours) * 60 + minutes) * 60 * 1000;
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = (match ?? []).slice(1).map((part) => Number(part ?? 0));
+  const durationMs = (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000;
   if (match === null || text?.endsWith('T') || durationMs <= 0 || durationMs > longestExpiryMs) {
-    throw new AnnotationFault('@expires is an ISO 8601 duration of days, hours and minutes, at most P14D, such as "PT4H".');
+    throw new AnnotationFault('@expires is an ISO 8601 duration of days, hours, minutes and seconds, at most P14D, such as "PT4H".');
   }
   return durationMs;
 }

@@ -121,7 +121,7 @@ describe('asking people', () => {
   it('combines several policies to the strictest', async () => {
     const engine = await engineOf(
       '@id("a") @approvals("2") @groups("approvers, security") @expires("P1DT2H30M") permit (principal, action == Action::"request", resource);',
-      '@id("b") @groups("security") @expires("PT30M") @voters("human") permit (principal, action == Action::"request", resource);',
+      '@id("b") @groups("security") @expires("PT29M60S") @voters("human") permit (principal, action == Action::"request", resource);',
     );
     expect(engine.decide(write)).toMatchObject({
       outcome: 'requireApproval',
