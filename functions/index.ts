@@ -77,6 +77,7 @@ const store = makeTableOperationStore({
   blobs: container(documentContainerName),
   sealer: makeJweSealer({ keys: config.sealingKeys }),
 });
+const masker = makeSecretlintMasker({ personalData: config.maskedPersonalData });
 const deps = {
   log,
   clock: systemClock,
@@ -90,7 +91,7 @@ const deps = {
   groups,
   policies,
   scripts,
-  masker: makeSecretlintMasker({ personalData: config.maskedPersonalData }),
+  masker,
   store,
   index: makeTableOperationIndex({ tables: table(tableNames.index) }),
   strays: makeTableStrayMessages({ tables: table(tableNames.strayMessages) }),
@@ -104,7 +105,7 @@ const deps = {
   }),
   reader: makeAzureReader({ endpoint: config.azure.armEndpoint, credential: identity(config.azure.readerClientId) }),
   awaitEnd: makeAwaitEnd({ store, clock: systemClock, pause: systemPause }),
-  withBodies: makeWithBodies(store),
+  withBodies: makeWithBodies({ store, masker }),
 };
 
 const plays = (role: Config['role']) => config.role === role || config.role === 'all';

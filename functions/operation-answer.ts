@@ -14,10 +14,10 @@ export function operationUrl({ publicUrl }: UrlDeps, id: OperationId): string {
 }
 
 /** The answer that every route gives for one operation. `waitMs` tells that the caller preferred to wait, which is acknowledged. */
-export function operationAnswer(deps: UrlDeps, { operation, result, preview }: OperationReading, waitMs = 0): Answer {
+export function operationAnswer(deps: UrlDeps, { operation, ...documents }: OperationReading, waitMs = 0): Answer {
   const url = operationUrl(deps, operation.id);
   const applied = waitMs === 0 ? {} : { 'preference-applied': `wait=${waitMs / 1000}` };
-  const body = operationResponse(operation, { result, preview }, url);
+  const body = operationResponse(operation, documents, url);
   if (isTerminal(operation)) return { status: 200, headers: { ...applied, 'operation-location': url }, body };
   const retry = String(retryAfterSeconds[operation.status]);
   return { status: 202, headers: { ...applied, 'operation-location': url, 'retry-after': retry }, body };

@@ -7,10 +7,14 @@ import type { JsonObject, JsonValue } from '../domain/json.ts';
 import { nextStep, type Operation } from '../domain/operation.ts';
 import type { IndexEntry } from '../ports/operation-index.ts';
 
-/** The public JSON of one operation; `result` and `preview` are the masked documents. */
+/** The public JSON of one operation; `result`, `preview` and `requestBody` are the masked documents. */
 export function operationResponse(
   operation: Operation,
-  documents: { readonly result: JsonValue | undefined; readonly preview: JsonValue | undefined },
+  documents: {
+    readonly result: JsonValue | undefined;
+    readonly preview: JsonValue | undefined;
+    readonly requestBody?: JsonValue | undefined;
+  },
   url: string,
 ): JsonObject {
   const { agent } = operation;
@@ -20,7 +24,7 @@ export function operationResponse(
     next: nextStep(operation.status),
     digest: operation.digest,
     action: operation.action,
-    target: targetOf(operation),
+    target: targetOf(operation, documents.requestBody),
     justification: operation.justification,
     agent: { id: agent.id, name: agent.name, issuer: agent.issuer },
     createdAt: operation.createdAt,
@@ -70,9 +74,9 @@ export function eventsResponse(events: readonly OperationEvent[]): JsonObject {
   return { value: events.map(eventJson) };
 }
 
-function targetOf({ target }: Operation): JsonObject {
+function targetOf({ target }: Operation, body: JsonValue | undefined): JsonObject {
   const { kind, method, path, apiVersion, query, headers } = target;
-  return { kind, method, path, apiVersion, query: { ...query }, headers: { ...headers } };
+  return { kind, method, path, apiVersion, query: { ...query }, headers: { ...headers }, ...(body === undefined ? {} : { body }) };
 }
 
 function riskOf(assessment: Assessment): JsonObject {

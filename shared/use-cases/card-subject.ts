@@ -1,8 +1,10 @@
+import type { JsonValue } from '../domain/json.ts';
 import type { Operation } from '../domain/operation.ts';
 import { readSealedRequest } from '../domain/sealed-request.ts';
 import type { CardSubject } from '../ports/approval-channel.ts';
 import type { Masker } from '../ports/masker.ts';
 import type { OperationStore } from '../ports/operation-store.ts';
+import type { OpenedRequest } from './open-request.ts';
 
 export type CardSubjectDeps = { readonly store: OperationStore; readonly masker: Masker };
 
@@ -12,8 +14,16 @@ export async function readCardSubject({ store, masker }: CardSubjectDeps, operat
     store.readDocument(operation.id, 'request'),
     store.readDocument(operation.id, 'preview'),
   ]);
-  const { body } = readSealedRequest(request).parsed.request;
-  const { action, target } = operation;
-  const masked = body === undefined ? undefined : await masker.mask(body, { part: 'request', action, path: target.path });
-  return { operation, requestBody: masked?.value, targetState };
+  const requestBody = await maskRequestBody(masker, operation, readSealedRequest(request));
+  return { operation, requestBody, targetState };
+}
+
+/** The masked body of a request, the same wherever it is shown; undefined where the request has none. */
+export async function maskRequestBody(
+  masker: Masker,
+  { action, target }: Operation,
+  { parsed }: Pick<OpenedRequest, 'parsed'>,
+): Promise<JsonValue | undefined> {
+  const { body } = parsed.request;
+  return body === undefined ? undefined : (await masker.mask(body, { part: 'request', action, path: target.path })).value;
 }

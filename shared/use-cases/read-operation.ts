@@ -3,15 +3,19 @@ import type { Instant } from '../domain/instant.ts';
 import type { JsonValue } from '../domain/json.ts';
 import { isOperationId, type Operation, type OperationId } from '../domain/operation.ts';
 import { RequestError } from '../domain/request-error.ts';
+import type { Masker } from '../ports/masker.ts';
 import type { IndexPage, IndexQuery, OperationIndex } from '../ports/operation-index.ts';
 import { type OperationStore, type StoredOperation, StoreError } from '../ports/operation-store.ts';
 import type { PolicyEngine } from '../ports/policy-engine.ts';
 import type { Clock, Log } from '../ports/system.ts';
 import type { Caller } from '../ports/token-verifier.ts';
 import { type AuthorizeDeps, appRoles, authorizeAgent, authorizePerson } from './authorize-caller.ts';
+import { maskRequestBody } from './card-subject.ts';
+import { openRequest } from './open-request.ts';
 
 export type ReadDeps = AuthorizeDeps & {
   readonly store: OperationStore;
+  readonly masker: Masker;
   readonly index: OperationIndex;
   readonly policies: PolicyEngine;
   readonly clock: Clock;
@@ -23,6 +27,8 @@ export type OperationReading = {
   readonly operation: Operation;
   readonly result: JsonValue | undefined;
   readonly preview: JsonValue | undefined;
+  /** What the agent sent, masked; for the people who decide, who must be able to read all of it. */
+  readonly requestBody: JsonValue | undefined;
 };
 
 /** Whether this caller may know of an operation; settled once per request, then asked for each operation. */
@@ -40,7 +46,7 @@ async function readerRights(deps: ReadDeps, caller: Caller): Promise<MayRead> {
 
 /** One operation as its caller may see it; for anybody else it does not exist. Throws {@link RequestError}. */
 export function makeReadOperation(deps: ReadDeps): (caller: Caller, id: string) => Promise<OperationReading> {
-  const withBodies = makeWithBodies(deps.store);
+  const withBodies = makeWithBodies(deps);
   return async (caller, id) => await withBodies((await findReadable(deps, caller, id)).operation, caller.kind);
 }
 
@@ -50,15 +56,17 @@ export type WithBodies = (operation: Operation, reader: Caller['kind']) => Promi
  * Adds the masked bodies that belong to an operation where it stands; whoever calls it has settled that the reader may see the operation. The
  * target's state is for the people who decide: an agent that may only ask for a change could otherwise read by asking.
  */
-export function makeWithBodies(store: OperationStore): WithBodies {
+export function makeWithBodies({ store, masker }: Pick<ReadDeps, 'store' | 'masker'>): WithBodies {
   return async (operation, reader) => {
     const finished = 'result' in operation && operation.result.bodyDigest !== undefined;
     const shown = reader === 'person' && operation.shown?.preview.state === 'present';
-    const [result, preview] = await Promise.all([
+    const [result, preview, request] = await Promise.all([
       finished ? store.readDocument(operation.id, 'result') : undefined,
       shown ? store.readDocument(operation.id, 'preview') : undefined,
+      reader === 'person' ? openRequest(store, operation.id) : undefined,
     ]);
-    return { operation, result, preview };
+    const requestBody = request === undefined ? undefined : await maskRequestBody(masker, operation, request);
+    return { operation, result, preview, requestBody };
   };
 }
 

@@ -132,7 +132,7 @@ function makeUseCases(deps: UseCaseDeps) {
     cancel: makeCancelOperation(deps),
     measure: makeMeasureOperations(deps),
     awaitEnd,
-    withBodies: makeWithBodies(deps.store),
+    withBodies: makeWithBodies(deps),
   };
 }
 

@@ -58,6 +58,17 @@ describe('one operation', () => {
     expect(await world.read(person, id)).toMatchObject({ preview: accountState, result: { password: '«masked 1»' } });
   });
 
+  it('comes with all that the agent sent, its secrets masked, so that nobody need decide on what no card could hold', async () => {
+    const world = makeWorld();
+    world.policies.letRead('approvers');
+    const body = { location: 'westeurope', properties: { adminPassword: 'hunter2-hunter2', notes: 'x'.repeat(40_000) } };
+    const id = await waitForVotes(world, { target: { method: 'PUT', body } });
+    expect((await world.read(personCaller(anna), id)).requestBody).toEqual({
+      location: 'westeurope',
+      properties: { adminPassword: '«masked 1»', notes: 'x'.repeat(40_000) },
+    });
+  });
+
   it('does not tell the agent what its target is like, which it may not read, only ask to have changed', async () => {
     const world = makeWorld();
     const id = await approveDeletion(world);
