@@ -33,7 +33,7 @@ function findAssignments(text: string): readonly Range[] {
     const open = match.groups?.['open'];
     const from = match.index + match[0].length;
     const name = nameBefore(text, from - sign.length - (open?.length ?? 0));
-    const isFlag = sign.trim() === '';
+    const isFlag = /^\s+$/.test(sign);
     if ((isFlag && !name.startsWith('-')) || !namesSecret(name) || computed.test(text.slice(from, from + 120))) continue;
     const value =
       open === undefined ? bareValue(text, from, from - sign.length - name.length, sign, isFlag) : quotedValue(text, from, open);
@@ -46,12 +46,17 @@ function findAssignments(text: string): readonly Range[] {
 }
 
 const maxName = 80;
-const partOfName = /[\w.-]/;
 
 function nameBefore(text: string, end: number): string {
   let start = end;
-  while (start > 0 && end - start < maxName && partOfName.test(text.charAt(start - 1))) start -= 1;
+  while (start > 0 && end - start < maxName && isPartOfName(text.charCodeAt(start - 1))) start -= 1;
   return text.slice(start, end);
+}
+
+/** Letters, digits, hyphen, dot and underscore. */
+function isPartOfName(code: number): boolean {
+  const letter = code | 0x20;
+  return (letter >= 97 && letter <= 122) || (code >= 48 && code <= 57) || code === 45 || code === 46 || code === 95;
 }
 
 /** Up to the same quotation mark, written as it was opened; a mark that is escaped beyond that belongs to the value. */

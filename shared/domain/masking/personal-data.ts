@@ -55,8 +55,12 @@ const finders: Readonly<Record<PersonalDataKind, readonly Finder[]>> = {
       holds: (text) => isBelgianNumber(digitsOf(text)),
     },
     { hint: /756/, pattern: /(?<![\w.-])756\.?\d{4}\.?\d{4}\.?\d{2}(?![\w.-])/g, holds: (text) => isSwissAhvNumber(digitsOf(text)) },
-    { hint: /\d{7}[A-Z]/, pattern: /(?<![\w-])[XYZ\d]\d{7}[A-HJ-NP-TV-Z](?![\w-])/g, holds: isSpanishNumber },
-    { hint: /[A-Z]{6}\d/, pattern: /(?<![\w-])[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z](?![\w-])/g, holds: isItalianTaxCode },
+    { hint: /(?<!\d)\d{7,8}[A-Z]/, pattern: /(?<![\w-])[XYZ\d]\d{7}[A-HJ-NP-TV-Z](?![\w-])/g, holds: isSpanishNumber },
+    {
+      hint: /(?<![A-Z])[A-Z]{6}\d\d/,
+      pattern: /(?<![\w-])[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z](?![\w-])/g,
+      holds: isItalianTaxCode,
+    },
   ],
 };
 
