@@ -80,7 +80,7 @@ function commandOf(reading: Reading, node: SyntaxNode): Command {
 /** `export`, `declare`, `local`, `readonly`, `unset`: assignments that also are a command. */
 function declarationOf(reading: Reading, node: SyntaxNode): readonly Step[] {
   const assigned = node.children.filter((child) => child.type === 'variable_assignment').map((child) => assignmentOf(reading, child));
-  const own = node.children.filter((child) => child.type !== 'variable_assignment' && child.type !== 'comment');
+  const own = node.children.filter((child) => child.type !== 'comment');
   const command: Command = {
     kind: 'command',
     line: lineOf(reading, node),

@@ -1,4 +1,4 @@
-import type { Quoting, Word, WordPart } from '../../domain/risk/scripts/script-reader.ts';
+import type { Word, WordPart } from '../../domain/risk/scripts/script-reader.ts';
 import { ansiText } from './ansi-text.ts';
 import { lineOf, nested, type Reading, textOf } from './reading.ts';
 import type { SyntaxNode } from './syntax-node.ts';
@@ -47,6 +47,7 @@ function partsOf(reading: Reading, node: SyntaxNode, quoted: boolean): readonly 
     case 'translated_string':
       return node.children.filter((child) => child.isNamed).flatMap((child) => partsOf(reading, child, true));
     case 'concatenation':
+    case 'variable_assignment':
       return node.children.flatMap((child) => partsOf(reading, child, quoted));
     case 'simple_expansion':
       return [{ kind: 'variable', name: textOf(reading, node).trimStart().slice(1), operator: '', operands: [], quoted }];
@@ -94,12 +95,20 @@ function bareParts(text: string): readonly WordPart[] {
   return parts;
 }
 
-/** What stands between double quotes: nodes, and between them text that the grammar may give as nodes or as gaps. */
-function quotedParts(reading: Reading, node: SyntaxNode, start: number, end: number): readonly WordPart[] {
+/**
+ * What stands between double quotes: nodes, and between them text that the grammar may give as nodes or as gaps. `textParts` says what that text is.
+ */
+function quotedParts(
+  reading: Reading,
+  node: SyntaxNode,
+  start: number,
+  end: number,
+  textParts: (text: string, from: number) => readonly WordPart[] = (text) => [{ kind: 'text', text: unquote(text), quoting: 'double' }],
+): readonly WordPart[] {
   const parts: WordPart[] = [];
   let at = start;
   const addText = (until: number) => {
-    if (until > at) parts.push({ kind: 'text', text: unquote(reading.text.slice(at, until)), quoting: 'double' });
+    if (until > at) parts.push(...textParts(reading.text.slice(at, until), at));
     at = Math.max(at, until);
   };
   for (const child of node.children) {
@@ -149,19 +158,20 @@ export function hereDocumentOf(reading: Reading, body: SyntaxNode, isQuoted: boo
   const line = lineOf(reading, body);
   const withoutTabs = (text: string) => (dropsTabs ? text.replace(/^\t+/gm, '') : text);
   if (isQuoted) return { line, source, parts: [{ kind: 'text', text: withoutTabs(source), quoting: 'single' }] };
-  const parts = quotedParts(reading, body, body.startIndex, body.endIndex).flatMap((part) =>
-    part.kind === 'text' ? backquotedParts(reading, withoutTabs(part.text), part.quoting, line) : [part],
-  );
+  const parts = quotedParts(reading, body, body.startIndex, body.endIndex, (text, from) => {
+    const before = reading.text.slice(body.startIndex, from);
+    return backquotedParts(reading, withoutTabs(unquote(text)), line + before.split('\n').length - 1);
+  });
   return { line, source, parts };
 }
 
-function backquotedParts(reading: Reading, text: string, quoting: Quoting, line: number): readonly WordPart[] {
-  if (!text.includes('`')) return [{ kind: 'text', text, quoting }];
-  return text
-    .split('`')
-    .map((piece, index) =>
-      index % 2 === 0
-        ? { kind: 'text', text: piece, quoting }
-        : { kind: 'substitution', steps: reading.readInner(piece, line), quoted: true },
-    );
+function backquotedParts(reading: Reading, text: string, line: number): readonly WordPart[] {
+  let at = line;
+  return text.split('`').map((piece, index) => {
+    const own = at;
+    at += piece.split('\n').length - 1;
+    return index % 2 === 0
+      ? { kind: 'text', text: piece, quoting: 'double' }
+      : { kind: 'substitution', steps: reading.readInner(piece, own), quoted: true };
+  });
 }

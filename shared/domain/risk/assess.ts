@@ -15,6 +15,7 @@ import { changes, effectOf } from './effect.ts';
 import { environmentOf, mayBeProduction } from './environment.ts';
 import { openingsOf } from './openings.ts';
 import { factorOf, type JudgedCall } from './rule.ts';
+import { inspectScripts } from './scripts/inspect-scripts.ts';
 import type { ScriptReader } from './scripts/script-reader.ts';
 import type { CallSubject, NestedCall, RuleSubject } from './subject.ts';
 import { generalRows, riskRules, watchedProperties } from './tables.ts';
@@ -58,9 +59,10 @@ function subjectOf(request: ArmRequest, path: ArmPath, action: string, facts: Ta
   };
 }
 
-/** The factors of one call, without what it carries. */
+/** The factors of one call and of the scripts in it, without the template that it may carry. */
 function factorsOf(subject: RuleSubject): readonly RiskFactor[] {
-  return factorsByTables(subject);
+  const byTables = factorsByTables(subject);
+  return changes(effectOf(subject)) ? [...byTables, ...inspectScripts(subject)] : byTables;
 }
 
 function factorsByTables(subject: CallSubject): readonly RiskFactor[] {

@@ -2,10 +2,10 @@ import { plainName, powershellName } from './command-name.ts';
 import type { Evaluation } from './evaluation.ts';
 import { isDownloader } from './network-commands.ts';
 import { printedByStep } from './printed.ts';
-import { downloadedTo, noFiles, type ScriptFiles, writtenTo } from './script-files.ts';
+import { copiedTo, downloadedTo, noFiles, type ScriptFiles, writtenTo } from './script-files.ts';
 import type { Command, Script, Step } from './script-reader.ts';
 import { nestedSteps } from './steps.ts';
-import { literal, type Value } from './values.ts';
+import { literal, unknownMark, type Value } from './values.ts';
 
 /** Which files a script fetches and writes, wherever in it: what is run first may stand last. */
 export function collectFiles(script: Script, evaluation: Evaluation): ScriptFiles {
@@ -42,8 +42,13 @@ function note(files: ScriptFiles, paths: readonly Value[], contents: readonly Va
   for (const { text } of paths.slice(0, 1)) {
     if (/^\/dev\/(?:null|stdout|stderr|tty)$|^&?\d?-?$/.test(text)) continue;
     if (contents.some((content) => content.traits.has('remote'))) downloadedTo(files, text);
-    for (const content of contents.slice(0, 2)) writtenTo(files, text, content, appends);
+    for (const content of contents.slice(0, 2)) writtenTo(files, text, asWritten(content), appends);
   }
+}
+
+/** What is written to a file and run from there does not hide how it was put together. */
+function asWritten({ text, traits }: Value): Value {
+  return { text, traits: new Set([...traits].filter((trait) => trait !== 'computed' || text.includes(unknownMark))) };
 }
 
 const urlName = /^(?:https?|ftp):\/\/[^/]+\/(?:[^?#]*\/)?([^/?#]+)/i;
@@ -108,8 +113,7 @@ function collectCopied(name: string, targets: readonly string[], files: ScriptFi
   if (known?.isRemote === true) downloadedTo(files, target);
   for (const content of known?.contents ?? []) writtenTo(files, target, content, false);
   const isProgram = /^(?:\/usr(?:\/local)?)?\/s?bin\/[\w.-]+$/.test(source) && (name === 'cp' || name === 'ln' || name === 'install');
-  if (isProgram && plainName(source) !== plainName(target) && !target.endsWith('/'))
-    writtenTo(files, target, literal(`${source} "$@"`), false);
+  if (isProgram && plainName(source) !== plainName(target) && !target.endsWith('/')) copiedTo(files, source, target);
 }
 
 /** `.DownloadFile(address, file)`. */

@@ -7,6 +7,7 @@ export function disguiseOfName(word: Word, language: ScriptLanguage): Disguise |
   const parts = language === 'bash' ? lastSegment(word.parts) : word.parts;
   const [first, ...rest] = parts;
   if (first === undefined) return undefined;
+  if (/\\\r?\n/.test(word.source)) return 'scriptDisguisesCommands';
   if (parts.some((part) => part.kind === 'text' && part.quoting === 'ansi')) return 'scriptDisguisesCommands';
   if (language === 'bash' && parts.some(hasGlob) && !/^\[\[?$/.test(word.source)) return 'scriptDisguisesCommands';
   if (rest.length === 0) return undefined;

@@ -84,7 +84,7 @@ function split(value: Value): Value {
 function variableValues(evaluation: Evaluation, name: string): readonly Value[] {
   const { positional } = evaluation.scope;
   if (name === '@' || name === '*' || name === 'args') {
-    if (positional === undefined) return [unknownValue()];
+    if (positional === undefined) return evaluation.valuesOfVariable(name);
     return [
       {
         text: positional.map(({ text }) => text).join(wordBreak),
@@ -93,7 +93,7 @@ function variableValues(evaluation: Evaluation, name: string): readonly Value[] 
     ];
   }
   const index = /^[1-9]\d?$/.test(name) ? Number(name) : undefined;
-  if (index !== undefined) return [positional?.[index - 1] ?? unknownValue()];
+  if (index !== undefined && positional !== undefined) return [positional[index - 1] ?? unknownValue()];
   return evaluation.valuesOfVariable(name);
 }
 

@@ -29,11 +29,12 @@ export type Session = {
   readonly reader: ScriptReader;
   readonly found: (finding: Finding) => void;
   readonly left: { scripts: number; characters: number; calls: number };
-  readonly seen: Set<string>;
+  /** What was found in each text, which is judged once. */
+  readonly seen: Map<string, Finding[]>;
 };
 
 export function sessionOf(reader: ScriptReader, found: (finding: Finding) => void): Session {
-  return { reader, found, left: { scripts: maxScripts, characters: maxCharacters, calls: maxCalls }, seen: new Set() };
+  return { reader, found, left: { scripts: maxScripts, characters: maxCharacters, calls: maxCalls }, seen: new Map() };
 }
 
 /** Where a script stands: `line` is the line of the outermost script, undefined there, where lines are its own. */
@@ -46,13 +47,28 @@ export function judgeScript(session: Session, source: ScriptSource): void {
 
 function judgeSource(place: Place, source: ScriptSource): void {
   const { session } = place;
+  if (source.text.trim() === '') return;
   const key = `${source.language}\n${source.text}`;
-  if (source.text.trim() === '' || session.seen.has(key)) return;
-  session.seen.add(key);
-  session.left.scripts -= 1;
-  session.left.characters -= source.text.length;
-  if (session.left.characters < 0) report(place, 'scriptTooLong', 1, 'more than can be looked through');
-  else if (place.depth > maxDepth || session.left.scripts < 0) report(place, 'scriptHidesContent', 1, 'scripts in scripts');
+  const known = session.seen.get(key);
+  if (known !== undefined) {
+    for (const { code, line, shows } of known) report(place, code, line, shows);
+    return;
+  }
+  const findings: Finding[] = [];
+  session.seen.set(key, findings);
+  const found = (finding: Finding) => {
+    findings.push(finding);
+    session.found(finding);
+  };
+  judgeNew({ ...place, session: { ...session, found } }, source);
+}
+
+function judgeNew(place: Place, source: ScriptSource): void {
+  const { left } = place.session;
+  left.scripts -= 1;
+  left.characters -= source.text.length;
+  if (left.characters < 0) report(place, 'scriptTooLong', 1, 'more than can be looked through');
+  else if (place.depth > maxDepth || left.scripts < 0) report(place, 'scriptHidesContent', 1, 'scripts in scripts');
   else if (source.language === 'cmd') judgePlain(place, source);
   else judgeRead(place, source, source.language);
 }

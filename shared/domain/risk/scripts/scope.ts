@@ -47,6 +47,17 @@ function assignPiped(stages: readonly Step[], assign: (name: string, word: Word,
   }
 }
 
+/** `set -- a b` gives the script arguments. */
+function assignPositional(words: readonly Word[], assign: (name: string, word: Word, appends: boolean) => void): void {
+  const [dashes, ...values] = words;
+  const [first] = values;
+  if (dashes?.source !== '--' || first === undefined) return;
+  const all: Word = { line: first.line, source: '', parts: [{ kind: 'operation', operator: ',', operands: values }] };
+  assign('@', all, false);
+  assign('*', all, false);
+  for (const [index, value] of values.entries()) assign(String(index + 1), value, false);
+}
+
 const assigningCommands: ReadonlySet<string> = new Set([
   'set-variable',
   'sv',
@@ -62,6 +73,7 @@ const assigningCommands: ReadonlySet<string> = new Set([
 function assignByCommand(words: readonly Word[], assign: (name: string, word: Word, appends: boolean) => void): void {
   const [name, ...rest] = words;
   const command = name?.source.toLowerCase() ?? '';
+  if (command === 'set') assignPositional(rest, assign);
   if (!assigningCommands.has(command)) return;
   if (command === 'printf') {
     const [option, variable, format, ...values] = rest;

@@ -2,7 +2,12 @@ import { plainName } from './command-name.ts';
 import { concatenated, literal, unknownMark, type Value } from './values.ts';
 
 /** Where a file that a script handles comes from: the network, or texts of the script itself. */
-export type FileOrigin = { isRemote: boolean; contents: readonly Value[] };
+export type FileOrigin = {
+  isRemote: boolean;
+  contents: readonly Value[];
+  /** The program that it is a copy of or a link to. */
+  standsFor: string | undefined;
+};
 
 /** Files that a script writes, by their last name, since scripts move about. */
 export type ScriptFiles = {
@@ -33,6 +38,10 @@ function joined(left: Value, between: string, right: Value): Value {
   return concatenated(concatenated([left], [literal(between)]), [right])[0] ?? right;
 }
 
+export function copiedTo(files: ScriptFiles, program: string, path: string): void {
+  originOf(files, path).standsFor = program;
+}
+
 export function downloadedTo(files: ScriptFiles, path: string | undefined): void {
   const name = path === undefined ? '' : lastName(path);
   if (name === '' || name.includes(unknownMark)) files.hasUnnamed = true;
@@ -51,7 +60,7 @@ function originOf(files: ScriptFiles, path: string): FileOrigin {
   const name = lastName(path);
   const known = files.origins.get(name);
   if (known !== undefined) return known;
-  const origin: FileOrigin = { isRemote: false, contents: [] };
+  const origin: FileOrigin = { isRemote: false, contents: [], standsFor: undefined };
   files.origins.set(name, origin);
   return origin;
 }

@@ -38,6 +38,12 @@ const installers =
 
 /** A program by its path, which the script may have fetched or written itself, and what installs programs from files. */
 function judgeProgram(invocation: Invocation, judge: Judge): void {
+  const copied = fileOrigin(judge.files, invocation.path)?.standsFor;
+  if (copied !== undefined) {
+    judge.found('scriptRedefinesCommands', invocation.line, shown(invocation.name));
+    judge.judgeFields([{ text: copied, traits: new Set(), word: undefined }, ...invocation.fields], invocation);
+    return;
+  }
   const isPath = /[/\\]/.test(invocation.path) || /\.(?:ps1|psm1|sh|bat|cmd|exe|py|run|bin)$/i.test(invocation.path);
   if (isPath || fileOrigin(judge.files, invocation.path) !== undefined) {
     const language = /\.(?:ps1|psm1)$/i.test(invocation.path)
