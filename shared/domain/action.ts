@@ -1,5 +1,5 @@
+import type { ArmMethod } from './arm-method.ts';
 import type { ArmPath } from './arm-path.ts';
-import type { ArmMethod } from './arm-request.ts';
 
 /** RBAC-style name of what would happen, lower case: `microsoft.storage/storageaccounts/delete`. */
 export type Action = string;

@@ -1,5 +1,5 @@
 import type { Preview, Vote, VoteRefusal, Voter } from './approval.ts';
-import type { ArmMethod } from './arm-request.ts';
+import type { ArmMethod } from './arm-method.ts';
 import type { Assessment } from './assessment.ts';
 import type { Decision } from './decision.ts';
 import type { Digest } from './digest.ts';

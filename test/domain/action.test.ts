@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { actionOf } from '../../shared/domain/action.ts';
+import type { ArmMethod } from '../../shared/domain/arm-method.ts';
 import { parseArmPath } from '../../shared/domain/arm-path.ts';
-import type { ArmMethod } from '../../shared/domain/arm-request.ts';
 
 const sub = '/subscriptions/00000000-0000-0000-0000-000000000001';
 const group = `${sub}/resourceGroups/rg`;

@@ -6,7 +6,7 @@ import {
   type HttpHeaders,
   type Pipeline,
 } from '@azure/core-rest-pipeline';
-import type { ArmMethod } from '../../domain/arm-request.ts';
+import type { ArmMethod } from '../../domain/arm-method.ts';
 import { type AnswerBody, readBody } from './answer-body.ts';
 import { type ConnectionState, SingleConnection } from './single-connection.ts';
 

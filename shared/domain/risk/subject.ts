@@ -1,5 +1,6 @@
+import type { ArmMethod } from '../arm-method.ts';
 import type { ArmPath } from '../arm-path.ts';
-import type { ArmMethod, ArmRequest } from '../arm-request.ts';
+import type { ArmRequest } from '../arm-request.ts';
 import type { ContainedResource, Environment, ResourceLock, RiskFactor } from '../assessment.ts';
 import type { JsonValue } from '../json.ts';
 import type { ScriptReader } from './scripts/script-reader.ts';

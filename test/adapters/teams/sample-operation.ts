@@ -1,5 +1,6 @@
 import { approvalDigest, type Preview, type Vote } from '../../../shared/domain/approval.ts';
-import { type ArmMethod, parseArmRequest } from '../../../shared/domain/arm-request.ts';
+import type { ArmMethod } from '../../../shared/domain/arm-method.ts';
+import { parseArmRequest } from '../../../shared/domain/arm-request.ts';
 import type { Assessment } from '../../../shared/domain/assessment.ts';
 import type { ApprovalRequirements } from '../../../shared/domain/decision.ts';
 import { type Digest, digestOf } from '../../../shared/domain/digest.ts';

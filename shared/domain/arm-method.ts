@@ -1,0 +1,2 @@
+export const armMethods = ['GET', 'HEAD', 'PUT', 'PATCH', 'POST', 'DELETE'] as const;
+export type ArmMethod = (typeof armMethods)[number];
