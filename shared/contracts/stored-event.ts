@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { voteRefusals } from '../domain/approval.ts';
-import { armMethods } from '../domain/arm-request.ts';
+import { armMethods } from '../domain/arm-method.ts';
 import { environments, riskLevels } from '../domain/assessment.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { type Digest, isDigest } from '../domain/digest.ts';

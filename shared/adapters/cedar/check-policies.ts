@@ -1,5 +1,5 @@
 import { checkParseSchema, type ValidationError, validate } from '@cedar-policy/cedar-wasm/nodejs';
-import { armMethods } from '../../domain/arm-request.ts';
+import { armMethods } from '../../domain/arm-method.ts';
 import { environments, riskLevels } from '../../domain/assessment.ts';
 import { lineAt, type ParsedPolicy, sentenceOf } from './parse-policies.ts';
 import { PolicyError } from './policy-error.ts';
