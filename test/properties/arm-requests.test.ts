@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { actionOf } from '../../shared/domain/action.ts';
+import { armMethods } from '../../shared/domain/arm-method.ts';
 import { type ArmPath, ArmPathError, parseArmPath } from '../../shared/domain/arm-path.ts';
 import {
   ArmRequestError,
-  armMethods,
   armRequestJson,
   type ParsedArmRequest,
   parseArmRequest,

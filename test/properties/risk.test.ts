@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { actionOf } from '../../shared/domain/action.ts';
+import { armMethods } from '../../shared/domain/arm-method.ts';
 import { parseArmPath } from '../../shared/domain/arm-path.ts';
-import { type ArmRequest, armMethods } from '../../shared/domain/arm-request.ts';
+import type { ArmRequest } from '../../shared/domain/arm-request.ts';
 import { type Environment, riskRank, type ScopeTags, type TargetFacts } from '../../shared/domain/assessment.ts';
 import { instant } from '../../shared/domain/instant.ts';
 import { isJsonObject, type JsonValue } from '../../shared/domain/json.ts';
