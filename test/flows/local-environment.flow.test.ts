@@ -43,7 +43,7 @@ function endpoints(): Endpoints {
 
 async function expectGone(processes: readonly number[]): Promise<void> {
   expect(processes.length).toBeGreaterThanOrEqual(4);
-  await expect.poll(() => processes.filter(isRunning), { timeout: 15_000 }).toEqual([]);
+  await expect.poll(() => processes.filter(isRunning), { timeout: 60_000 }).toEqual([]);
 }
 
 let waitingId = '';
