@@ -108,19 +108,19 @@ describe('what Azure gets', () => {
   it('is what was shown, however it was spelt: one address, one API version, nothing smuggled', async () => {
     const { api, effectsOn } = running();
     const path = `/SUBSCRIPTIONS/00000000-0000-0000-0000-000000000001/resourcegroups/rg-prod/PROVIDERS/MICROSOFT.Storage/STORAGEaccounts/stspelt`;
-    const query = { $Expand: 'a&api-version=2015-01-01#x', forceDeletion: 'true false%26' };
+    const query = { Location: 'a&api-version=2015-01-01#x true%26' };
     const headers = { 'If-Match': '*' };
     const id = await run({ method: 'DELETE', path, apiVersion: storageVersion, query, headers });
     const [call, ...more] = effectsOn('stspelt');
     expect(more).toEqual([]);
     expect(call?.url).toBe(
       '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-prod/providers/microsoft.storage/storageaccounts/stspelt' +
-        '?api-version=2024-01-01&$expand=a%26api-version%3D2015-01-01%23x&forcedeletion=true%20false%2526',
+        '?api-version=2024-01-01&location=a%26api-version%3D2015-01-01%23x%20true%2526',
     );
     expect(JSON.parse((await api.read('auditor', id)).text)).toMatchObject({
       target: {
         path: '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-prod/providers/microsoft.storage/storageaccounts/stspelt',
-        query: { $expand: 'a&api-version=2015-01-01#x', forcedeletion: 'true false%26' },
+        query: { location: 'a&api-version=2015-01-01#x true%26' },
         headers: { 'if-match': '*' },
       },
     });
