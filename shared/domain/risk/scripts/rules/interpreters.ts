@@ -130,11 +130,11 @@ const runsCommands =
 
 const maxStrings = 64;
 const quotes: readonly Delimiter[] = [
-  { open: '"', close: '"', kind: 'quoted', escapes: true },
-  { open: "'", close: "'", kind: 'quoted', escapes: true },
-  { open: '`', close: '`', kind: 'quoted', escapes: false },
-  { open: '%x(', close: ')', kind: 'quoted', escapes: false },
-  { open: '%x{', close: '}', kind: 'quoted', escapes: false },
+  { open: '"', close: '"', kind: 'quoted', escape: '\\' },
+  { open: "'", close: "'", kind: 'quoted', escape: '\\' },
+  { open: '`', close: '`', kind: 'quoted', escape: '' },
+  { open: '%x(', close: ')', kind: 'quoted', escape: '' },
+  { open: '%x{', close: '}', kind: 'quoted', escape: '' },
 ];
 
 /** Looks through code that is not parsed. */

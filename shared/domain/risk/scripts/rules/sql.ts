@@ -146,24 +146,24 @@ const sqlRows: readonly (readonly [code: ScriptFactorCode, pattern: RegExp])[] =
   ],
 ];
 
-const blockComment: Delimiter = { open: '/*', close: '*/', kind: 'comment', escapes: false };
+const blockComment: Delimiter = { open: '/*', close: '*/', kind: 'comment', escape: '' };
 
 /** What is a comment or the end of a text in one dialect is none in another: a text is read as both. */
 const standard: readonly Delimiter[] = [
-  { open: '--', close: '\n', kind: 'comment', escapes: false },
+  { open: '--', close: '\n', kind: 'comment', escape: '' },
   blockComment,
-  { open: "'", close: "'", kind: 'quoted', escapes: false },
-  { open: '$$', close: '$$', kind: 'quoted', escapes: false },
-  { open: '"', close: '"', kind: 'quoted', escapes: false },
-  { open: '[', close: ']', kind: 'quoted', escapes: false },
+  { open: "'", close: "'", kind: 'quoted', escape: '' },
+  { open: '$$', close: '$$', kind: 'quoted', escape: '' },
+  { open: '"', close: '"', kind: 'quoted', escape: '' },
+  { open: '[', close: ']', kind: 'quoted', escape: '' },
 ];
 const mysql: readonly Delimiter[] = [
-  { open: '-- ', close: '\n', kind: 'comment', escapes: false },
-  { open: '#', close: '\n', kind: 'comment', escapes: false },
+  { open: '-- ', close: '\n', kind: 'comment', escape: '' },
+  { open: '#', close: '\n', kind: 'comment', escape: '' },
   blockComment,
-  { open: "'", close: "'", kind: 'quoted', escapes: true },
-  { open: '"', close: '"', kind: 'quoted', escapes: true },
-  { open: '`', close: '`', kind: 'quoted', escapes: false },
+  { open: "'", close: "'", kind: 'quoted', escape: '\\' },
+  { open: '"', close: '"', kind: 'quoted', escape: '\\' },
+  { open: '`', close: '`', kind: 'quoted', escape: '' },
 ];
 
 /** Texts in quotes are replaced by an empty one, quoted names stay; comments go, but those that MySQL runs stay. */
