@@ -1,4 +1,4 @@
-import type { ArmMethod } from './arm-request.ts';
+import type { ArmMethod } from './arm-method.ts';
 
 /** Raised for a query that Countersign does not know; `parameter` is the name as given, shortened. */
 export class ArmQueryError extends Error {

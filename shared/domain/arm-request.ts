@@ -1,11 +1,11 @@
+import { type ArmMethod, armMethods } from './arm-method.ts';
 import { type ArmPath, ArmPathError, parseArmPath } from './arm-path.ts';
 import { findNameInTwoCases } from './arm-property.ts';
 import { ArmQueryError, canonicalQuery } from './arm-query.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import { isJsonObject } from './json.ts';
 
-export const armMethods = ['GET', 'HEAD', 'PUT', 'PATCH', 'POST', 'DELETE'] as const;
-export type ArmMethod = (typeof armMethods)[number];
+export { type ArmMethod, armMethods };
 
 /** The request headers that change what Azure Resource Manager does; everything else is refused. */
 export const armRequestHeaders = ['if-match', 'if-none-match'] as const;
