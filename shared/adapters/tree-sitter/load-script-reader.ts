@@ -89,7 +89,14 @@ function powershellStatements(root: SyntaxNode): readonly SyntaxNode[] {
   return root.children.flatMap((child) => (child.type === 'statement_list' ? child.children : [child]));
 }
 
-/** What a Windows editor adds; bash itself would stumble over it. */
+/**
+ * Line ends of Windows become plain ones. Other controls, and blanks behind a backslash, are letters to bash and blanks to the grammar, which would let
+ * a comment begin where none does.
+ */
 function prepareBash(text: string): string {
-  return text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
+  return text
+    .replace(/^\uFEFF/, '')
+    .replaceAll('\r\n', '\n')
+    .replace(/[\v\f\r]/g, '_')
+    .replace(/\\([\s\S])/g, (pair, next: string) => (next === ' ' || next === '\t' ? '__' : pair));
 }

@@ -118,7 +118,7 @@ const sqlRows: readonly (readonly [code: ScriptFactorCode, pattern: RegExp])[] =
   ],
   [
     'scriptGrantsAccess',
-    /\b(?:grant|revoke)\b .*\b(?:to|from|on)\b|\bcreate (?:user|role|login|credential)\b|\balter (?:user|role|login|server role|authorization)\b|\bsp_add(?:srv)?rolemember\b|\bsp_addlogin\b|\bset password\b|\bsecurity definer\b|\bset trustworthy on\b|\bsetuser\b/,
+    /\b(?:grant|revoke)\b .*\b(?:to|from|on)\b|\bcreate (?:user|role|login|credential)\b|\balter (?:user|role|login|server role|authorization)\b|\bsp_add(?:srv)?rolemember\b|\bsp_addlogin\b|^set password\b|\bsecurity definer\b|\bset trustworthy on\b|\bsetuser\b/,
   ],
   [
     'scriptReadsCredentials',
