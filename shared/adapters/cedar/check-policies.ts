@@ -1,6 +1,7 @@
 import { checkParseSchema, type ValidationError, validate } from '@cedar-policy/cedar-wasm/nodejs';
 import { armMethods } from '../../domain/arm-method.ts';
 import { environments, riskLevels } from '../../domain/assessment.ts';
+import { factorCodes } from './factor-codes.ts';
 import { lineAt, type ParsedPolicy, sentenceOf } from './parse-policies.ts';
 import { PolicyError } from './policy-error.ts';
 import { entitiesNamed, tagsNamed, textsComparedWith, textsMatchedWith } from './policy-syntax.ts';
@@ -48,6 +49,14 @@ export function checkLiterals(policies: readonly ParsedPolicy[]): void {
       if (unknown !== undefined) {
         throw new PolicyError('literal', policy, `context.${attribute} is never "${unknown}"; it is one of ${values.join(', ')}.`);
       }
+    }
+    const unknownCode = textsComparedWith(conditions, 'factorCodes').find((text) => !factorCodes.has(text));
+    if (unknownCode !== undefined) {
+      throw new PolicyError(
+        'literal',
+        policy,
+        `context.factorCodes never holds "${unknownCode}"; shared/domain/risk/factors.md has every code.`,
+      );
     }
     const scopes = entitiesNamed([conditions, resource]).filter(({ type }) => type === 'Scope');
     const inCapitals = [

@@ -32,10 +32,10 @@ export function tagsNamed(part: unknown): readonly string[] {
   );
 }
 
-/** Texts that a policy compares an attribute of the context with, by `==`, `!=` or as the elements of a set. */
+/** Texts that a policy compares an attribute of the context with, by `==`, `!=` or as elements of a set. */
 export function textsComparedWith(part: unknown, attribute: string): readonly string[] {
   return collect(part, (node) =>
-    ['==', '!=', 'contains'].flatMap((operator) => {
+    ['==', '!=', 'contains', 'containsAny', 'containsAll'].flatMap((operator) => {
       const operands = node[operator];
       if (!isNode(operands)) return [];
       const { left, right } = operands;

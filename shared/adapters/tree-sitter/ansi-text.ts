@@ -21,7 +21,7 @@ export function ansiText(inner: string): string {
       if (code !== undefined) return fromCode(Number.parseInt(code, 16));
       if (octal !== undefined) return fromCode(Number.parseInt(octal, 8) & 0xff);
       if (control !== undefined) return fromCode(control.charCodeAt(0) & 0x1f);
-      return named[plain ?? ''] ?? plain ?? '';
+      return named[plain ?? ''] ?? (/[\\'"?]/.test(plain ?? '') ? (plain ?? '') : `\\${plain ?? ''}`);
     },
   );
 }

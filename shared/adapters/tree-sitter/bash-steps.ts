@@ -21,7 +21,7 @@ function statementOf(reading: Reading, node: SyntaxNode): readonly Step[] {
       checkComment(reading, node);
       return [];
     case 'command':
-      return [commandOf(reading, node)];
+      return commandsOf(reading, node);
     case 'declaration_command':
     case 'unset_command':
       return declarationOf(reading, node);
@@ -61,11 +61,25 @@ function checkComment(reading: Reading, node: SyntaxNode): void {
   }
 }
 
-function commandOf(reading: Reading, node: SyntaxNode): Command {
+/** A command; and where the grammar has run on into a line that begins with a backslash, what stands there as a command of its own. */
+function commandsOf(reading: Reading, node: SyntaxNode): readonly Step[] {
+  return lineGroups(reading, node.children).map((children) => commandOf(reading, children));
+}
+
+function lineGroups(reading: Reading, nodes: readonly SyntaxNode[]): readonly (readonly SyntaxNode[])[] {
+  const groups: SyntaxNode[][] = [[]];
+  for (const node of nodes) {
+    if (node.type === 'word' && /^[ \t]*\n/.test(textOf(reading, node))) groups.push([]);
+    groups.at(-1)?.push(node);
+  }
+  return groups.filter((group) => group.length > 0);
+}
+
+function commandOf(reading: Reading, children: readonly SyntaxNode[]): Command {
   const own: SyntaxNode[] = [];
   const assignments: Assignment[] = [];
   const redirections: Redirection[] = [];
-  for (const child of node.children) {
+  for (const child of children) {
     if (child.type === 'variable_assignment') assignments.push(assignmentOf(reading, child));
     else if (child.type === 'command_name') own.push(...(child.children.length > 0 ? child.children : [child]));
     else if (redirects.has(child.type)) {
@@ -74,7 +88,45 @@ function commandOf(reading: Reading, node: SyntaxNode): Command {
       own.push(...further);
     } else if (child.type !== 'comment') own.push(child);
   }
-  return { kind: 'command', line: lineOf(reading, node), words: wordsOf(reading, own), assignments, redirections };
+  const words = wordsOf(reading, own);
+  checkReserved(reading, words);
+  const [first] = children;
+  return {
+    kind: 'command',
+    line: words[0]?.line ?? (first === undefined ? reading.firstLine : lineOf(reading, first)),
+    words,
+    assignments,
+    redirections,
+  };
+}
+
+/** Words that begin or continue a statement and never are commands, but where the grammar has lost its way: after `!` and `time`. */
+const reserved: ReadonlySet<string> = new Set([
+  'if',
+  'then',
+  'else',
+  'elif',
+  'fi',
+  'for',
+  'while',
+  'until',
+  'do',
+  'done',
+  'case',
+  'esac',
+  'select',
+  'function',
+  '{',
+  '}',
+  '[[',
+  ']]',
+  '!',
+  'in',
+]);
+
+function checkReserved(reading: Reading, words: readonly Word[]): void {
+  const command = words.find((word) => !/^(?:time|coproc|-p|--)$/.test(word.source));
+  if (command !== undefined && reserved.has(command.source)) reading.problems.push({ line: command.line, code: 'syntax' });
 }
 
 /** `export`, `declare`, `local`, `readonly`, `unset`: assignments that also are a command. */
@@ -162,7 +214,10 @@ function redirectedOf(reading: Reading, node: SyntaxNode): readonly Step[] {
     after.push(...read.after);
   }
   const last = steps.pop();
-  const redirected = withRedirections(last, lineOf(reading, node), redirections, wordsOf(reading, further));
+  const isOwn = further[0] === undefined || !/^[ \t]*\n/.test(textOf(reading, further[0]));
+  const [own = [], ...below] = isOwn ? lineGroups(reading, further) : [[], ...lineGroups(reading, further)];
+  for (const children of below) after.push(commandOf(reading, children));
+  const redirected = withRedirections(last, lineOf(reading, node), redirections, wordsOf(reading, own));
   const first: Step =
     pipedInto.length === 0 ? redirected : { kind: 'pipeline', line: redirected.line, stages: [...stagesOf(redirected), ...pipedInto] };
   return [...steps, first, ...after];
@@ -184,11 +239,11 @@ function withRedirections(step: Step | undefined, line: number, redirections: re
       return { ...step, stages: [...step.stages.slice(0, -1), last] };
     }
     case 'assignment':
-      return { kind: 'command', line, words: [], assignments: [step], redirections };
+      return { kind: 'command', line, words: further, assignments: [step], redirections };
     case 'function':
       return { kind: 'block', line, steps: [step], redirections, loop: undefined };
     case undefined:
-      return { kind: 'command', line, words: [], assignments: [], redirections };
+      return { kind: 'command', line, words: further, assignments: [], redirections };
   }
 }
 
@@ -207,10 +262,11 @@ function redirectionOf(reading: Reading, node: SyntaxNode): RedirectionReading {
   const operator = node.children.find((child) => !child.isNamed);
   const rest = node.children.filter((child) => child !== operator && child.type !== 'file_descriptor');
   const words = wordGroups(reading, rest);
-  const [target, ...further] = words;
+  const sign = operator === undefined ? '<' : textOf(reading, operator).trim();
+  const [target, ...further] = sign.endsWith('-') ? [[], ...words] : words;
   const redirection: Redirection = {
     line: lineOf(reading, node),
-    operator: operator === undefined ? '<' : textOf(reading, operator).trim(),
+    operator: sign,
     target: wordOf(reading, target ?? []),
   };
   return { redirection: [redirection], further: further.flat(), pipedInto: [], after: [] };

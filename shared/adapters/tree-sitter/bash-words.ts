@@ -69,6 +69,8 @@ function partsOf(reading: Reading, node: SyntaxNode, quoted: boolean): readonly 
         },
       ];
     case 'word':
+      checkWord(reading, node);
+      return bareParts(textOf(reading, node).trimStart());
     case 'number':
     case 'variable_name':
     case 'test_operator':
@@ -81,6 +83,11 @@ function partsOf(reading: Reading, node: SyntaxNode, quoted: boolean): readonly 
     default:
       return node.isNamed ? [{ kind: 'unknown', steps: reading.steps(node.children) }] : bareParts(textOf(reading, node));
   }
+}
+
+/** A word without quotes holds no blank; where the grammar sees one, it has missed the end of something. */
+function checkWord(reading: Reading, node: SyntaxNode): void {
+  if (/[^\\\s]\s/.test(textOf(reading, node))) reading.problems.push({ line: lineOf(reading, node), code: 'syntax' });
 }
 
 /** Text outside quotes: a backslash takes the meaning from the next character, and a continued line is none. */

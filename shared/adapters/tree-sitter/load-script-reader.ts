@@ -4,6 +4,7 @@ import type { Script, ScriptLanguage, ScriptProblem, ScriptReader, Step } from '
 import { bashSteps } from './bash-steps.ts';
 import { parsePassages } from './bounded-parse.ts';
 import { powershellSteps } from './powershell-steps.ts';
+import { preparePowershell, withoutOddities } from './powershell-text.ts';
 import type { Reading } from './reading.ts';
 import type { SyntaxNode } from './syntax-node.ts';
 
@@ -35,11 +36,21 @@ async function loadParser(directory: string, language: ScriptLanguage): Promise<
 }
 
 function read(parser: treeSitter.Parser, language: ScriptLanguage, text: string): Script {
-  const problems: ScriptProblem[] = [];
   if (text.length > maxScriptLength) return { language, steps: [], problems: [{ line: 1, code: 'tooLong' }] };
-  const prepared = language === 'bash' ? prepareBash(text) : preparePowershell(text);
-  if (prepared.includes('\0')) problems.push({ line: prepared.slice(0, prepared.indexOf('\0')).split('\n').length, code: 'syntax' });
-  const steps = readText(parser, language, prepared.replaceAll('\0', ''), 1, problems, { at: 0 });
+  if (language === 'bash') return readPrepared(parser, language, prepareBash(text));
+  const prepared = preparePowershell(text);
+  const script = readPrepared(parser, language, prepared);
+  if (script.problems.length === 0) return script;
+  const other = readPrepared(parser, language, withoutOddities(prepared));
+  return other.problems.length === 0 ? other : script;
+}
+
+/** A shell passes over zero characters, which end a text for the parser. */
+function readPrepared(parser: treeSitter.Parser, language: ScriptLanguage, text: string): Script {
+  const problems: ScriptProblem[] = [];
+  const zero = text.indexOf('\0');
+  if (zero !== -1) problems.push({ line: text.slice(0, zero).split('\n').length, code: 'syntax' });
+  const steps = readText(parser, language, text.replaceAll('\0', ''), 1, problems, { at: 0 });
   return { language, steps, problems };
 }
 
@@ -78,18 +89,14 @@ function powershellStatements(root: SyntaxNode): readonly SyntaxNode[] {
   return root.children.flatMap((child) => (child.type === 'statement_list' ? child.children : [child]));
 }
 
-/** What a Windows editor adds; bash itself would stumble over it. */
+/**
+ * Line ends of Windows become plain ones. Other controls, and blanks behind a backslash, are letters to bash and blanks to the grammar, which would let
+ * a comment begin where none does.
+ */
 function prepareBash(text: string): string {
-  return text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
-}
-
-/** PowerShell takes typographic dashes and quotes for the plain ones; the grammar does not. Source: about_Quoting_Rules, about_Operators. */
-function preparePowershell(text: string): string {
   return text
     .replace(/^\uFEFF/, '')
     .replaceAll('\r\n', '\n')
-    .replace(/[\u2013\u2014\u2015]/g, '-')
-    .replace(/[\u2018\u2019\u201a\u201b]/g, "'")
-    .replace(/[\u201c\u201d\u201e]/g, '"')
-    .replace(/[\u00a0\u0085\v\f\u1680\u2000-\u200a\u202f\u205f\u3000]/g, ' ');
+    .replace(/[\v\f\r]/g, '_')
+    .replace(/\\([\s\S])/g, (pair, next: string) => (next === ' ' || next === '\t' ? '__' : pair));
 }

@@ -16,8 +16,10 @@ export type Reading = {
   readonly readInner: (text: string, line: number) => readonly Step[];
 };
 
+/** The line where the text of a node begins; some tokens of the grammar begin with the end of the line before. */
 export function lineOf(reading: Reading, node: SyntaxNode): number {
-  return reading.firstLine + node.row;
+  const blank = /^\s*/.exec(reading.text.slice(node.startIndex, node.startIndex + 64))?.[0] ?? '';
+  return reading.firstLine + node.row + blank.split('\n').length - 1;
 }
 
 export function textOf(reading: Reading, node: SyntaxNode): string {

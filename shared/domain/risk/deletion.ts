@@ -1,7 +1,7 @@
 import { field, fieldsOf, text } from '../arm-property.ts';
 import { isForcing } from '../arm-query.ts';
 import { isJsonObject, type JsonValue } from '../json.ts';
-import { type ListLoss, pathOf } from './differences.ts';
+import { isWithin, type ListLoss, pathOf } from './differences.ts';
 import { isAllowList, isWord } from './openings.ts';
 import { type JudgedCall, oneHigher, type RiskRule } from './rule.ts';
 import { findWeakened, lowered, off, oneOf, type Setting } from './settings.ts';
@@ -54,6 +54,7 @@ const recovery: readonly Setting[] = [
   { property: 'yearlyretention', weak: oneOf('pt0s'), leftOut: 'weak' },
   { property: 'protectionstate', weak: oneOf('protectionstopped', 'backupssuspended'), leftOut: 'fine' },
   { property: 'backupretentionintervalinhours', weak: lowered, leftOut: 'fine' },
+  { property: 'count', within: 'retentionduration', weak: lowered, leftOut: 'fine' },
 ];
 
 const isDelete = ({ effect }: JudgedCall) => effect.kind === 'delete';
@@ -144,6 +145,24 @@ function nameOf(entry: JsonValue): string {
   return name.slice(0, 64);
 }
 
+/** Rules by which Azure deletes data by itself, later: of a storage account, or as a time to live in a database. */
+function findScheduledDeletion({ effect, path, differences }: JudgedCall): string | undefined {
+  if (effect.kind !== 'write') return undefined;
+  const rule = /\/managementpolicies$/.test(path.type)
+    ? differences.of('delete').find(({ after, before, place }) => after !== undefined && before === undefined && isWithin(place, 'actions'))
+    : undefined;
+  const life = differences.of('defaultttl').find(({ before, after }) => isLife(after) && !(isLife(before) && before <= after));
+  const found = rule ?? life;
+  return found === undefined ? undefined : pathOf(found.place);
+}
+
+/** A time to live that ends; -1 is for ever. */
+function isLife(value: JsonValue | undefined): value is number {
+  return typeof value === 'number' && value > 0;
+}
+
+export const deletionProperties: readonly string[] = ['delete', 'defaultttl'];
+
 const settingLists = /^(?:appsettings|connectionstrings|metadata|pushsettings|azurestorageaccounts|slotconfignames|authsettings)$/;
 
 function findReplacedSettings({ effect, path }: JudgedCall): string | undefined {
@@ -198,6 +217,13 @@ export const deletionRules: readonly RiskRule[] = [
     detail: 'It switches off, or shortens, what lets deleted data come back.',
     raisedBy: 'soft delete, purge protection, versions, immutability and backups: switched off, left out or kept for a shorter time',
     find: (call) => findWeakened(call, recovery),
+  },
+  {
+    code: 'schedulesDeletion',
+    level: oneHigher.high,
+    detail: 'It has Azure delete data by itself, later.',
+    raisedBy: 'new rules of a life cycle that delete, and times to live that are new or shorter',
+    find: findScheduledDeletion,
   },
   {
     code: 'removesLock',

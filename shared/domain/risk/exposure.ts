@@ -1,8 +1,11 @@
+import { isJsonObject, type JsonValue } from '../json.ts';
 import { pathOf } from './differences.ts';
 import { changes } from './effect.ts';
 import { isAllowList, type Opening } from './openings.ts';
 import { type JudgedCall, oneHigher, type RiskRule } from './rule.ts';
 import { findWeakened, off, on, oneOf, type Setting } from './settings.ts';
+
+const webConfiguration = /^microsoft\.web\/sites\/(?:slots\/)?config$/;
 
 /** What lets anybody read without saying who they are. */
 const anonymity: readonly Setting[] = [
@@ -14,6 +17,8 @@ const anonymity: readonly Setting[] = [
   { property: 'requireauthentication', weak: off, leftOut: 'weak' },
   { property: 'subscriptionrequired', type: /^microsoft\.apimanagement\//, weak: off, leftOut: 'fine' },
   { property: 'authlevel', weak: oneOf('anonymous'), leftOut: 'fine' },
+  { property: 'enabled', within: 'platform', type: webConfiguration, weak: off, leftOut: 'weak' },
+  { property: 'permissions', within: 'sharingprofile', weak: oneOf('community'), leftOut: 'fine' },
 ];
 
 /** What makes a resource reachable from the internet at all. */
@@ -28,6 +33,8 @@ const endpoints: readonly Setting[] = [
   { property: 'type', within: 'ipaddress', type: /^microsoft\.containerinstance\//, weak: oneOf('public'), leftOut: 'fine' },
   { property: 'publicipaddress', weak: () => true, leftOut: 'fine' },
   { property: 'publicipaddressconfiguration', weak: () => true, leftOut: 'fine' },
+  { property: 'isvirtualnetworkfilterenabled', weak: off, leftOut: 'weak' },
+  { property: 'networkaccesspolicy', weak: oneOf('allowall'), leftOut: 'weak' },
   { property: 'enablenodepublicip', weak: on, leftOut: 'fine' },
   { property: 'virtualnetworktype', weak: oneOf('none', 'external'), leftOut: 'weak' },
   { property: 'status', within: 'privatelinkserviceconnectionstate', weak: oneOf('approved'), leftOut: 'fine' },
@@ -83,6 +90,7 @@ const localAccounts: readonly Setting[] = [
   { property: 'passwordauth', weak: oneOf('enabled'), leftOut: 'fine' },
   { property: 'disablepasswordauthentication', weak: off, leftOut: 'weak' },
   { property: 'allow', type: /\/basicpublishingcredentialspolicies$/, weak: on, leftOut: 'fine' },
+  { property: 'enablerbac', weak: off, leftOut: 'weak' },
   { property: 'remotedebuggingenabled', weak: on, leftOut: 'fine' },
   { property: 'enablerbacauthorization', type: /^microsoft\.keyvault\/vaults$/, weak: off, leftOut: 'weak' },
 ];
@@ -172,11 +180,56 @@ export const exposureRules: readonly RiskRule[] = [
   {
     code: 'admitsConnection',
     level: 'high',
-    detail: 'It lets a connection of somebody else in.',
-    raisedBy: 'actions that approve or accept a connection, peering or share',
+    detail: 'It lets a connection of somebody else in, or opens a console.',
+    raisedBy: 'actions that approve or accept a connection, peering or share, or enable consoles and remote access',
     find: ({ effect, path }) =>
-      changes(effect) && effect.kind === 'act' && /^(?:approve|accept)[a-z]*$/.test(path.verb ?? '') ? path.verb : undefined,
+      changes(effect) && effect.kind === 'act' && /^(?:approve|accept)[a-z]*$|^enable(?:console|ssh|remote)[a-z]*$/.test(path.verb ?? '')
+        ? path.verb
+        : undefined,
+  },
+  {
+    code: 'connectsNetworks',
+    level: oneHigher.medium,
+    detail: "It joins networks, or reaches from one into a service that may be somebody else's.",
+    raisedBy: 'peerings, connections of gateways and hubs, private endpoints: made or changed',
+    find: ({ effect, path }) => (effect.kind === 'write' && joints.test(path.type) ? path.type : undefined),
+  },
+  {
+    code: 'namesOtherSubscription',
+    level: oneHigher.medium,
+    detail: 'It names something of another subscription, to which data or traffic may go.',
+    raisedBy: 'an id of another subscription anywhere in a body, which is not there now',
+    find: findOtherSubscription,
   },
 ];
+
+/** Types that join networks, or reach from one into somebody's service. */
+const joints =
+  /^microsoft\.network\/(?:virtualnetworks\/virtualnetworkpeerings|connections|privateendpoints|virtualhubs\/hubvirtualnetworkconnections|vpngateways\/vpnconnections|expressroutecircuits\/authorizations)$/;
+
+/** The ids of built-in roles name whatever subscription they are asked for in. */
+const roleDefinition = /\/providers\/microsoft\.authorization\/roledefinitions\/[^/]+$/i;
+
+const subscriptionOf = /^\/?subscriptions\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\/|$)/i;
+
+/** Subscriptions that the texts of a body name. */
+function subscriptionsIn(value: JsonValue | undefined): ReadonlySet<string> {
+  const found = new Set<string>();
+  const waiting: JsonValue[] = value === undefined ? [] : [value];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (typeof next === 'string') {
+      const id = next.length < 2048 && !roleDefinition.test(next) ? subscriptionOf.exec(next)?.[1] : undefined;
+      if (id !== undefined) found.add(id.toLowerCase());
+    } else if (Array.isArray(next)) for (const item of next) waiting.push(item);
+    else if (isJsonObject(next)) for (const name of Object.keys(next)) waiting.push(next[name] ?? null);
+  }
+  return found;
+}
+
+function findOtherSubscription({ effect, path, request, current }: JudgedCall): string | undefined {
+  if (!changes(effect)) return undefined;
+  const known = subscriptionsIn(current);
+  return [...subscriptionsIn(request.body)].find((id) => id !== path.subscriptionId && !known.has(id));
+}
 
 export const exposureSettings: readonly Setting[] = [...anonymity, ...endpoints, ...transport, ...localAccounts, ...sharedKeys];

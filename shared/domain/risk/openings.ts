@@ -10,10 +10,20 @@ export type Opening = { readonly kind: 'everything' | 'web' | 'azure'; readonly 
 
 /** Lists of addresses that are let in, as the providers call them. */
 const allowList =
-  /^(?:(?:scm)?ipsecurityrestrictions|iprules|ipaddressrules|ipfilterrules?|iprangefilter|ipranges|ipallow(?:ed)?list|ipwhitelist|whitelistedips|(?:authorized|allowed|permitted|trusted)(?:source|client)?(?:ips?|ipranges|ipaddresses|addresses|addressranges|cidrs?))$/;
+  /^(?:(?:scm)?ipsecurityrestrictions|iprules|ipaddressrules|ipfilterrules?|iprangefilter|ipranges|ipallow(?:ed)?list|ipwhitelist|whitelistedips|(?:authorized|allowed|permitted|trusted)[a-z]{0,12}?(?:ips?|ipranges?|ipaddresses|addresses|addressranges|cidrs?|ipprefixes))$/;
 
 /** What the address is called in an entry of such a list. */
-const addressNames = ['value', 'ipaddressorrange', 'ipaddress', 'ipmask', 'cidr', 'addressprefix', 'range', 'iprange'] as const;
+const addressNames = [
+  'value',
+  'ipaddressorrange',
+  'ipaddress',
+  'ipmask',
+  'cidr',
+  'addressprefix',
+  'range',
+  'iprange',
+  'addressrange',
+] as const;
 
 const isWeb = (ports: readonly string[]) => ports.length > 0 && ports.every((port) => port === '80' || port === '443');
 

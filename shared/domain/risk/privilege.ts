@@ -1,9 +1,9 @@
-import { elements, field, fieldsOf, foldName, text } from '../arm-property.ts';
-import { isJsonObject, type JsonValue } from '../json.ts';
-import { identityOf } from './differences.ts';
-import { changes } from './effect.ts';
+import { elements, field } from '../arm-property.ts';
+import { canonicalJson } from '../canonical-json.ts';
+import { identityOf, pathOf } from './differences.ts';
+import { assignedRole, assignments, definedRole, gainedPermissions, isRemovalRequest, looksOnly } from './grants.ts';
+import { attachedIdentity, gainedOwnIdentity } from './identities.ts';
 import { isWord } from './openings.ts';
-import { builtInRole, coversTakingOver } from './roles.ts';
 import { type JudgedCall, oneHigher, type RiskRule } from './rule.ts';
 
 const isWrite = ({ effect }: JudgedCall) => effect.kind === 'write';
@@ -12,111 +12,34 @@ const isAct = ({ effect }: JudgedCall) => effect.kind === 'act';
 const written = (type: RegExp) => (call: JudgedCall) => (isWrite(call) && type.test(call.path.type) ? call.path.type : undefined);
 const deleted = (type: RegExp) => (call: JudgedCall) => (isDelete(call) && type.test(call.path.type) ? call.path.type : undefined);
 
-/** Assignments of roles, standing or by request of Privileged Identity Management. */
-const assignments =
-  /^microsoft\.authorization\/(?:roleassignments|roleassignmentschedulerequests|roleeligibilityschedulerequests|roleassignmentapprovals)$/;
-const isRemovalRequest = ({ request }: JudgedCall) =>
-  isWord(field(request.body, 'properties', 'requesttype'), 'adminremove', 'selfdeactivate', 'adminexpire');
-const isWide = ({ path }: JudgedCall) => path.scope !== 'resource' && path.scope !== 'resourceGroup';
-
-/** The role that a call assigns, and how much it grants where it is assigned; an unknown role may grant everything. */
-function assignedRole(call: JudgedCall): { readonly shown: string; readonly control: boolean } | undefined {
-  if (!isWrite(call) || !assignments.test(call.path.type) || isRemovalRequest(call)) return undefined;
-  const id = text(call.request.body, 'properties', 'roledefinitionid');
-  const role = id === undefined ? undefined : builtInRole(id);
-  const where = `at the scope of a ${call.path.scope === 'managementGroup' ? 'management group' : call.path.scope}`;
-  if (role === undefined) return { shown: `a role that is not a well-known one, ${where}`, control: true };
-  return { shown: `${role.name}, ${where}`, control: role.grants === 'control' || (role.grants === 'change' && isWide(call)) };
-}
-
-/** More actions than anybody looks through. */
-const mostActions = 2_000;
-
-/** What a role definition would allow that it does not allow now. `takesOver` is the action by which everything else can be had. */
-function definedRole(call: JudgedCall): { readonly takesOver: string | undefined; readonly first: string | undefined } | undefined {
-  if (!isWrite(call) || call.path.type !== 'microsoft.authorization/roledefinitions') return undefined;
-  const before = new Set(actionsOf(call.current));
-  const gained = actionsOf(call.request.body).filter((action) => !before.has(action));
-  if (gained.length > mostActions) return { takesOver: `${gained.length} actions`, first: undefined };
-  return { takesOver: gained.find((action) => coversTakingOver(action) !== undefined), first: gained[0] };
-}
-
-function actionsOf(definition: JsonValue | undefined): readonly string[] {
-  const permissions = elements(definition, 'properties', 'permissions');
-  const actions = permissions.flatMap((permission) => [...elements(permission, 'actions'), ...elements(permission, 'dataactions')]);
-  return actions.map((action) => (typeof action === 'string' ? foldName(action) : '*'));
-}
-
-/** Permissions of a vault's access policies that a call gives and that were not given before. */
-function gainedPermissions({ effect, path, request, current }: JudgedCall): readonly string[] {
-  const isVault = path.type === 'microsoft.keyvault/vaults';
-  const isPolicy = path.type === 'microsoft.keyvault/vaults/accesspolicies' && path.name?.toLowerCase() !== 'remove';
-  if (effect.kind !== 'write' || !(isVault || isPolicy)) return [];
-  const before = new Map(
-    elements(current, 'properties', 'accesspolicies').map((policy) => [holderOf(policy), new Set(permissionsOf(policy))]),
-  );
-  return elements(request.body, 'properties', 'accesspolicies').flatMap((policy) =>
-    permissionsOf(policy).filter((permission) => before.get(holderOf(policy))?.has(permission) !== true),
-  );
-}
-
-/** Who a policy of a vault is for: somebody, perhaps only through one application. */
-function holderOf(policy: JsonValue): string {
-  return [text(policy, 'objectid'), text(policy, 'applicationid')].map((id) => foldName(id ?? '')).join(' ');
-}
-
-function permissionsOf(policy: JsonValue): readonly string[] {
-  const permissions = field(policy, 'permissions');
-  if (!isJsonObject(permissions)) return ['all'];
-  return [...fieldsOf(permissions)].flatMap(([kind, names]) =>
-    (Array.isArray(names) ? names : [names]).map((name) => `${kind} ${typeof name === 'string' ? foldName(name) : 'all'}`),
-  );
-}
-
-const looksOnly = /^(?:keys|certificates|storage) (?:get|list)$|^secrets list$/;
-
-const identityId = /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/microsoft\.managedidentity\/userassignedidentities\/[^/]+$/;
-
-/** Managed identities that a body names anywhere, as a value or as the name of a property; one that is set to null is taken off. */
-function identitiesIn(value: JsonValue | undefined): ReadonlySet<string> {
-  const found = new Set<string>();
-  const note = (given: string) => {
-    if (given.length < longestId && given.startsWith('/') && identityId.test(foldName(given))) found.add(foldName(given));
-  };
-  const waiting: JsonValue[] = value === undefined ? [] : [value];
-  const look = (inner: JsonValue) => {
-    if (typeof inner === 'string') note(inner);
-    else if (typeof inner === 'object' && inner !== null) waiting.push(inner);
-  };
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (Array.isArray(next)) for (const item of next) look(item);
-    else if (isJsonObject(next)) {
-      for (const name of Object.keys(next)) {
-        const inner = next[name] ?? null;
-        if (inner !== null) note(name);
-        look(inner);
-      }
-    } else look(next);
-  }
-  return found;
-}
-
-const longestId = 512;
-
-function attachedIdentity(call: JudgedCall): string | undefined {
-  if (!changes(call.effect) || call.path.type.startsWith('microsoft.managedidentity/')) return undefined;
-  const before = identitiesIn(call.current);
-  return [...identitiesIn(call.request.body)].find((id) => !before.has(id));
-}
-
-function gainedOwnIdentity({ effect, request, current }: JudgedCall): string | undefined {
-  const has = (value: JsonValue | undefined) => /systemassigned/.test(foldName(text(value, 'identity', 'type') ?? ''));
-  return effect.kind === 'write' && has(request.body) && !has(current) ? 'identity.type' : undefined;
-}
-
 /** Types beside roles by which somebody is let in, or gets keys. */
 const entrances =
   /^microsoft\.authorization\/(?:classicadministrators|rolemanagementpolicies|rolemanagementpolicyassignments|accessreviewscheduledefinitions)$|^(?!microsoft\.authorization\/).*\/(?:administrators|localusers|users|[a-z]*roleassignments|[a-z]*roledefinitions|accesspolicyassignments|principalassignments|trustedaccessrolebindings|accessconnectors|databaseprincipalassignments|rolebindings|identityproviders|ssh(?:public)?keys)$/;
+/** Properties by which the service itself lets somebody in as its administrator. */
+const entranceProperties = ['admingroupobjectids', 'administrators', 'externaladministratorsid', 'allowedprincipals'] as const;
+const entranceActions =
+  /^(?:create|add|assign|grant|invite)[a-z]*(?:roleassignments?|principals?|admins?|administrators?|owners?|users?|followers?)$/;
+
+/** Somebody whom a property names as administrator of what is there already, and who is not named now. */
+function namedAdministrator({ effect, exists, differences }: JudgedCall): string | undefined {
+  if (effect.kind !== 'write' || !exists) return undefined;
+  const changed = entranceProperties
+    .flatMap((name) => differences.of(name))
+    .find(({ before, after }) => after !== undefined && canonicalJson(after) !== canonicalJson(before ?? null));
+  return changed === undefined ? undefined : pathOf(changed.place);
+}
+
+const passwords = ['administratorloginpassword', 'adminpassword', 'administratorpassword', 'adminuserpassword'] as const;
+
+/** A password given to what is there already: whoever knows it gets in, whoever knew the old one does not. */
+function givenPassword({ effect, exists, differences }: JudgedCall): string | undefined {
+  if (effect.kind !== 'write' || !exists) return undefined;
+  const given = passwords.flatMap((name) => differences.of(name)).find(({ after }) => typeof after === 'string' && after !== '');
+  return given === undefined ? undefined : pathOf(given.place);
+}
+
+export const privilegeProperties: readonly string[] = [...entranceProperties, ...passwords];
+
 const keyMaking =
   /\/(?:authorizationrules|tokens|scopemaps|apikeys|accesskeys|sharedaccesspolicies|hostkeys|functionkeys|systemkeys|querykeys|credentials|credentialsets)$/;
 const policies = /^microsoft\.authorization\/(?:policyassignments|policydefinitions|policysetdefinitions)(?:\/versions)?$/;
@@ -183,8 +106,11 @@ export const privilegeRules: readonly RiskRule[] = [
     level: 'critical',
     detail: 'It lets somebody in beside the roles of Azure: an administrator, a user, a role inside a service.',
     raisedBy:
-      'administrators and users of databases, storage and clusters, roles inside Cosmos DB and others, policies of Privileged Identity Management',
-    find: written(entrances),
+      'administrators and users of databases, storage and clusters, as resources, properties or actions; roles inside Cosmos DB and others; policies of Privileged Identity Management',
+    find: (call) =>
+      written(entrances)(call) ??
+      namedAdministrator(call) ??
+      (isAct(call) && entranceActions.test(call.path.verb ?? '') ? call.action : undefined),
   },
   {
     code: 'trustsIssuer',
@@ -227,6 +153,13 @@ export const privilegeRules: readonly RiskRule[] = [
     detail: 'It lets somebody see what is in a vault, without the secrets.',
     raisedBy: 'access policies of a vault that gain `get` and `list` of keys and certificates, or `list` of secrets',
     find: (call) => gainedPermissions(call).find((permission) => looksOnly.test(permission)),
+  },
+  {
+    code: 'setsPassword',
+    level: 'high',
+    detail: 'It gives a new password to an administrator of what is there already.',
+    raisedBy: 'a password of an administrator in a write to something that exists',
+    find: givenPassword,
   },
   {
     code: 'makesKey',

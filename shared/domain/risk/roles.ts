@@ -76,7 +76,7 @@ export function builtInRole(roleDefinitionId: string): Role | undefined {
   return builtIn.get(roleDefinitionId.slice(roleDefinitionId.lastIndexOf('/') + 1).toLowerCase());
 }
 
-/** Actions that let their holder take over the rest: by granting, by running code as somebody else, by reading keys, by unlocking. */
+/** Actions that let their holder take over the rest: by granting, by running code as somebody else, by reading keys, by unlocking. Built-in roles spell `…/{name}/assign/action`. */
 const takingOver = [
   'microsoft.authorization/roleassignments/write',
   'microsoft.authorization/roledefinitions/write',
@@ -84,6 +84,7 @@ const takingOver = [
   'microsoft.authorization/policyassignments/write',
   'microsoft.authorization/locks/delete',
   'microsoft.managedidentity/userassignedidentities/assign/action',
+  'microsoft.managedidentity/userassignedidentities/any/assign/action',
   'microsoft.managedidentity/userassignedidentities/federatedidentitycredentials/write',
   'microsoft.managedservices/registrationassignments/write',
   'microsoft.compute/virtualmachines/runcommand/action',

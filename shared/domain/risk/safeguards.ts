@@ -20,6 +20,7 @@ const detection: readonly Setting[] = [
   { property: 'enabled', within: 'securitymonitoring', weak: off, leftOut: 'weak' },
   { property: 'enabled', within: 'azuredefender', weak: off, leftOut: 'weak' },
   { property: 'enabled', type: /^microsoft\.securityinsights\/alertrules$/, weak: off, leftOut: 'weak' },
+  { property: 'enabled', within: 'azurepolicy', weak: off, leftOut: 'weak' },
   { property: 'threatintelmode', weak: oneOf('off'), leftOut: 'weak' },
 ];
 
@@ -28,7 +29,7 @@ const records: readonly Setting[] = [
   { property: 'enabled', within: 'logs', weak: off, leftOut: 'weak' },
   {
     property: 'enabled',
-    type: /^microsoft\.insights\/(?:activitylogalerts|metricalerts|scheduledqueryrules|logprofiles|diagnosticsettings)$/,
+    type: /^microsoft\.insights\/(?:activitylogalerts|metricalerts|scheduledqueryrules|logprofiles|diagnosticsettings|actiongroups)$/,
     weak: off,
     leftOut: 'weak',
   },
@@ -64,7 +65,31 @@ const barriers: readonly Setting[] = [
 const detectionTypes =
   /^microsoft\.security\/(?!assessments)|^microsoft\.securityinsights\/(?:onboardingstates|alertrules|dataconnectors|settings)$|\/(?:securityalertpolicies|advancedthreatprotectionsettings)$/;
 const recordTypes =
-  /^microsoft\.insights\/(?:diagnosticsettings|activitylogalerts|metricalerts|scheduledqueryrules|logprofiles|datacollectionrules|datacollectionruleassociations|datacollectionendpoints)$|\/flowlogs$|^microsoft\.operationalinsights\/workspaces(?:\/linkedservices|\/dataexports|\/tables)?$|auditingsettings$/;
+  /^microsoft\.insights\/(?:diagnosticsettings|activitylogalerts|metricalerts|scheduledqueryrules|logprofiles|actiongroups|datacollectionrules|datacollectionruleassociations|datacollectionendpoints)$|\/flowlogs$|^microsoft\.operationalinsights\/workspaces(?:\/linkedservices|\/dataexports|\/tables)?$|auditingsettings$/;
+
+const suppressing = /^microsoft\.security\/alertssuppressionrules$|^microsoft\.alertsmanagement\/actionrules$/;
+
+/** Properties that say with which key data is encrypted; whoever holds another key holds the data. */
+const encryptionKeys = [
+  'keyvaulturi',
+  'keyurl',
+  'keyidentifier',
+  'keyvaultkeyuri',
+  'keyvaultkeyidentifier',
+  'keyname',
+  'serverkeyname',
+  'diskencryptionsetid',
+] as const;
+
+function findOtherKey({ effect, exists, differences }: JudgedCall): string | undefined {
+  if (effect.kind !== 'write' || !exists) return undefined;
+  const changed = encryptionKeys
+    .flatMap((name) => differences.of(name))
+    .find(({ before, after }) => typeof after === 'string' && (typeof before !== 'string' || before.toLowerCase() !== after.toLowerCase()));
+  return changed === undefined ? undefined : pathOf(changed.place);
+}
+
+export const safeguardProperties: readonly string[] = encryptionKeys;
 
 const barrierTypes = /\/webapplicationfirewallpolicies$|^microsoft\.network\/(?:azurefirewalls|firewallpolicies|ddosprotectionplans)/;
 
@@ -83,7 +108,7 @@ export const safeguardRules: readonly RiskRule[] = [
       'Defender plans and settings, threat protection, Sentinel rules and connectors: disabled or deleted; rules that suppress alerts',
     find: (call) =>
       (call.effect.kind === 'delete' && detectionTypes.test(call.path.type)) ||
-      (call.effect.kind === 'write' && call.path.type === 'microsoft.security/alertssuppressionrules')
+      (call.effect.kind === 'write' && suppressing.test(call.path.type))
         ? call.path.type
         : findWeakened(call, detection),
   },
@@ -100,6 +125,13 @@ export const safeguardRules: readonly RiskRule[] = [
     detail: 'It leaves data unencrypted that is encrypted now, or would be.',
     raisedBy: 'transparent data encryption, encryption at host or of disks switched off',
     find: (call) => findWeakened(call, encryption),
+  },
+  {
+    code: 'changesEncryptionKey',
+    level: oneHigher.high,
+    detail: 'It has data encrypted with another key; whoever holds that key can take the data away from everybody.',
+    raisedBy: 'another key, vault or encryption set in a write to something that exists',
+    find: findOtherKey,
   },
   {
     code: 'removesBarrier',

@@ -1,8 +1,8 @@
-import { deletionRules, deletionSettings } from './deletion.ts';
+import { deletionProperties, deletionRules, deletionSettings } from './deletion.ts';
 import { exposureRules, exposureSettings } from './exposure.ts';
-import { privilegeRules } from './privilege.ts';
+import { privilegeProperties, privilegeRules } from './privilege.ts';
 import type { RiskRow, RiskRule } from './rule.ts';
-import { safeguardRules, safeguardSettings } from './safeguards.ts';
+import { safeguardProperties, safeguardRules, safeguardSettings } from './safeguards.ts';
 import { secretRules } from './secrets.ts';
 import { stateRules } from './state.ts';
 import { tagRules } from './tags.ts';
@@ -21,9 +21,12 @@ export const ruleTables: Readonly<Record<string, readonly RiskRule[]>> = {
 export const riskRules: readonly RiskRule[] = Object.values(ruleTables).flat();
 
 /** Names of the properties that the tables compare with what is. */
-export const watchedProperties: ReadonlySet<string> = new Set(
-  [...deletionSettings, ...exposureSettings, ...safeguardSettings].map(({ property }) => property),
-);
+export const watchedProperties: ReadonlySet<string> = new Set([
+  ...[...deletionSettings, ...exposureSettings, ...safeguardSettings].map(({ property }) => property),
+  ...deletionProperties,
+  ...privilegeProperties,
+  ...safeguardProperties,
+]);
 
 /** Factors that are no rule of a table, but follow from what the tables say. */
 export const generalRows = {

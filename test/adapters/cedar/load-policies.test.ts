@@ -134,6 +134,20 @@ describe('loading stops, with file, line and reason', () => {
       '@id("b") forbid (principal, action, resource) when { context.riskLevel == "hihg" };',
     ],
     [
+      'a factor that does not exist',
+      'literal',
+      1,
+      'grantAccess',
+      '@id("b") forbid (principal, action, resource) when { context.factorCodes.contains("grantAccess") };',
+    ],
+    [
+      'a factor that does not exist, among others',
+      'literal',
+      1,
+      'runCode',
+      '@id("b") forbid (principal, action, resource) when { context.factorCodes.containsAny(["grantsAccess", "runCode"]) };',
+    ],
+    [
       'an environment that does not exist',
       'literal',
       1,

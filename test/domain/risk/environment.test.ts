@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ScopeTags, TargetFacts } from '../../../shared/domain/assessment.ts';
 import { instant } from '../../../shared/domain/instant.ts';
-import { environmentOf, isEnvironmentTag } from '../../../shared/domain/risk/environment.ts';
+import { environmentOf, isEnvironmentTag, mayBeProduction } from '../../../shared/domain/risk/environment.ts';
 
 type Tags = ScopeTags['tags'];
 
@@ -58,4 +58,35 @@ describe('it is not production', () => {
 it('the tags that say it are environment and env, in any case', () => {
   expect(['environment', 'Env', 'ENVIRONMENT'].filter(isEnvironmentTag)).toHaveLength(3);
   expect(['environments', 'env ', 'stage', ''].filter(isEnvironmentTag)).toEqual([]);
+});
+
+describe('what a group holds', () => {
+  const facts = (...contents: readonly Record<string, string>[]): TargetFacts => ({
+    existence: 'present',
+    scopes: [{ scope: 'group', tags: { env: 'dev' } }],
+    readAt: instant('2026-11-21T20:12:00.000Z'),
+    contents: contents.map((tags, index) => ({ id: `resource ${index}`, tags })),
+  });
+
+  it('makes the group production where one of it is', () => {
+    expect(environmentOf(facts({ env: 'dev' }, { env: 'prod' }))).toEqual({
+      environment: 'production',
+      evidence: 'env=prod on resource 1',
+    });
+  });
+
+  it('says nothing where it has no such tag, and lowers nothing', () => {
+    expect(environmentOf(facts({}, { env: 'dev' })).environment).toBe('nonProduction');
+    expect(environmentOf({ ...facts({ env: 'dev' }), scopes: [] }).environment).toBe('production');
+  });
+});
+
+it.each([
+  [undefined, true],
+  [{ env: 'prod' }, true],
+  [{ env: 'blue' }, true],
+  [{ env: 'dev' }, false],
+  [{}, false],
+])('%j may be production: %s', (tags, expected) => {
+  expect(mayBeProduction(tags)).toBe(expected);
 });

@@ -108,9 +108,13 @@ function judgeEither(session: Session, readings: readonly ((own: Session) => voi
     return findings;
   });
   const isUnderstood = found.map((findings) => !findings.some(({ code }) => code === 'scriptNotUnderstood'));
+  const destroyed = new Set(found.flat().flatMap(({ code, line }) => (code === 'scriptDestroysData' ? [line] : [])));
   for (const [index, findings] of found.entries()) {
     const isOther = isUnderstood[index] === false && isUnderstood.includes(true);
-    for (const finding of findings) if (!isOther || !mannerCodes.has(finding.code)) session.found(finding);
+    for (const finding of findings) {
+      const isLess = finding.code === 'scriptDeletes' && destroyed.has(finding.line);
+      if (!isLess && !(isOther && mannerCodes.has(finding.code))) session.found(finding);
+    }
   }
 }
 

@@ -94,7 +94,19 @@ function judgePlain(place: Place, source: ScriptSource): void {
   const language = source.language === 'powershell' ? 'powershell' : 'bash';
   const evaluation = evaluationOf({ language, assigned: new Map(), given: new Map(), functions: new Map(), positional: undefined });
   const walk = walkOf(place, source, { evaluation, files: noFiles() });
-  for (const { words, redirections, line } of plainCommands(source.text, source.language)) runPlainWords(walk, words, redirections, line);
+  const isUnread = source.language !== 'cmd';
+  for (const { words, redirections, line } of plainCommands(source.text, source.language))
+    runPlainWords(isUnread ? withoutGuesses(walk) : walk, words, redirections, line);
+}
+
+/** Where a text could not be parsed, a variable in front may be no command at all. */
+function withoutGuesses(walk: Walk): Walk {
+  return {
+    ...walk,
+    found: (code, line, shows) => {
+      if (code !== 'scriptBuildsCommands') walk.found(code, line, shows);
+    },
+  };
 }
 
 function walkOf(place: Place, source: ScriptSource, own: Pick<Walk, 'evaluation' | 'files'>): Walk {

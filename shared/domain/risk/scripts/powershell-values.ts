@@ -16,6 +16,8 @@ export function operationValues(evaluation: Evaluation, operator: string, operan
   switch (operator) {
     case '+':
       return computed(values.reduce(concatenated, [literal('')]));
+    case '-':
+      return operands.length === 1 ? mapped(first, (text) => `-${text}`) : [unknownValue(...traitsOf(values))];
     case ',':
       return listed(values);
     case '@{}':

@@ -5,8 +5,8 @@ export type Delimiter = {
   readonly open: string;
   readonly close: string;
   readonly kind: 'comment' | 'quoted';
-  /** Whether a backslash hides the closing mark. */
-  readonly escapes: boolean;
+  /** The character that hides the closing mark, if one does. */
+  readonly escape: string;
 };
 
 /** Cuts a text at quotes and comments, in linear time: a mark that is not closed is looked for once. What is not closed is plain. */
@@ -39,14 +39,14 @@ export function segmentsOf(text: string, delimiters: readonly Delimiter[]): read
   return segments;
 }
 
-function closingOf(text: string, from: number, { close, escapes }: Delimiter): number {
+function closingOf(text: string, from: number, { close, escape: hides }: Delimiter): number {
   if (close === '\n') {
     const newline = text.indexOf('\n', from);
     return newline === -1 ? text.length : newline;
   }
-  if (!escapes) return text.indexOf(close, from);
+  if (hides === '') return text.indexOf(close, from);
   for (let at = from; at < text.length; at += 1) {
-    if (text[at] === '\\') at += 1;
+    if (text[at] === hides) at += 1;
     else if (text.startsWith(close, at)) return at;
   }
   return -1;

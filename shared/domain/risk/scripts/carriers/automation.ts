@@ -16,7 +16,7 @@ export function findAutomation({ request, path }: RuleSubject): Carried {
   if (/^(?:webhooks|jobschedules|schedules|watchers|softwareupdateconfigurations)/.test(whole))
     facts.push({ where: path.type, code: 'schedulesCode', shows: kind ?? '' });
   if (
-    /^(?:jobs|compilationjobs|modules|powershell\d*modules|python\d*packages|runtimeenvironments|runbooks\/draft\/testjob|configurations)/.test(
+    /^(?:jobs\/|compilationjobs|modules|powershell\d*modules|python\d*packages|runtimeenvironments|runbooks\/draft\/testjob|configurations)/.test(
       whole,
     )
   )

@@ -39,9 +39,8 @@ function environmentOf(body: JsonValue | undefined): ReadonlyMap<string, readonl
 }
 
 function argumentsOf(text: string): readonly Value[] {
-  return (text.match(/\\?"[^"]*"|'[^']*'|[^\s"']+/g) ?? [])
-    .filter((word) => !/^-[A-Za-z]/.test(word))
-    .map((word) => literal(word.replace(/^\\?(["'])([\s\S]*?)\\?\1$/, '$2')));
+  const words = text.match(/\\?"[^"]*"|'[^']*'|[^\s"']+/g) ?? [];
+  return words.map((word) => literal(word.replace(/^\\?(["'])([\s\S]*?)\\?\1$/, '$2')));
 }
 
 /** Arguments are put into a command line as they are. */

@@ -39,9 +39,9 @@ const codeTypes: readonly (readonly [type: RegExp, code: ScriptFactorCode])[] = 
 
 /** Actions that run something. */
 const codeActions =
-  /^(?:exec|execute|executescriptactions|executescript|schedulerun|applyartifacts|run|createrun|start|invoke|trigger|queue|runnow|runcommand|executecommand|command|attach|validate(?:script|command))$/;
+  /^(?:exec|execute|executescriptactions|executescript|schedulerun|applyartifacts|run|createrun|start|invoke|trigger|queue|runnow|executecommand|command|attach|validate(?:script|command))$/;
 const startingTypes =
-  /^microsoft\.(?:containerinstance\/containergroups\/containers|containerregistry\/registries|app\/jobs|logic\/workflows\/triggers|datafactory\/factories\/pipelines|synapse\/workspaces\/pipelines|hdinsight\/clusters|devtestlab\/labs\/virtualmachines|virtualmachineimages\/imagetemplates|compute\/virtualmachines|web\/.*)/;
+  /^microsoft\.(?:containerinstance\/containergroups\/containers|containerregistry\/registries|app\/jobs|logic\/workflows\/triggers|datafactory\/factories\/pipelines|synapse\/workspaces\/pipelines|hdinsight\/clusters|devtestlab\/labs\/virtualmachines|virtualmachineimages\/imagetemplates|web\/.*)/;
 
 /** Names of properties that carry code in any type, in lower case. */
 const codeNames: Readonly<Record<string, CarriedLanguage | 'words' | 'encoded' | ScriptFactorCode>> = {

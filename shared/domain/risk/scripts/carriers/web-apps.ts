@@ -8,7 +8,7 @@ export function findWebApp({ request, path }: RuleSubject): Carried {
   const { body } = request;
   const below = path.type.replace(/^microsoft\.web\/(?:static)?sites\/?(?:(?:slots|builds|instances)\/?)*/, '');
   const isStart = request.method !== 'POST' || startingVerb.test(path.verb ?? '') || /^(?:hostruntime|extensions)/.test(below);
-  const facts: CarriedFact[] = [...(isStart ? placeFacts(below, path.verb ?? '', path.type) : []), ...settingFacts(body)];
+  const facts: CarriedFact[] = [...(isStart ? placeFacts(below, path.verb ?? '', path.type, path.name ?? '') : []), ...settingFacts(body)];
   const scripts: CarriedScript[] = [...settingScripts(body)];
   for (const name of ['appCommandLine', 'startUpCommand', 'startupFile']) {
     for (const parts of [['properties'], ['properties', 'siteConfig']]) {
@@ -47,11 +47,12 @@ export function findWebApp({ request, path }: RuleSubject): Carried {
 /** Other actions of App Service stop, list or reset something. */
 const startingVerb = /^(?:run|start|zipdeploy|onedeploy|msdeploy|deploy|publish|command|invoke|execute)$/;
 
-function placeFacts(below: string, verb: string, type: string): readonly CarriedFact[] {
+function placeFacts(below: string, verb: string, type: string, name: string): readonly CarriedFact[] {
   const where = `${below}${verb === '' ? '' : `/${verb}`}`;
   if (/(?:^|\/)(?:functions\/keys|host\/(?:functionkeys|systemkeys|masterkey)|host\/default)/.test(where))
     return [{ where: type, code: 'setsFunctionKey', shows: where }];
-  if (/^(?:hostruntime|extensions\/api)/.test(where)) return [{ where: type, code: 'codeNotRead', shows: where }];
+  if (/^hostruntime/.test(where) || (below === 'extensions' && name.toLowerCase() === 'api'))
+    return [{ where: type, code: 'codeNotRead', shows: where }];
   if (/^(?:extensions|zipdeploy|msdeploy|onedeploy|deployments|siteextensions|publish|sitecontainers|buildstrings)/.test(where))
     return [{ where: type, code: 'deploysPackage', shows: where }];
   if (/^sourcecontrols|^githubaction/.test(where)) return [{ where: type, code: 'codeFromElsewhere', shows: where }];

@@ -115,7 +115,7 @@ const signs: readonly (readonly [code: ScriptFactorCode, pattern: RegExp])[] = [
   ],
   [
     'scriptHidesContent',
-    /b64decode|frombase64|base64_decode|decode64|unpack\(|fromhex|codecs\.decode|zlib\.decompress|gzinflate|marshal\.loads|pickle\.loads|\bexec\s*\(|\beval\s*[({]|assembly\]?::load|compile\(|chr\(\d+\)|fromcharcode|getattr\(|__import__|\\x[0-9a-f]{2}\\x/i,
+    /b64decode|frombase64|base64_decode|decode64|unpack\(|fromhex|codecs\.decode|zlib\.decompress|gzinflate|marshal\.loads|pickle\.loads|(?<![.\w])exec\s*\(|\beval\s*[({]|assembly\]?::load|compile\(|chr\(\d+\)|fromcharcode|getattr\(|__import__|\\x[0-9a-f]{2}\\x/i,
   ],
   [
     'scriptRunsRemoteCode',
@@ -130,11 +130,11 @@ const runsCommands =
 
 const maxStrings = 64;
 const quotes: readonly Delimiter[] = [
-  { open: '"', close: '"', kind: 'quoted', escapes: true },
-  { open: "'", close: "'", kind: 'quoted', escapes: true },
-  { open: '`', close: '`', kind: 'quoted', escapes: false },
-  { open: '%x(', close: ')', kind: 'quoted', escapes: false },
-  { open: '%x{', close: '}', kind: 'quoted', escapes: false },
+  { open: '"', close: '"', kind: 'quoted', escape: '\\' },
+  { open: "'", close: "'", kind: 'quoted', escape: '\\' },
+  { open: '`', close: '`', kind: 'quoted', escape: '' },
+  { open: '%x(', close: ')', kind: 'quoted', escape: '' },
+  { open: '%x{', close: '}', kind: 'quoted', escape: '' },
 ];
 
 /** Looks through code that is not parsed. */

@@ -68,18 +68,24 @@ export function judgeKubectl(invocation: Invocation, judge: Judge): boolean {
     case 'delete':
       judge.found(holdingKinds.test(kind) || deletesAll(invocation) ? 'scriptDestroysData' : 'scriptDeletes', invocation.line, shows(kind));
       return true;
-    case 'drain':
     case 'rollout':
+      if (kind === 'status' || kind === 'history') return true;
+      judge.found('scriptInterruptsService', invocation.line, shows(kind));
+      break;
+    case 'drain':
     case 'scale':
       judge.found('scriptInterruptsService', invocation.line, shows(kind));
       break;
     case 'exec':
     case 'attach':
+      judge.found('scriptRunsElsewhere', invocation.line, shows());
+      judgeInner(invocation, judge);
+      return true;
     case 'debug':
     case 'run':
       judge.found('scriptRunsElsewhere', invocation.line, shows());
       judgeInner(invocation, judge);
-      if (verb === 'run' || verb === 'debug') judgeOverrides(invocation, judge);
+      judgeOverrides(invocation, judge);
       break;
     case 'cp':
       judge.found(

@@ -54,6 +54,7 @@ export function judgeMember(member: Member, judge: Judge, from: Invocation): voi
     if (code === 'scriptReadsCredentials' && key === '.password' && member.arguments === undefined) continue;
     judge.found(code, line, shown(member.isStatic ? key : name));
   }
+  if (args.flat().some(({ text }) => namesGuard(text))) judge.found('scriptDisablesDefences', line, 'the guards of PowerShell');
   if (scriptMembers.test(key)) judge.judgeTexts('powershell', args[0] ?? [], line);
   else if (commandMembers.test(key) && args.length > 0 && isCommandTarget(member, key, judge)) judgeProcess(args, judge, from);
   else if (/^\[io\.(?:file|directory)\]::delete$/.test(key))

@@ -118,7 +118,7 @@ const sqlRows: readonly (readonly [code: ScriptFactorCode, pattern: RegExp])[] =
   ],
   [
     'scriptGrantsAccess',
-    /\b(?:grant|revoke)\b .*\b(?:to|from|on)\b|\bcreate (?:user|role|login|credential)\b|\balter (?:user|role|login|server role|authorization)\b|\bsp_add(?:srv)?rolemember\b|\bsp_addlogin\b|\bset password\b|\bsecurity definer\b|\bset trustworthy on\b|\bsetuser\b/,
+    /\b(?:grant|revoke)\b .*\b(?:to|from|on)\b|\bcreate (?:user|role|login|credential)\b|\balter (?:user|role|login|server role|authorization)\b|\bsp_add(?:srv)?rolemember\b|\bsp_addlogin\b|^set password\b|\bsecurity definer\b|\bset trustworthy on\b|\bsetuser\b/,
   ],
   [
     'scriptReadsCredentials',
@@ -146,24 +146,24 @@ const sqlRows: readonly (readonly [code: ScriptFactorCode, pattern: RegExp])[] =
   ],
 ];
 
-const blockComment: Delimiter = { open: '/*', close: '*/', kind: 'comment', escapes: false };
+const blockComment: Delimiter = { open: '/*', close: '*/', kind: 'comment', escape: '' };
 
 /** What is a comment or the end of a text in one dialect is none in another: a text is read as both. */
 const standard: readonly Delimiter[] = [
-  { open: '--', close: '\n', kind: 'comment', escapes: false },
+  { open: '--', close: '\n', kind: 'comment', escape: '' },
   blockComment,
-  { open: "'", close: "'", kind: 'quoted', escapes: false },
-  { open: '$$', close: '$$', kind: 'quoted', escapes: false },
-  { open: '"', close: '"', kind: 'quoted', escapes: false },
-  { open: '[', close: ']', kind: 'quoted', escapes: false },
+  { open: "'", close: "'", kind: 'quoted', escape: '' },
+  { open: '$$', close: '$$', kind: 'quoted', escape: '' },
+  { open: '"', close: '"', kind: 'quoted', escape: '' },
+  { open: '[', close: ']', kind: 'quoted', escape: '' },
 ];
 const mysql: readonly Delimiter[] = [
-  { open: '-- ', close: '\n', kind: 'comment', escapes: false },
-  { open: '#', close: '\n', kind: 'comment', escapes: false },
+  { open: '-- ', close: '\n', kind: 'comment', escape: '' },
+  { open: '#', close: '\n', kind: 'comment', escape: '' },
   blockComment,
-  { open: "'", close: "'", kind: 'quoted', escapes: true },
-  { open: '"', close: '"', kind: 'quoted', escapes: true },
-  { open: '`', close: '`', kind: 'quoted', escapes: false },
+  { open: "'", close: "'", kind: 'quoted', escape: '\\' },
+  { open: '"', close: '"', kind: 'quoted', escape: '\\' },
+  { open: '`', close: '`', kind: 'quoted', escape: '' },
 ];
 
 /** Texts in quotes are replaced by an empty one, quoted names stay; comments go, but those that MySQL runs stay. */

@@ -4,7 +4,8 @@ import type { ScriptFactorCode } from '../script-factors.ts';
 /** One row: what it means that one of these commands is run, with arguments that match if a pattern is given. */
 export type CommandRow = readonly [code: ScriptFactorCode, commands: string, args?: RegExp];
 
-export type CommandTable = (invocation: Invocation, judge: Judge) => void;
+/** Gives whether a row matched. */
+export type CommandTable = (invocation: Invocation, judge: Judge) => boolean;
 
 /** Makes a table of rows into a rule. Commands are listed with blanks between them; a pattern sees the arguments in lower case, joined by blanks. */
 export function commandTable(rows: readonly CommandRow[]): CommandTable {
@@ -14,12 +15,16 @@ export function commandTable(rows: readonly CommandRow[]): CommandTable {
   }
   return (invocation, judge) => {
     const own = byCommand.get(invocation.name);
-    if (own === undefined) return;
+    if (own === undefined) return false;
+    let isFound = false;
     const passages = argumentPassages(invocation);
     for (const [code, , args] of own) {
       const matched = args === undefined ? '' : firstMatch(args, passages);
-      if (matched !== undefined) judge.found(code, invocation.line, shown(invocation.name, safeWords(matched, args)));
+      if (matched === undefined) continue;
+      isFound = true;
+      judge.found(code, invocation.line, shown(invocation.name, safeWords(matched, args)));
     }
+    return isFound;
   };
 }
 

@@ -170,9 +170,14 @@ const azureVerb =
 
 const judgeRows = commandTable(rows);
 
-/** The table, and beside it every other cmdlet of Azure by its verb. */
+/** The table, and beside it every other cmdlet that changes or removes resources of Azure, by its verb. */
 export const judgeWindowsTable: typeof judgeRows = (invocation, judge) => {
-  judgeRows(invocation, judge);
-  if (azureVerb.test(invocation.name)) judge.found('scriptChangesAzure', invocation.line, invocation.name);
-  else if (/^remove-(?:az|mg)/.test(invocation.name)) judge.found('scriptDeletes', invocation.line, invocation.name);
+  if (judgeRows(invocation, judge)) return true;
+  const code = azureVerb.test(invocation.name)
+    ? 'scriptChangesAzure'
+    : /^remove-(?:az|mg)/.test(invocation.name)
+      ? 'scriptDeletes'
+      : undefined;
+  if (code !== undefined) judge.found(code, invocation.line, invocation.name);
+  return code !== undefined;
 };

@@ -1,0 +1,11 @@
+import { scriptFactors } from '../../domain/risk/scripts/script-factors.ts';
+import { generalRows, ruleTables } from '../../domain/risk/tables.ts';
+import { templateFactors } from '../../domain/risk/template/template-factors.ts';
+
+/** Every code that `context.factorCodes` can hold. */
+export const factorCodes: ReadonlySet<string> = new Set([
+  ...Object.values(ruleTables).flatMap((rows) => rows.map(({ code }) => code)),
+  ...Object.values(generalRows).map(({ code }) => code),
+  ...templateFactors.map(({ code }) => code),
+  ...Object.keys(scriptFactors),
+]);
