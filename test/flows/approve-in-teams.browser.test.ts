@@ -75,12 +75,12 @@ describe.skipIf(isChromiumMissing)('approvers in Teams', () => {
     await ada.waitForCard(id);
     expect(await ada.press(id, 'Approve')).toEqual({ kind: 'card' });
     await ada.waitForText(id, 'One more approval is needed');
+    await ben.waitForText(id, 'One more approval is needed');
     expect(await ada.press(id, 'Approve')).toEqual({
       kind: 'message',
       text: 'You have voted on this operation already. One person is one vote.',
     });
     expect(effectsOn('kv-prod-1')).toEqual([]);
-    await ben.waitForText(id, 'One more approval is needed');
     expect(await ben.press(id, 'Approve')).toEqual({ kind: 'card' });
     await ada.waitForText(id, 'Done');
     expect(effectsOn('kv-prod-1')).toMatchObject([{ method: 'DELETE', clientRequestId: id }]);

@@ -98,12 +98,19 @@ async function press(page: Page, card: Locator, button: string, reason: string |
   if (pinned === null) throw new Error('There is no such card.');
   if (reason !== undefined) await (await pinned.waitForSelector('textarea')).fill(reason);
   const answered = page.waitForResponse((response) => response.url().endsWith('/_conversation/v1/invoke'));
+  // Waited for from before the press: a card that is brought up to date meanwhile takes the line away with it.
+  const line = page.getByLabel('Display Invoked Message').first();
+  const shown = line
+    .waitFor()
+    .then(async () => await line.innerText())
+    .catch(() => undefined);
   await (await pinned.waitForSelector(`role=button[name="${button}"]`)).click();
   const response = await answered;
   if (!response.ok()) return { kind: 'refused', status: response.status() };
   const { type, value } = answerShape.parse(await response.json());
   if (type !== 'application/vnd.microsoft.activity.message') return { kind: 'card' };
-  const text = String(value);
-  await page.getByLabel('Display Invoked Message').filter({ hasText: text }).first().waitFor();
-  return { kind: 'message', text };
+  const text = await shown;
+  if (text === undefined || !text.includes(String(value)))
+    throw new Error(`The page does not show "${String(value)}" but ${text ?? 'nothing'}.`);
+  return { kind: 'message', text: String(value) };
 }
