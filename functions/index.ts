@@ -61,14 +61,13 @@ import { makeTeamsMessagesHandler } from './teams-messages.http.ts';
 const config = parseConfig(process.env);
 const log = makeJsonLog((level, line) => console[level](line));
 const { table, container, serviceBus } = connect(config);
-const [policies, { agents, groups, issuers }, scripts] = await Promise.all([
+const [policies, { agents, agentGroups, groups, issuers }, scripts] = await Promise.all([
   loadPolicies(config.policy.directory, { protectedScopes: config.policy.protectedScopes }),
   loadRegisters(config.policy.directory, { tenantId: config.tenantId }),
   loadScriptReader(),
 ]);
-const unknownGroups = policies.groups.filter((name) => !groups.groups.some((group) => group.name === name));
-if (unknownGroups.length > 0)
-  throw new ConfigError([`groups.json: the policies name ${unknownGroups.join(', ')}, which is not registered`]);
+const groupFaults = policies.groupFaults({ agentGroups, groups: groups.groups });
+if (groupFaults.length > 0) throw new ConfigError(groupFaults.map(({ message }) => message));
 const identity = (clientId: string) => new ManagedIdentityCredential({ clientId });
 
 /** What every role needs: who calls, what is stored, what Azure says of a target, what the policies say. */

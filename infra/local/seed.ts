@@ -61,6 +61,13 @@ export const agents: readonly SeededAgent[] = [
     clientId: '44444444-4444-4444-8444-00000000c002',
     roles: ['Operation.Submit'],
   },
+  {
+    kind: 'agent',
+    name: 'operate-agent',
+    objectId: '44444444-4444-4444-8444-000000000003',
+    clientId: '44444444-4444-4444-8444-00000000c003',
+    roles: ['Operation.Submit'],
+  },
 ];
 
 export const people: readonly SeededPerson[] = [

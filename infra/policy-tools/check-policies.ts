@@ -2,8 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadPolicies } from '../../shared/adapters/cedar/load-policies.ts';
 import { PolicyError } from '../../shared/adapters/cedar/policy-error.ts';
-import { groupsFile, loadRegisters, RegisterError, type Registers } from '../../shared/adapters/policy-files/load-registers.ts';
-import type { PolicyEngine } from '../../shared/ports/policy-engine.ts';
+import { loadRegisters, RegisterError } from '../../shared/adapters/policy-files/load-registers.ts';
 import { type PolicyProblem, problemIn } from './policy-problem.ts';
 import { readPolicyTests } from './policy-test-file.ts';
 
@@ -14,14 +13,15 @@ export async function checkPolicies(directory: string): Promise<readonly PolicyP
   const [, inTests] = await readPolicyTests(directory);
   const found = [policies, registers].filter((outcome) => 'reason' in outcome);
   if ('reason' in policies || 'reason' in registers) return [...found, ...inTests];
-  return [...unknownGroups(policies, registers), ...inTests];
+  const { agentGroups, groups } = registers;
+  return [...policies.groupFaults({ agentGroups, groups: groups.groups }).map(asProblem), ...inTests];
 }
 
 async function orProblem<Loaded extends object>(load: () => Promise<Loaded>, directory: string): Promise<Loaded | PolicyProblem> {
   try {
     return await load();
   } catch (error) {
-    if (error instanceof PolicyError) return { file: error.file, line: error.line, reason: error.reason };
+    if (error instanceof PolicyError) return asProblem(error);
     if (error instanceof RegisterError) return await inRegister(error, directory);
     throw error;
   }
@@ -33,10 +33,6 @@ async function inRegister({ file, path, message }: RegisterError, directory: str
   return problemIn(file, text, path === '' ? [] : path.split('.'), reason);
 }
 
-/** A start stops at them, too. */
-function unknownGroups(policies: PolicyEngine, { groups }: Registers): readonly PolicyProblem[] {
-  const known = new Set(groups.groups.map(({ name }) => name));
-  return policies.groups
-    .filter((name) => !known.has(name))
-    .map((name) => ({ file: groupsFile, line: undefined, reason: `The policies name the group "${name}", which is not registered.` }));
+function asProblem({ file, line, reason }: PolicyError): PolicyProblem {
+  return { file, line, reason };
 }

@@ -33,6 +33,4 @@ export type PolicyEngine = {
   mayRead(person: PersonInGroups, operation: JudgedOperation, now: Instant): boolean;
   /** Whether this person's vote would count, as far as the policies say; the requirements of the operation say the rest. */
   mayApprove(person: PersonInGroups, operation: JudgedOperation, now: Instant): boolean;
-  /** Names of the groups that any policy or requirement speaks of. */
-  readonly groups: readonly string[];
 };

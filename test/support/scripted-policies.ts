@@ -38,7 +38,6 @@ export function makeScriptedPolicies(): ScriptedPolicies {
   let voters: readonly string[] = ['approvers', 'security'];
   return {
     version: policyVersion,
-    groups: ['approvers', 'auditors', 'security'],
     questions,
     script: (chosen, decision) => {
       for (const level of riskLevels) {

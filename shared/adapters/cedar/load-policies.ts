@@ -1,6 +1,7 @@
 import { preparsePolicySet, preparseSchema } from '@cedar-policy/cedar-wasm/nodejs';
 import { type Digest, digestOf, digestOfBytes } from '../../domain/digest.ts';
 import type { PolicyEngine } from '../../ports/policy-engine.ts';
+import { findGroupFaults, type RegisteredGroups } from './check-groups.ts';
 import { checkAgainstSchema, checkLiterals } from './check-policies.ts';
 import { type ParsedPolicy, parsePolicies, sentenceOf } from './parse-policies.ts';
 import { makePolicyEngine } from './policy-engine.ts';
@@ -14,11 +15,16 @@ export type PolicyOptions = {
   readonly protectedScopes: readonly string[];
 };
 
+export type LoadedPolicies = PolicyEngine & {
+  /** What is wrong between the policies and the groups that are registered; a start must stop at any of it. */
+  readonly groupFaults: (registered: RegisteredGroups) => readonly PolicyError[];
+};
+
 /**
  * Loads `*.cedar` and `schema.cedarschema` of a directory. Anything wrong in them throws {@link PolicyError} with file, line and reason: a start must stop.
  * The engine's version is a digest over the names and bytes of the files and the protected scopes.
  */
-export async function loadPolicies(directory: string, { protectedScopes }: PolicyOptions): Promise<PolicyEngine> {
+export async function loadPolicies(directory: string, { protectedScopes }: PolicyOptions): Promise<LoadedPolicies> {
   const builtInForbid = makeBuiltInForbid(protectedScopes);
   const files = await readPolicyFiles(directory);
   const policies = parsePolicies(files.policies);
@@ -35,7 +41,7 @@ export async function loadPolicies(directory: string, { protectedScopes }: Polic
       'The schema lacks something that Countersign tells of every question, or demands something else.',
     );
   }
-  return engine;
+  return { ...engine, groupFaults: (registered) => findGroupFaults(policies, registered) };
 }
 
 function versionOf({ schema, policies }: PolicyFiles, protectedScopes: readonly string[]): Digest {

@@ -7,7 +7,7 @@ import { askCedar } from './ask-cedar.ts';
 import { agentQuestion, personQuestion } from './cedar-question.ts';
 import type { ParsedPolicy } from './parse-policies.ts';
 import { defaultRequirements } from './policy-annotations.ts';
-import { entitiesNamed, tagsNamed } from './policy-syntax.ts';
+import { tagsNamed } from './policy-syntax.ts';
 import type { BuiltInForbid } from './protected-scopes.ts';
 
 export type EngineParts = {
@@ -62,7 +62,6 @@ export function makePolicyEngine({ version, policies, builtInForbid }: EnginePar
 
   return {
     version,
-    groups: groupsNamed(policies),
     decide: (question) => failClosed(() => decide(question), deny(builtIn.faulty)),
     mayRead: (person, operation, now) => mayDo('read', person, operation, now),
     mayApprove: (person, operation, now) => mayDo('approve', person, operation, now),
@@ -105,14 +104,4 @@ function requireApproval(version: Digest, asking: readonly ParsedPolicy[]): Deci
 /** Tags that were never looked for, as with a harmless read, are another matter: such a question is decided without them. */
 function tagsUnknown({ scopes }: TargetFacts): boolean {
   return scopes.some(({ tags }) => tags === undefined);
-}
-
-function groupsNamed(policies: readonly ParsedPolicy[]): readonly string[] {
-  const named = policies.flatMap(({ json, requirements }) => [
-    ...entitiesNamed(json)
-      .filter(({ type }) => type === 'Group')
-      .map(({ id }) => id),
-    ...(requirements?.groups ?? []),
-  ]);
-  return [...new Set(named)].sort();
 }

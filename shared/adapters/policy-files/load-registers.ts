@@ -10,7 +10,13 @@ export { RegisterError } from './read-register.ts';
 export const agentsFile = 'agents.json';
 export const groupsFile = 'groups.json';
 
-export type Registers = { readonly agents: AgentRegistry; readonly groups: GroupRegistry; readonly issuers: readonly OidcIssuer[] };
+export type Registers = {
+  readonly agents: AgentRegistry;
+  /** Every group that some agent is in, as policies name it. */
+  readonly agentGroups: readonly string[];
+  readonly groups: GroupRegistry;
+  readonly issuers: readonly OidcIssuer[];
+};
 
 const agentsShape = z.record(
   registerName,
@@ -46,7 +52,12 @@ export async function loadRegisters(directory: string, { tenantId }: { readonly 
   refuseRepeats(agentsFile, agents, ({ objectId }) => objectId);
   refuseRepeats(groupsFile, groups, ({ id }) => id);
   const byKey = new Map(agents.map((agent) => [keyOf(agent.tenantId, agent.objectId), agent]));
-  return { agents: { find: (tenant, objectId) => byKey.get(keyOf(tenant, objectId)) }, groups: { groups }, issuers };
+  return {
+    agents: { find: (tenant, objectId) => byKey.get(keyOf(tenant, objectId)) },
+    agentGroups: [...new Set(agents.flatMap((agent) => agent.groups))].sort(),
+    groups: { groups },
+    issuers,
+  };
 }
 
 function agentOf([name, entry]: readonly [string, z.output<typeof agentsShape>[string]]): RegisteredAgent {

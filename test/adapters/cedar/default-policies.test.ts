@@ -123,12 +123,17 @@ describe('the default registers', () => {
       name: 'audit-agent',
       groups: ['readers'],
     });
-    expect(registers.agents.find(tenant, '44444444-4444-4444-8444-000000000003')).toBeUndefined();
+    expect(registers.agents.find(tenant, '44444444-4444-4444-8444-000000000003')).toMatchObject({
+      name: 'operate-agent',
+      groups: ['operators'],
+    });
+    expect(registers.agents.find(tenant, '44444444-4444-4444-8444-000000000004')).toBeUndefined();
     expect(registers.agents.find('99999999-1111-4111-8111-111111111111', '44444444-4444-4444-8444-000000000001')).toBeUndefined();
   });
 
-  it('have every group that the policies speak of', () => {
-    expect(registers.groups.groups.map(({ name }) => name)).toEqual(expect.arrayContaining([...engine.groups]));
+  it('have every group that the policies speak of, and the policies let those approve that they ask', () => {
+    const { agentGroups, groups } = registers;
+    expect(engine.groupFaults({ agentGroups, groups: groups.groups })).toEqual([]);
   });
 
   it('say where approvers are asked', () => {

@@ -52,7 +52,8 @@ describe('policy:check', () => {
     ['the schema', 'schema.cedarschema', 'entity Agent;\nentity ;\n', /^schema\.cedarschema:2: /],
     ['a register', 'agents.json', '{\n  "a": {\n    "tenant": "x"\n  }\n}\n', /^agents\.json:\d: a\./],
     ['text that is no JSON', 'groups.json', '{\n', /^groups\.json: The body is not valid JSON/],
-    ['a group that is not registered', 'groups.json', '{}', /^groups\.json: The policies name the group "approvers"/m],
+    ['a group that is not registered', 'groups.json', '{}', /^agents\.cedar:\d+: @groups\("approvers"\) is no group of groups\.json/m],
+    ['a group that no agent is in', 'agents.json', '{}', /^agents\.cedar:\d+: No agent of agents\.json is in AgentGroup::"deploy-agents"/m],
     [
       'a question without a call',
       'tests/odd.json',

@@ -1,0 +1,73 @@
+import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
+import type { ApproverGroup } from '../../ports/agent-registry.ts';
+import type { ParsedPolicy } from './parse-policies.ts';
+import { PolicyError } from './policy-error.ts';
+import { actionsOf, entitiesNamed } from './policy-syntax.ts';
+
+/** What the registers beside the policies know: the groups that agents are in, and the groups of people. */
+export type RegisteredGroups = { readonly agentGroups: readonly string[]; readonly groups: readonly ApproverGroup[] };
+
+/**
+ * Every place where a policy names a group that nobody is in, or asks a group whose members nobody would tell or whose votes would never count, as
+ * {@link PolicyError} `group`. Cedar cannot see these: a `forbid` about a misspelt group would silently allow, and a question would wait for nobody.
+ */
+export function findGroupFaults(policies: readonly ParsedPolicy[], registered: RegisteredGroups): readonly PolicyError[] {
+  return policies.flatMap((policy) => {
+    const reasons = [...reasonsOfNames(policy, registered), ...reasonsOfVoters(policy, policies, registered)];
+    return [...new Set(reasons)].map((reason) => new PolicyError('group', policy, reason));
+  });
+}
+
+function reasonsOfNames({ json }: ParsedPolicy, { agentGroups, groups }: RegisteredGroups): readonly string[] {
+  return entitiesNamed(json).flatMap(({ type, id }) => {
+    if (type === 'AgentGroup' && !agentGroups.includes(id)) {
+      return [
+        `No agent of agents.json is in AgentGroup::"${id}". Spell it as agents.json does, register an agent in it, or remove the policy.`,
+      ];
+    }
+    if (type === 'Group' && !groups.some(({ name }) => name === id)) return [unregistered(`Group::"${id}"`)];
+    return [];
+  });
+}
+
+function reasonsOfVoters(
+  { json, requirements }: ParsedPolicy,
+  policies: readonly ParsedPolicy[],
+  { groups }: RegisteredGroups,
+): readonly string[] {
+  if (requirements === undefined || !isAbout('Agent', json)) return [];
+  return requirements.groups.flatMap((name) => {
+    const asked = `@groups("${name}")`;
+    const group = groups.find((candidate) => candidate.name === name);
+    if (group === undefined) return [unregistered(asked)];
+    const unseen =
+      group.conversationId === undefined
+        ? [
+            `${asked} has no "conversation" in groups.json, so that its members would see no card. Add the conversation, or ask another group.`,
+          ]
+        : [];
+    const uncounted = policies.some((policy) => mayAdmit(policy, name))
+      ? []
+      : [`No policy permits Group::"${name}" to approve, so that its votes would never count. Add such a permit, or ask another group.`];
+    return [...unseen, ...uncounted];
+  });
+}
+
+function unregistered(named: string): string {
+  return `${named} is no group of groups.json. Spell it as groups.json does, or register it there with its object id.`;
+}
+
+/** Whether a permit of approving can be meant for the members of the group: it names them, or no group at all. */
+function mayAdmit({ json }: ParsedPolicy, group: string): boolean {
+  const { effect, principal, conditions } = json;
+  if (effect !== 'permit' || !actionsOf(json).includes('approve') || !isAbout('Person', json)) return false;
+  const named = entitiesNamed([principal, conditions.filter(({ kind }) => kind === 'when')]).filter(({ type }) => type === 'Group');
+  return named.length === 0 || named.some(({ id }) => id === group);
+}
+
+/** Whether the scope lets an agent, or a person, be the principal. */
+function isAbout(kind: 'Agent' | 'Person', { principal }: PolicyJson): boolean {
+  const types = kind === 'Agent' ? ['Agent', 'AgentGroup'] : ['Person', 'Group'];
+  if (principal.op === 'is' && principal.entity_type !== kind) return false;
+  return entitiesNamed(principal).every(({ type }) => types.includes(type));
+}
