@@ -45,7 +45,18 @@ export async function buildFunctions(outDirectory: string): Promise<string> {
   return entry;
 }
 
+const help = `Bundles the functions into dist/index.mjs, which package.json names as their entry, with the WebAssembly that it loads beside it.
+
+  npm run build
+`;
+
 if (import.meta.main) {
-  await buildFunctions(join(root, 'dist'));
-  console.log('dist/index.mjs is built.');
+  const [argument] = process.argv.slice(2);
+  if (argument === undefined) {
+    await buildFunctions(join(root, 'dist'));
+    console.log('dist/index.mjs is built.');
+  } else {
+    console.log(help);
+    process.exitCode = argument === '--help' ? 0 : 2;
+  }
 }

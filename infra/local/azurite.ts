@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { compileCache } from './compile-cache.ts';
 import { ensurePrivateDirectory, readIfPresent, writePrivately } from './private-files.ts';
 
 export type AzuriteOptions = {
@@ -80,7 +81,7 @@ function spawnAzurite(directory: string, ports: NonNullable<AzuriteOptions['port
   const how = ['--silent', '--skipApiVersionCheck', '--disableTelemetry', '--location', join(directory, 'data')];
   return spawn(process.execPath, ['--import', guard, program, ...how, ...where], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { AZURITE_ACCOUNTS: accounts },
+    env: { ...compileCache, AZURITE_ACCOUNTS: accounts },
   });
 }
 

@@ -147,7 +147,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (problem !== undefined || rest.length > 0) {
-    console.error(help);
+    console.error(`${problem ?? `"${rest[0]}" is not an option.`}\n\n${help}`);
     return 2;
   }
   const running = await findRunning(directory);

@@ -1,3 +1,4 @@
+import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readIfPresent, writePrivately } from './private-files.ts';
@@ -31,13 +32,27 @@ export type Endpoints = z.output<typeof schema>;
 
 export const endpointsFile = 'endpoints.json';
 
+/** Where the addresses of the last run are kept after its end, so that the next one takes the same ports. */
+export const lastEndpointsFile = 'last-endpoints.json';
+
 export function writeEndpoints(directory: string, endpoints: Endpoints): void {
   writePrivately(join(directory, endpointsFile), `${JSON.stringify(endpoints, null, 2)}\n`);
 }
 
-/** What was last written, whether it still runs or not. */
-export function readEndpoints(directory: string): Endpoints | undefined {
-  const text = readIfPresent(join(directory, endpointsFile));
+/** Takes the addresses away at the end of a run: whoever reads them afterwards learns that nothing answers there. */
+export function retireEndpoints(directory: string): void {
+  const path = join(directory, endpointsFile);
+  if (existsSync(path)) renameSync(path, join(directory, lastEndpointsFile));
+}
+
+/** What was last written, whether it still runs, was killed, or has ended. */
+export function readLastEndpoints(directory: string): Endpoints | undefined {
+  return readEndpoints(directory) ?? readEndpoints(directory, lastEndpointsFile);
+}
+
+/** What was written by an environment that has not ended in order: it runs, or was killed. */
+export function readEndpoints(directory: string, file = endpointsFile): Endpoints | undefined {
+  const text = readIfPresent(join(directory, file));
   const parsed = text === undefined ? undefined : schema.safeParse(parseOrNothing(text));
   return parsed?.success ? parsed.data : undefined;
 }

@@ -9,7 +9,7 @@ import { durationMs, queues } from '../../shared/contracts/queues.ts';
 import { type Azurite, startAzurite } from './azurite.ts';
 import { type Certificates, ensureCertificates } from './certificates.ts';
 import { choosePorts, onPortOrAny, portOf } from './choose-ports.ts';
-import { type Endpoints, endpointsFile, readEndpoints, writeEndpoints } from './endpoints.ts';
+import { type Endpoints, endpointsFile, lastEndpointsFile, readLastEndpoints, retireEndpoints, writeEndpoints } from './endpoints.ts';
 import { type FunctionsHost, startFunctionsHost } from './functions-host/start.ts';
 import { type Identity, startIdentity } from './identity/start-identity.ts';
 import { ensurePrivateDirectory, readIfPresent, writePrivately } from './private-files.ts';
@@ -21,13 +21,16 @@ import { startTeams, type Teams } from './teams/start-teams.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Everything that is kept in the directory of an environment, beside `endpoints.json`. */
+/** The policies, agents and groups that are in force where nothing else is said. */
+export const defaultPolicy = join(root, 'infra/policy');
+
+/** Everything that is kept in the directory of an environment, beside the addresses. */
 const kept = ['certificates', 'identity', 'azurite', 'service-bus', 'resource-manager', 'teams', 'service-bus.key', 'sealing.key'] as const;
 type Kept = (typeof kept)[number];
 
 /** Removes what an environment kept in the directory, and nothing else that lies there. */
 export async function emptyDirectory(directory: string): Promise<void> {
-  await Promise.all([...kept, endpointsFile].map((name) => rm(join(directory, name), { recursive: true, force: true })));
+  await Promise.all([...kept, endpointsFile, lastEndpointsFile].map((name) => rm(join(directory, name), { recursive: true, force: true })));
 }
 
 export type EnvironmentOptions = {
@@ -43,6 +46,8 @@ export type EnvironmentOptions = {
   readonly withTeamsPages?: boolean;
   /** The functions to run; the sources by default. */
   readonly entry?: string;
+  /** Whose policies, agents and groups are in force; those of `infra/policy` by default. */
+  readonly policy?: string;
   /** Settings over those of the local environment, for tests. */
   readonly settings?: Readonly<Record<string, string>>;
 };
@@ -91,7 +96,7 @@ type Started = Omit<Environment, 'stop' | 'host'> & { readonly functions: Restar
 async function startParts(options: EnvironmentOptions, started: (() => Promise<void>)[]): Promise<Started> {
   const { directory, onProgress = () => undefined } = options;
   ensurePrivateDirectory(directory);
-  const ports = await choosePorts(options.ports, options.ports === 'usual' ? readEndpoints(directory) : undefined);
+  const ports = await choosePorts(options.ports, options.ports === 'usual' ? readLastEndpoints(directory) : undefined);
   const within = (name: Kept) => join(directory, name);
   const up = <Part extends Pick<Restartable, 'stop'>>(name: string, part: Part, address: string): Part => {
     started.push(() => part.stop());
@@ -150,6 +155,7 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
   up('Teams: Agents Playground', teams, teams.address);
   const env = {
     ...functionSettings({ publicUrl, certificates, identity, azurite, bus, resourceManager, teams, directory }),
+    ...(options.policy === undefined ? {} : { COUNTERSIGN_POLICY_DIRECTORY: options.policy }),
     ...options.settings,
   };
   const startHost = () =>
@@ -164,6 +170,7 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
   up('functions', functions, host.address);
   const endpoints = endpointsOf({ host, identity, azurite, bus, resourceManager, teams, certificates });
   writeEndpoints(directory, endpoints);
+  started.push(async () => retireEndpoints(directory));
   const connectionStrings = { storageConnectionString: azurite.connectionString, messagesConnectionString: bus.connectionString };
   return { endpoints, identity, resourceManager, teams, functions, ...connectionStrings, outages: { functions, storage, messages } };
 }
@@ -202,7 +209,7 @@ function functionSettings({
     STORAGE: azurite.connectionString,
     SERVICE_BUS: bus.connectionString,
     COUNTERSIGN_SEALING_KEYS: `local:${ensureKey(directory, 'sealing.key')}`,
-    COUNTERSIGN_POLICY_DIRECTORY: join(root, 'infra/policy'),
+    COUNTERSIGN_POLICY_DIRECTORY: defaultPolicy,
     COUNTERSIGN_PROTECTED_SCOPES: `/subscriptions/${subscriptionId}/resourceGroups/rg-countersign`,
     COUNTERSIGN_ARM_ENDPOINT: resourceManager.address,
     COUNTERSIGN_GRAPH_ENDPOINT: identity.graphEndpoint,

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 export type LocalArguments<Flag extends string> = {
   /** Where the environment keeps its data: `.local` of this project unless `--directory` names another. */
   readonly directory: string;
+  /** The folder of policies that `--policy` names, where the command knows that option; undefined where it is not given. */
+  readonly policy: string | undefined;
   readonly flags: ReadonlySet<Flag>;
   /** What is no option. */
   readonly rest: readonly string[];
@@ -11,22 +13,30 @@ export type LocalArguments<Flag extends string> = {
   readonly problem: string | undefined;
 };
 
-/** Reads the arguments of a command of the local environment: the flags that it knows, `--directory DIR`, and the rest. */
-export function readArguments<Flag extends string>(args: readonly string[], known: readonly Flag[]): LocalArguments<Flag> {
+type PathOption = 'directory' | 'policy';
+
+/** Reads the arguments of a command of the local environment: the flags and the options with a path that it knows, and the rest. */
+export function readArguments<Flag extends string>(
+  args: readonly string[],
+  known: readonly Flag[],
+  withPath: readonly PathOption[] = ['directory'],
+): LocalArguments<Flag> {
   const flags = new Set<Flag>();
+  const paths = new Map<PathOption, string>();
   const rest: string[] = [];
-  let directory = fileURLToPath(new URL('../../.local', import.meta.url));
   let problem: string | undefined;
   const left = [...args];
   for (let argument = left.shift(); argument !== undefined; argument = left.shift()) {
     const flag = known.find((name) => `--${name}` === argument);
+    const option = withPath.find((name) => `--${name}` === argument);
     if (flag !== undefined) flags.add(flag);
-    else if (argument === '--directory') {
+    else if (option !== undefined) {
       const given = left.shift();
-      if (given === undefined || given.startsWith('--')) problem ??= '--directory needs the path of a directory.';
-      else directory = resolve(given);
+      if (given === undefined || given.startsWith('--')) problem ??= `--${option} needs the path of a directory.`;
+      else paths.set(option, resolve(given));
     } else if (argument.startsWith('-')) problem ??= `"${argument}" is not an option.`;
     else rest.push(argument);
   }
-  return { directory, flags, rest, problem };
+  const directory = paths.get('directory') ?? fileURLToPath(new URL('../../.local', import.meta.url));
+  return { directory, policy: paths.get('policy'), flags, rest, problem };
 }

@@ -1,6 +1,8 @@
 import { join, relative } from 'node:path';
+import { checkPolicyFiles } from '../policy-tools/check-policies.ts';
+import { problemText } from '../policy-tools/policy-problem.ts';
 import { endpointsFile, findRunning } from './endpoints.ts';
-import { emptyDirectory, startEnvironment } from './environment.ts';
+import { defaultPolicy, emptyDirectory, startEnvironment } from './environment.ts';
 import { readArguments } from './read-arguments.ts';
 
 const help = `Starts the whole local environment and keeps it running until Ctrl-C.
@@ -8,10 +10,11 @@ const help = `Starts the whole local environment and keeps it running until Ctrl
   npm start                       goes on where it stopped; data is kept in .local/
   npm start -- --fresh            empties .local/ first
   npm start -- --directory DIR    keeps its data there instead, so that several can run beside each other
+  npm start -- --policy DIR       takes policies, agents and groups from there, to try your own; copy infra/policy to begin with
 `;
 
 async function main(args: readonly string[]): Promise<number> {
-  const { directory, flags, rest, problem } = readArguments(args, ['fresh', 'help']);
+  const { directory, policy = defaultPolicy, flags, rest, problem } = readArguments(args, ['fresh', 'help'], ['directory', 'policy']);
   if (flags.has('help')) {
     console.log(help);
     return 0;
@@ -25,6 +28,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(`It runs already, as process ${running.pid}: ${running.api}. Stop that one first.`);
     return 1;
   }
+  if (!(await arePoliciesSound(policy))) return 1;
   if (flags.has('fresh')) await emptyDirectory(directory);
   const stopping = stopSignal();
   const beganAt = performance.now();
@@ -32,6 +36,7 @@ async function main(args: readonly string[]): Promise<number> {
   const environment = await startEnvironment({
     directory,
     ports: 'usual',
+    policy,
     onProgress: (part, address) => console.log(`  ✓ ${part.padEnd(36)} ${address}`),
     onLine: (line) => reportFault(line),
   });
@@ -49,6 +54,17 @@ async function main(args: readonly string[]): Promise<number> {
   console.log(how === 'crashed' ? 'The functions host ended by itself; stopping the rest.' : 'Stopping.');
   await environment.stop();
   return how === 'crashed' ? 1 : 0;
+}
+
+/** The functions would refuse them, too, but minutes later and in one line; here each problem is told with its place. */
+async function arePoliciesSound(directory: string): Promise<boolean> {
+  const problems = await checkPolicyFiles(directory);
+  if (problems.length === 0) return true;
+  const shown = relative(process.cwd(), directory);
+  console.error(`It did not start: the policies in ${shown} are not sound.\n`);
+  for (const problem of problems) console.error(`  ${problemText({ ...problem, file: join(shown, problem.file) })}`);
+  console.error(`\nMend them, see that "npm run policy:check -- ${shown}" finds nothing, and start again.`);
+  return false;
 }
 
 function stopSignal(): Promise<'signal'> {

@@ -19,7 +19,9 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const [name, ...more] = rest;
   if (problem !== undefined || name === undefined || more.length > 0 || !names.includes(name)) {
-    console.error(help);
+    console.error(
+      `${problem ?? (name === undefined ? 'Whose token?' : `"${[name, ...more].join(' ')}" is no seeded identity.`)}\n\n${help}`,
+    );
     return 2;
   }
   const running = await findRunning(directory);

@@ -8,13 +8,18 @@ import { readPolicyTests } from './policy-test-file.ts';
 
 /** Everything that is wrong with the policies, schema, registers and tests of a directory; of each kind the first problem, as a start would meet it. */
 export async function checkPolicies(directory: string): Promise<readonly PolicyProblem[]> {
+  const [, inTests] = await readPolicyTests(directory);
+  return [...(await checkPolicyFiles(directory)), ...inTests];
+}
+
+/** The same without the tests, which a start does not read. */
+export async function checkPolicyFiles(directory: string): Promise<readonly PolicyProblem[]> {
   const policies = await orProblem(() => loadPolicies(directory, { protectedScopes: [] }), directory);
   const registers = await orProblem(() => loadRegisters(directory), directory);
-  const [, inTests] = await readPolicyTests(directory);
   const found = [policies, registers].filter((outcome) => 'reason' in outcome);
-  if ('reason' in policies || 'reason' in registers) return [...found, ...inTests];
+  if ('reason' in policies || 'reason' in registers) return found;
   const { agentGroups, groups } = registers;
-  return [...policies.groupFaults({ agentGroups, groups: groups.groups }).map(asProblem), ...inTests];
+  return policies.groupFaults({ agentGroups, groups: groups.groups }).map(asProblem);
 }
 
 async function orProblem<Loaded extends object>(load: () => Promise<Loaded>, directory: string): Promise<Loaded | PolicyProblem> {

@@ -16,8 +16,9 @@ const ownDirectory = fileURLToPath(new URL('../policy', import.meta.url));
 
 /** `policy:check [DIRECTORY]`: prints what is wrong with the policies, schema, registers and tests, as `file:line: reason`. Answers with the exit code. */
 export async function checkCommand(args: readonly string[], write: Write): Promise<number> {
+  if (args.includes('--help')) return usage('policy:check', write, 0);
   const directory = directoryOf(args);
-  if (directory === undefined) return usage('policy:check', write);
+  if (directory === undefined) return usage('policy:check', write, 2);
   const problems = await checkPolicies(directory);
   for (const problem of problems) write(`${problemText(problem)}\n`);
   write(problems.length === 0 ? `Nothing is wrong with ${directory}.\n` : `\n${count(problems.length, 'problem')} in ${directory}.\n`);
@@ -26,8 +27,9 @@ export async function checkCommand(args: readonly string[], write: Write): Promi
 
 /** `policy:test [DIRECTORY]`: puts the questions of `tests/*.json` to the policies and prints a table. Answers with the exit code: 1 for any miss. */
 export async function testCommand(args: readonly string[], write: Write): Promise<number> {
+  if (args.includes('--help')) return usage('policy:test', write, 0);
   const directory = directoryOf(args);
-  if (directory === undefined) return usage('policy:test', write);
+  if (directory === undefined) return usage('policy:test', write, 2);
   const problems = await checkPolicies(directory);
   if (problems.length > 0) {
     for (const problem of problems) write(`${problemText(problem)}\n`);
@@ -60,11 +62,20 @@ function directoryOf(args: readonly string[]): string | undefined {
   return given === undefined ? ownDirectory : resolve(given);
 }
 
-function usage(command: string, write: Write): number {
-  write(
-    `npm run ${command}                  the policies in infra/policy\nnpm run ${command} -- DIRECTORY     those of another directory\n`,
-  );
-  return 2;
+type Command = 'policy:check' | 'policy:test';
+
+const about: Readonly<Record<Command, string>> = {
+  'policy:check': 'Says what is wrong with policies, schema, registers and tests, as file:line: reason. Ends with 1 where anything is.',
+  'policy:test': 'Puts the questions of tests/*.json to the policies and prints the answers. Ends with 1 where one is not as expected.',
+};
+
+function usage(command: Command, write: Write, exitCode: number): number {
+  const calls = [
+    `  npm run ${command}                  the policies in infra/policy`,
+    `  npm run ${command} -- DIRECTORY     those of another directory`,
+  ];
+  write(`${about[command]}\n\n${calls.join('\n')}\n`);
+  return exitCode;
 }
 
 function runFile({ file, about, questions }: PolicyTestFile, judges: Judges, write: Write): readonly TestOutcome[] {

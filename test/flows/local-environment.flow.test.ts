@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,6 +46,9 @@ async function expectGone(processes: readonly number[]): Promise<void> {
   await expect.poll(() => processes.filter(isRunning), { timeout: 60_000 }).toEqual([]);
 }
 
+const asksAuditors =
+  '@id("asks") @groups("auditors")\npermit (principal in AgentGroup::"deploy-agents", action == Action::"request", resource);\n';
+
 let waitingId = '';
 let address = '';
 
@@ -87,6 +90,7 @@ describe('npm start', { timeout: 120_000 }, () => {
     running?.signal('SIGINT');
     expect((await running?.ended)?.code).toBe(0);
     await expectGone(processes);
+    expect(existsSync(join(directory, 'endpoints.json'))).toBe(false);
   });
 
   it('goes on where it stopped: what waited is approved and runs, and the demo plays beside it', async () => {
@@ -125,12 +129,29 @@ describe('npm start', { timeout: 120_000 }, () => {
   });
 });
 
+describe('policies that are not sound', () => {
+  it('stop the start before anything comes up, each with its file, its line and what to do', async () => {
+    const policy = join(directory, 'policy');
+    await cp('infra/policy', policy, { recursive: true });
+    await writeFile(join(policy, 'mine.cedar'), '@id("mine")\nforbid (principal in AgentGroup::"deploy-agent", action, resource);\n');
+    await writeFile(join(policy, 'asks.cedar'), asksAuditors);
+    const { code, out, err } = await runProgram(start, '--directory', join(directory, 'never'), '--policy', policy);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toMatch(/mine\.cedar:1: No agent of agents\.json is in AgentGroup::"deploy-agent"\./);
+    expect(err).toMatch(/asks\.cedar:1: @groups\("auditors"\) has no "conversation" in groups\.json/);
+    expect(err).toMatch(/npm run policy:check -- .*policy" finds nothing, and start again\.\n$/);
+    expect(existsSync(join(directory, 'never'))).toBe(false);
+  });
+});
+
 describe('the commands beside it', () => {
   it('say what they want where they are called wrongly', async () => {
     for (const [program, args] of [
       [start, ['--frseh']],
       [start, ['--directory']],
       [start, ['here']],
+      [start, ['--policy']],
+      ['infra/local/demo.ts', ['--policy', 'infra/policy']],
       ['infra/local/demo.ts', ['--loud']],
       ['infra/local/token.ts', []],
       ['infra/local/token.ts', ['nobody']],
@@ -148,7 +169,9 @@ describe('the commands beside it', () => {
   });
 
   it('explain themselves', async () => {
-    for (const program of [start, 'infra/local/demo.ts', 'infra/local/token.ts']) {
+    const local = [start, 'infra/local/demo.ts', 'infra/local/token.ts'];
+    const tools = ['infra/build.ts', 'infra/policy-tools/policy-check.ts', 'infra/policy-tools/policy-test.ts'];
+    for (const program of [...local, ...tools, 'infra/risk-table/write-factor-table.ts']) {
       const { code, out, err } = await runProgram(program, '--help');
       expect([code, err]).toEqual([0, '']);
       expect(out).toContain('npm');

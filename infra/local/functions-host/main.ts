@@ -56,6 +56,8 @@ function survive(error: unknown): void {
   logFailure('An error escaped from a function.', error);
 }
 
+// Node has read it by now; the functions see exactly their settings.
+delete process.env['NODE_COMPILE_CACHE'];
 process.on('uncaughtException', survive);
 process.on('unhandledRejection', survive);
 process.on('SIGTERM', stop);

@@ -4,13 +4,14 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { compileCache } from '../compile-cache.ts';
 
 export type FunctionsHostOptions = {
   /** Path of the module that registers the functions. */
   readonly entry: string;
   /** 0 takes a free port. */
   readonly port: number;
-  /** The app settings: the whole environment of the host. */
+  /** The app settings: the whole environment of the host, but for where it keeps what it compiled. */
   readonly env: Readonly<Record<string, string>>;
   /** Gets every line that the host and its functions write. */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
@@ -48,7 +49,7 @@ const closingMs = 10_000;
 export async function startFunctionsHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
   const { entry, port, env, onLine, startTimeoutMs = 60_000, drainMs = 30_000 } = options;
   const child = spawn(process.execPath, [mainPath, '--entry', entry, '--port', String(port), '--drain-ms', String(drainMs)], {
-    env,
+    env: { ...env, ...compileCache },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const exited = exitOf(child);

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { compileCache } from '../compile-cache.ts';
 import { ensurePrivateDirectory, writePrivately } from '../private-files.ts';
 import type { TeamsUser } from './conversation.ts';
 import { playgroundConfig } from './playground-config.ts';
@@ -38,6 +39,7 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   const child = spawn(process.execPath, [...argumentsOf(options)], {
     cwd: options.directory,
     env: {
+      ...compileCache,
       BOT_ENDPOINT: options.endpoint,
       M365_AGENTS_PLAYGROUND_CONFIG_PATH: configPath,
       M365_AGENTS_PLAYGROUND_LOGFILE: join(options.directory, 'playground.log'),

@@ -38,8 +38,10 @@ export function makeActivityVerifier(trust: ActivityTrust): (delivered: Delivere
     requireServiceUrl(activity, claimedServiceUrl, serviceUrls);
     requireChannel(activity);
     requireTenant(activity, trust.tenantId);
-    requireConversation(activity, conversationIds);
-    return classify(activity, raw);
+    const verified = classify(activity, raw);
+    // What has an effect or an answer comes from where approvers are asked; news, such as of an installation, may come from anywhere in the tenant.
+    if (verified.kind === 'action' || verified.kind === 'message') requireConversation(activity, conversationIds);
+    return verified;
   };
 }
 

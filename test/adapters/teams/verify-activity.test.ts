@@ -232,6 +232,11 @@ describe('an activity that does not fit its token or us is refused', () => {
     await expect(verify({ activity: { conversation: { id, tenantId } } })).rejects.toMatchObject({ code: 'unknownConversation' });
   });
 
+  it('that is a message in any other conversation', async () => {
+    const elsewhere = { type: 'message', text: 'hello', conversation: { id: 'a:personal', tenantId } };
+    await expect(verify({ activity: elsewhere })).rejects.toMatchObject({ code: 'unknownConversation' });
+  });
+
   it('that names nobody of the directory', async () => {
     const forged = verify({ activity: { from: { id: '29:ada', name: 'Ada Approver' } } });
     await expect(forged).rejects.toMatchObject({ code: 'missingPerson', status: 403 });
@@ -254,6 +259,22 @@ describe('an activity that does not fit its token or us is refused', () => {
   it('that names a field twice', async () => {
     const body = new TextEncoder().encode(`{"type":"message",${new TextDecoder().decode(activityWith({})).slice(1)}`);
     await expect(verifierWith()({ authorization: `Bearer ${await sign()}`, body })).rejects.toMatchObject({ code: 'malformedActivity' });
+  });
+});
+
+describe('news that has no effect', () => {
+  it.each([
+    ['installationUpdate', 'installationUpdate'],
+    ['conversationUpdate', 'conversationUpdate'],
+    ['typing', 'other'],
+  ])('may come from any conversation of the tenant: %s', async (type, kind) => {
+    const elsewhere = { type, conversation: { id: 'a:personal', tenantId } };
+    await expect(verify({ activity: elsewhere })).resolves.toMatchObject({ kind });
+  });
+
+  it('comes from no other tenant', async () => {
+    const elsewhere = { type: 'installationUpdate', conversation: { id: 'a:personal', tenantId: '11111111-1111-4111-8111-00000000ffff' } };
+    await expect(verify({ activity: elsewhere })).rejects.toMatchObject({ code: 'wrongTenant' });
   });
 });
 
