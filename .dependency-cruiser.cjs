@@ -8,8 +8,8 @@ module.exports = {
     rule(
       'domain-is-pure',
       { path: '^shared/domain/' },
-      { pathNot: ['^shared/domain/', '^(node:)?crypto$', '^node_modules/(canonicalize|jsonc-parser)/'] },
-      'The domain decides; it imports no SDK and does no I/O. node:crypto is for hashes.',
+      { pathNot: ['^shared/domain/', '^(node:)?(crypto|zlib)$', '^node_modules/(canonicalize|jsonc-parser)/'] },
+      'The domain decides; it imports no SDK and does no I/O. node:crypto is for hashes, node:zlib unpacks what is in memory.',
     ),
     rule(
       'ports-know-the-domain',

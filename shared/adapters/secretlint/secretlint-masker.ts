@@ -1,4 +1,4 @@
-import { type MaskOptions, maskAndList } from '../../domain/masking/mask.ts';
+import { prepareMasking } from '../../domain/masking/mask.ts';
 import type { PersonalDataKind } from '../../domain/masking/personal-data.ts';
 import type { Range } from '../../domain/masking/ranges.ts';
 import type { Masker } from '../../ports/masker.ts';
@@ -11,17 +11,17 @@ const maxLooks = 4;
 export function makeSecretlintMasker(settings: { readonly personalData: readonly PersonalDataKind[] }): Masker {
   return {
     mask: async (value, call) => {
+      const step = prepareMasking(value, { personalData: settings.personalData, ...(call === undefined ? {} : { call }) });
       const found = new Map<string, readonly Range[]>();
       const looked = new Set<string>();
       for (let look = 1; ; look += 1) {
-        const options: MaskOptions = { personalData: settings.personalData, found, ...(call === undefined ? {} : { call }) };
-        const { masked, texts } = maskAndList(value, options);
+        const { masked, texts } = step(found);
         const news = [...texts].filter((text) => !looked.has(text));
         const more = await findProviderSecrets(news);
         if (more.size === 0) return masked;
         for (const text of news) looked.add(text);
         for (const [text, ranges] of more) found.set(text, look < maxLooks ? ranges : [{ start: 0, end: text.length }]);
-        if (look > maxLooks) return maskAndList(value, { ...options, found }).masked;
+        if (look > maxLooks) return step(found).masked;
       }
     },
   };

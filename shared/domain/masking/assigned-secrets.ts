@@ -1,14 +1,23 @@
 import { everything, maxFindings, mergeRanges, type Range } from './ranges.ts';
 import { isPublicMaterial, isReference } from './references.ts';
 import { nameRule } from './secret-names.ts';
+import { traits } from './traits.ts';
 
 /**
  * Secrets that a text assigns to a name: `Password=…;`, `"clientSecret": "…"`, `API_KEY: …`, `--admin-password …`, `<add key="…" value="…"/>`,
- * `<password>…</password>`. Names are judged as those of properties are. Linear in the length of the text.
+ * `<password>…</password>`. Names are judged as those of properties are. `found` are the traits of
+ * the text. Linear in its length.
  */
-export function findAssignedSecrets(text: string): readonly Range[] {
-  if (!stem.test(text)) return [];
-  return mergeRanges([...findAssignments(text), ...findPairs(text), ...findElements(text)]);
+export function findAssignedSecrets(text: string, found: number): readonly Range[] {
+  if ((found & traits.letter) === 0 || !stem.test(text)) return [];
+  const assigns = (found & (traits.equals | traits.colon)) !== 0;
+  const isQuoted = (found & (traits.quote | traits.ampersand)) !== 0;
+  const isMarkup = (found & (traits.less | traits.ampersand)) !== 0 && (found & traits.slash) !== 0;
+  return mergeRanges([
+    ...(assigns || (found & (traits.space | traits.outsideAscii)) !== 0 ? findAssignments(text) : []),
+    ...(assigns && isQuoted && (text.includes('alue') || text.includes('connectionString')) ? findPairs(text) : []),
+    ...(isMarkup ? findElements(text) : []),
+  ]);
 }
 
 const stems =

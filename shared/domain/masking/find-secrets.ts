@@ -1,8 +1,9 @@
 import { findAssignedSecrets } from './assigned-secrets.ts';
-import { unescapedReadings } from './encoded-texts.ts';
 import { findPersonalRanges, type PersonalDataKind } from './personal-data.ts';
 import { mergeRanges, type Range } from './ranges.ts';
 import { findBareKeys, findShapes } from './secret-patterns.ts';
+import { traits, traitsOf } from './traits.ts';
+import { unescapedReadings } from './unescaped-readings.ts';
 
 /** No writer wraps deeper; what does is hidden as a whole rather than unwrapped for ever. */
 export const maxWrapping = 6;
@@ -16,26 +17,34 @@ export function findSecrets(
   options: { readonly personalData: readonly PersonalDataKind[]; readonly isProof: boolean },
   depth = 0,
 ): readonly Range[] {
-  if (!mayHoldSecret(text, options.personalData.length > 0)) return [];
+  const found = traitsOf(text);
+  if (!mayHoldSecret(text, found, options.personalData.length > 0)) return none;
   const ranges = [
     ...findShapes(text),
-    ...findAssignedSecrets(text),
-    ...(options.isProof ? [] : findBareKeys(text)),
-    ...findPersonalRanges(text, options.personalData),
+    ...findAssignedSecrets(text, found),
+    ...(options.isProof || (found & bareKey) !== bareKey ? none : findBareKeys(text)),
+    ...((found & (traits.at | traits.manyDigits)) === 0 ? none : findPersonalRanges(text, options.personalData)),
   ];
-  for (const reading of unescapedReadings(text)) {
+  for (const reading of unescapedReadings(text, found)) {
     if (depth >= maxWrapping) return [{ start: 0, end: text.length }];
     for (const range of findSecrets(reading.text, options, depth + 1)) ranges.push(reading.toSource(range));
   }
-  return mergeRanges(ranges);
+  return ranges.length === 0 ? none : mergeRanges(ranges);
 }
 
-/** Most texts of a document are short and hold nothing of this, which one look tells. What is longer is read. */
-export function mayHoldSecret(text: string, orPersonalData: boolean): boolean {
-  return text.length >= quickLength || worthReading.test(text) || (orPersonalData && personal.test(text));
+const none: readonly Range[] = [];
+const bareKey = traits.equals | traits.longRun;
+
+/** Most texts of a document are short and hold nothing of this, which one look tells. What is longer is read. `found` are the traits of the text. */
+export function mayHoldSecret(text: string, found: number, orPersonalData: boolean): boolean {
+  if (text.length >= quickLength || (found & traits.longRun) !== 0) return true;
+  if (((found & ofSecrets) !== 0 || /^\s{0,20}[[{]/.test(text)) && worthReading.test(text)) return true;
+  return orPersonalData && (found & (traits.at | traits.manyDigits)) !== 0 && personal.test(text);
 }
 
 const quickLength = 200;
+/** Every alternative of the next pattern has one of these, but for the beginning of a list or an object. */
+const ofSecrets = traits.letter | traits.query | traits.ampersand | traits.quote | traits.percent | traits.backslash | traits.at;
 const worthReading =
-  /pass|pwd|secret|token|key|sas|psk|otp|pin|cookie|cred|jwt|connstr|connection|signature|auth|phrase|pfx|pw|secure|private|webhook|curl|bearer|sig=|[?&]|^\s{0,20}[[{"]|%[0-9a-f]{2}|\\[u"'/]|:\/\/[^/\s]{0,200}@|:AA|SG\.|Q~|eyJ|[A-Za-z0-9+/_-]{20}/i;
+  /pass|pwd|secret|token|key|sas|psk|otp|pin|cookie|cred|jwt|connstr|connection|signature|auth|phrase|pfx|pw|secure|private|webhook|curl|bearer|sig=|[?&]|^\s{0,20}[[{"]|%[0-9a-f]{2}|\\[ux"'/]|:\/\/[^/\s]{0,200}@|:AA|SG\.|Q~|eyJ/i;
 const personal = /@|\+[1-9]|\d{4}[ -]?\d{4}|3\d{3}[ -]?\d{6}|\d-\d\d-|\d\.\d\d-|756|\d{7}[A-Z]|[A-Z]{6}\d/;

@@ -1,16 +1,17 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
 import { looksRandom } from './assigned-secrets.ts';
-import { encodedTexts } from './encoded-texts.ts';
-import { findSecrets, maxWrapping, mayHoldSecret } from './find-secrets.ts';
+import { maxWrapping } from './find-secrets.ts';
 import { MaskedPaths, type Spot } from './mask-path.ts';
 import type { PersonalDataKind } from './personal-data.ts';
-import { isPlaceholder, Placeholders, placeholdersIn } from './placeholders.ts';
+import { isPlaceholder, numbersIn, Placeholders, placeholdersIn } from './placeholders.ts';
 import { type Known, knownIn, type Place, placesIn } from './places.ts';
 import { mergeRanges, type Range, subtractRanges } from './ranges.ts';
 import { isPublicMaterial, isReference } from './references.ts';
 import { listsSecrets, resourceOf } from './revealing-calls.ts';
 import { findInAddress } from './secret-addresses.ts';
 import { nameRule, namesProof } from './secret-names.ts';
+import { TextReader } from './text-reader.ts';
+import { traits, traitsOf } from './traits.ts';
 
 export type Masked = {
   readonly value: JsonValue;
@@ -25,26 +26,45 @@ export type MaskOptions = {
   /** Absent for what stands outside a call, as a justification. */
   readonly call?: MaskedCall;
   readonly personalData?: readonly PersonalDataKind[];
-  /** Further places of secrets, found elsewhere: by the text itself, since equal texts hold equal secrets. */
-  readonly found?: ReadonlyMap<string, readonly Range[]>;
 };
+
+/** Further places of secrets, found elsewhere: by the text itself, since equal texts hold equal secrets. */
+export type FoundSecrets = ReadonlyMap<string, readonly Range[]>;
 
 /**
  * Replaces every value that is, or may be, a secret. Structure stays; names do unless they hold a secret themselves; equal secrets get equal
  * placeholders within one result, and masking again changes nothing. Pure; linear in the size of the value.
  */
 export function maskSecrets(value: JsonValue, options: MaskOptions = {}): Masked {
-  return maskAndList(value, options).masked;
+  return prepareMasking(value, options)().masked;
 }
 
-/** The same, with the texts that only their content could tell, for detectors that read texts. */
-export function maskAndList(value: JsonValue, options: MaskOptions = {}): { readonly masked: Masked; readonly texts: ReadonlySet<string> } {
-  const first = new Masking(options, value, new Set());
-  const masked = first.run();
-  // A secret that was told by its place is one wherever else it stands.
-  const again = first.repeats.size === 0 ? undefined : new Masking(options, value, first.repeats);
-  return again === undefined ? { masked, texts: first.inspected } : { masked: again.run(), texts: again.inspected };
+/**
+ * The same in steps, for detectors that read texts: each step takes what they found so far, and hands out the texts that only their content could tell.
+ * No text is read again in the next step.
+ */
+export function prepareMasking(
+  value: JsonValue,
+  options: MaskOptions = {},
+): (found?: FoundSecrets) => { readonly masked: Masked; readonly texts: ReadonlySet<string> } {
+  const work: Work = { value, options, reader: new TextReader(options.personalData ?? []), taken: numbersIn(value) };
+  return (found = new Map()) => {
+    const first = new Masking(work, found, new Set());
+    const masked = first.run();
+    // A secret that was told by its place is one wherever else it stands.
+    const again = first.repeats.size === 0 ? undefined : new Masking(work, found, first.repeats);
+    return again === undefined ? { masked, texts: first.inspected } : { masked: again.run(), texts: again.inspected };
+  };
 }
+
+/** What is the same in every step. */
+type Work = {
+  readonly value: JsonValue;
+  readonly options: MaskOptions;
+  readonly reader: TextReader;
+  /** Numbers of the placeholders that the value bears already. */
+  readonly taken: ReadonlySet<number>;
+};
 
 /** Deeper values than the parsers of requests and answers let through are not walked. */
 const maxDepth = 200;
@@ -59,10 +79,9 @@ class Masking {
   readonly inspected = new Set<string>();
   /** Secrets told by their place that also stood where nothing tells them. */
   readonly repeats = new Set<string>();
-  readonly #options: MaskOptions;
-  readonly #found: ReadonlyMap<string, readonly Range[]>;
-  readonly #wantsPersonalData: boolean;
-  readonly #root: JsonValue;
+  readonly #work: Work;
+  readonly #reader: TextReader;
+  readonly #found: FoundSecrets;
   readonly #known: ReadonlySet<string>;
   #placeholders: Placeholders;
   #paths = new MaskedPaths();
@@ -74,19 +93,19 @@ class Masking {
   #wrapping = 0;
   #contents = 0;
 
-  constructor(options: MaskOptions, root: JsonValue, known: ReadonlySet<string>) {
-    this.#options = options;
-    this.#found = options.found ?? new Map();
-    this.#wantsPersonalData = (options.personalData ?? []).length > 0;
-    this.#root = root;
+  constructor(work: Work, found: FoundSecrets, known: ReadonlySet<string>) {
+    this.#work = work;
+    this.#reader = work.reader;
+    this.#found = found;
     this.#known = known;
-    this.#placeholders = new Placeholders(root);
+    this.#placeholders = new Placeholders(work.taken);
   }
 
   run(): Masked {
-    const { call } = this.#options;
+    const { value: root, options } = this.#work;
+    const { call } = options;
     const place: Place = call?.part === 'answer' && listsSecrets(call.action) ? 'settings' : 'plain';
-    const value = this.#mask(this.#root, undefined, place, call === undefined ? {} : resourceOf(call), 0);
+    const value = this.#mask(root, undefined, place, call === undefined ? {} : resourceOf(call), 0);
     for (const text of this.#hidden) if (this.#shown.has(text)) this.repeats.add(text);
     return { value, masked: this.#paths.list() };
   }
@@ -131,7 +150,7 @@ class Masking {
     }
     if (text.length < shortestText) return text;
     if (isTelling(text)) this.#shown.add(text);
-    if (!mayHoldSecret(text, this.#wantsPersonalData) && !this.#found.has(text)) {
+    if (!this.#mayHoldSecret(text)) {
       if (text.length >= shortestSecret) this.inspected.add(text);
       return text;
     }
@@ -144,6 +163,10 @@ class Masking {
       this.#paths.add(spot);
     } else if (!proof && place !== 'address' && text.length <= longestClean) this.#clean.add(text);
     return masked;
+  }
+
+  #mayHoldSecret(text: string): boolean {
+    return this.#reader.mayHoldSecret(text) || this.#found.has(text);
   }
 
   /** Until nothing more is found: what stood beside a secret may be told only without it. */
@@ -161,9 +184,8 @@ class Masking {
     const nested = nestedJson(text);
     if (nested !== undefined) return this.#maskNested(text, nested);
     if (text.length >= shortestSecret) this.inspected.add(text);
-    const { personalData = [] } = this.#options;
     const ranges = [
-      ...findSecrets(text, { personalData, isProof: proof }),
+      ...this.#reader.secretsIn(text, proof),
       ...(this.#found.get(text) ?? []),
       ...(isAddress ? findInAddress(text) : []),
       ...this.#encodedSecrets(text),
@@ -188,17 +210,19 @@ class Masking {
 
   /** What is encoded is hidden as one when its content holds a secret, since nothing of it could be told apart. */
   #encodedSecrets(text: string): readonly Range[] {
-    if (text.length < shortestEncoded) return [];
-    return encodedTexts(text)
-      .filter(({ text: decoded }) => {
-        if (!mayHoldSecret(decoded, this.#wantsPersonalData) && !this.#found.has(decoded)) {
-          this.inspected.add(decoded);
-          return false;
-        }
-        if (this.#wrapping >= maxWrapping) return true;
-        return this.#inside(new Placeholders(null), () => this.#maskText(decoded, undefined, 'plain')).count > 0;
-      })
+    return this.#reader
+      .encodedIn(text)
+      .filter(({ text: decoded }) => decoded === undefined || this.#hidesSecret(decoded))
       .map(({ range }) => range);
+  }
+
+  #hidesSecret(decoded: string): boolean {
+    if (!this.#mayHoldSecret(decoded)) {
+      this.inspected.add(decoded);
+      return false;
+    }
+    if (this.#wrapping >= maxWrapping) return true;
+    return this.#inside(new Placeholders(nothingTaken), () => this.#maskText(decoded, undefined, 'plain')).count > 0;
   }
 
   /** Masks what is wrapped in a text, without listing the paths: what is masked is the text around it. */
@@ -265,18 +289,17 @@ function isHiddenNumber(place: Place, spot: Spot | undefined): boolean {
 /** Shorter texts hold no secret that its content tells. */
 const shortestText = 6;
 const shortestSecret = 16;
-const shortestEncoded = 24;
 const longestClean = 200;
+
+const nothingTaken: ReadonlySet<number> = new Set();
+const word = traits.digit | traits.letter;
 
 /** Whether a text is so particular that meeting it twice means the same thing. */
 function isTelling(text: string): boolean {
+  if (text.length < 12 || text.length > 4_000) return false;
+  const found = traitsOf(text);
   return (
-    text.length >= 12 &&
-    text.length <= 4_000 &&
-    /\d/.test(text) &&
-    /[A-Za-z]/.test(text) &&
-    !/[\s/]/.test(text) &&
-    !/^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text)
+    (found & word) === word && (found & (traits.space | traits.slash)) === 0 && !/^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text)
   );
 }
 

@@ -6,7 +6,7 @@ const every = /«masked (\d{1,9})»/g;
 
 /** Whether a text is a placeholder and nothing else: there is nothing to compare it with, and nothing behind it to use. */
 export function isPlaceholder(text: string): boolean {
-  return whole.test(text);
+  return text.charCodeAt(0) === 0xab && whole.test(text);
 }
 
 /** Where placeholders stand in a text. */
@@ -17,15 +17,15 @@ export function placeholdersIn(text: string): readonly Range[] {
 
 /**
  * Placeholders of one result: `«masked 1»`, `«masked 2»`, …, the same for the same secret. They say nothing of what they stand for, its length included.
- * Numbers that the value already bears are not given again, so that a forged placeholder never equals a real one.
+ * Numbers that the value already bears, as {@link numbersIn} finds them, are not given again, so that a forged placeholder never equals a real one.
  */
 export class Placeholders {
   readonly #of = new Map<string, string>();
   readonly #taken: ReadonlySet<number>;
   #last = 0;
 
-  constructor(value: JsonValue) {
-    this.#taken = numbersIn(value);
+  constructor(taken: ReadonlySet<number>) {
+    this.#taken = taken;
   }
 
   for(secret: string): string {
@@ -43,7 +43,8 @@ export class Placeholders {
 const mark = /«masked |\\u00abmasked /i;
 const numbers = /(?:«|\\u00ab)masked (\d{1,9})/gi;
 
-function numbersIn(value: JsonValue): ReadonlySet<number> {
+/** Numbers of all placeholders in a value. */
+export function numbersIn(value: JsonValue): ReadonlySet<number> {
   const taken = new Set<number>();
   const look = (text: string) => {
     if (mark.test(text)) for (const match of text.matchAll(numbers)) taken.add(Number(match[1]));
