@@ -38,6 +38,21 @@ function tableOf(rows: readonly RiskRow[]): readonly string[] {
   ];
 }
 
+const beginning = '<!-- factors: written by `npm run risk:table` -->';
+const end = '<!-- end of factors -->';
+
+/** `infra/policy/defaults.md` with its table of factors as it should be: each with its level and its sentence, for whoever reads all of them. Throws where there is no place for it. */
+export function withFactors(document: string): string {
+  const [before, rest] = document.split(beginning);
+  const after = rest?.split(end)[1];
+  if (before === undefined || after === undefined) throw new Error('The page has no place for the factors.');
+  const rows = factorTables.flatMap(({ title, rows }) => [
+    `| **${title}** | | |`,
+    ...rows.map(({ code, level, detail }) => `| \`${code}\` | ${levelText(level)} | ${cell(detail)} |`),
+  ]);
+  return [`${before}${beginning}`, '', '| code | level | what people are told |', '| --- | --- | --- |', ...rows, '', `${end}${after}`].join('\n');
+}
+
 function levelText(level: RowLevel): string {
   return typeof level === 'string' ? level : `${level.production} / ${level.nonProduction}`;
 }

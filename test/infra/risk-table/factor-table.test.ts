@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { factorsDocument, factorTables } from '../../../infra/risk-table/factor-table.ts';
+import { factorsDocument, factorTables, withFactors } from '../../../infra/risk-table/factor-table.ts';
 import { assess } from '../../../shared/domain/risk/assess.ts';
 import { levelIn } from '../../../shared/domain/risk/rule.ts';
 import { caseOf, readCorpus } from '../../domain/risk/corpus.ts';
@@ -11,6 +11,13 @@ const rows = factorTables.flatMap((table) => table.rows);
 it('factors.md is what the tables say; `npm run risk:table` writes it anew', () => {
   const written = readFileSync(new URL('../../../shared/domain/risk/factors.md', import.meta.url), 'utf8');
   expect(written).toBe(factorsDocument());
+});
+
+it('the page about the default policies has every factor, and is read in ten minutes', () => {
+  const page = readFileSync(new URL('../../../infra/policy/defaults.md', import.meta.url), 'utf8');
+  expect(page).toBe(withFactors(page));
+  const words = page.split(/\s+/).filter((part) => /[\p{L}\p{N}]/u.test(part));
+  expect(words.length).toBeLessThanOrEqual(2500);
 });
 
 it('each code has one row', () => {
