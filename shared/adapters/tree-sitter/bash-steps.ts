@@ -27,6 +27,8 @@ function statementOf(reading: Reading, node: SyntaxNode): readonly Step[] {
       return declarationOf(reading, node);
     case 'redirected_statement':
       return redirectedOf(reading, node);
+    case 'file_redirect':
+      return [printedFile(reading, node)];
     case 'pipeline':
       return [pipelineOf(reading, node)];
     case 'if_statement':
@@ -221,6 +223,13 @@ function redirectedOf(reading: Reading, node: SyntaxNode): readonly Step[] {
   const first: Step =
     pipedInto.length === 0 ? redirected : { kind: 'pipeline', line: redirected.line, stages: [...stagesOf(redirected), ...pipedInto] };
   return [...steps, first, ...after];
+}
+
+/** `$(<file)` is `$(cat <file)`. */
+function printedFile(reading: Reading, node: SyntaxNode): Step {
+  const line = lineOf(reading, node);
+  const cat: Word = { line, source: 'cat', parts: [{ kind: 'text', text: 'cat', quoting: 'bare' }] };
+  return { kind: 'command', line, words: [cat], assignments: [], redirections: redirectionOf(reading, node).redirection };
 }
 
 function stagesOf(step: Step): readonly Step[] {

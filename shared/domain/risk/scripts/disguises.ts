@@ -2,11 +2,22 @@ import type { ScriptLanguage, Word, WordPart } from './script-reader.ts';
 
 export type Disguise = 'scriptDisguisesCommands' | 'scriptRedefinesCommands';
 
+/** Characters that are not seen, or that show a text in another order than it is run. Source: CVE-2021-42574. */
+const unseen = /[\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\u{e0000}-\u{e007f}]|(?<!^)\ufeff/u;
+
+/** The line where a text does not show what it holds; undefined where it does. */
+export function unseenLine(text: string): number | undefined {
+  const at = unseen.exec(text)?.index;
+  return at === undefined ? undefined : text.slice(0, at).split('\n').length;
+}
+
 /** How the name of a command is written: nobody splits one by quotes, builds it of pieces or writes it in escapes to be read. */
 export function disguiseOfName(word: Word, language: ScriptLanguage): Disguise | undefined {
   const parts = language === 'bash' ? lastSegment(word.parts) : word.parts;
   const [first, ...rest] = parts;
   if (first === undefined) return undefined;
+  if (/[^\p{ASCII}]/u.test(word.source) && parts.some((part) => part.kind === 'text' && /[^\p{ASCII}]/u.test(part.text)))
+    return 'scriptDisguisesCommands';
   if (/\\\r?\n/.test(word.source)) return 'scriptDisguisesCommands';
   if (parts.some((part) => part.kind === 'text' && part.quoting === 'ansi')) return 'scriptDisguisesCommands';
   if (language === 'bash' && parts.some(hasGlob) && !/^\[\[?$/.test(word.source)) return 'scriptDisguisesCommands';

@@ -57,7 +57,7 @@ function partValues(evaluation: Evaluation, part: WordPart): readonly Value[] {
     case 'variable': {
       const values = variableValues(evaluation, part.name);
       const changed = part.operator === '' ? values : expanded(evaluation, part, values);
-      return (part.quoted ? changed : changed.map(split)).map((value) => marked(value, 'variable'));
+      return (part.quoted ? changed : changed.map((value) => splitBy(evaluation, value))).map((value) => marked(value, 'variable'));
     }
     case 'substitution': {
       const printed = evaluation.printedBy(part.steps).map(({ text, traits }) => ({ text: text.replace(/\n+$/, ''), traits }));
@@ -79,6 +79,14 @@ function partValues(evaluation: Evaluation, part: WordPart): readonly Value[] {
 /** Where bash splits a value into words. */
 function split(value: Value): Value {
   return { text: value.text.replace(/[ \t\n]+/g, wordBreak), traits: value.traits };
+}
+
+/** A script may choose where its shell splits: there, and where shells do by themselves. */
+function splitBy(evaluation: Evaluation, value: Value): Value {
+  if (evaluation.scope.language !== 'bash' || !evaluation.scope.assigned.has('IFS')) return split(value);
+  const separators = new Set(evaluation.valuesOfVariable('IFS').flatMap(({ text }) => [...text]));
+  const text = [...value.text].map((character) => (separators.has(character) ? wordBreak : character)).join('');
+  return split({ text, traits: value.traits });
 }
 
 function variableValues(evaluation: Evaluation, name: string): readonly Value[] {

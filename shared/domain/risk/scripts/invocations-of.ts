@@ -26,7 +26,10 @@ function extended(
   choice: readonly (readonly Field[])[],
   first: readonly Field[],
 ): readonly (readonly Field[])[] {
-  return combinations.map((fields, index) => [...fields, ...(choice[index % Math.max(choice.length, 1)] ?? first)]);
+  return Array.from({ length: Math.max(combinations.length, choice.length) }, (_, index) => [
+    ...(combinations[index % combinations.length] ?? []),
+    ...(choice[index % Math.max(choice.length, 1)] ?? first),
+  ]);
 }
 
 function split(value: Value, word: Word): readonly Field[] {

@@ -1,4 +1,5 @@
 import { collectFiles } from './collect-files.ts';
+import { unseenLine } from './disguises.ts';
 import { evaluationOf } from './evaluate.ts';
 import type { CommandLanguage, Judge } from './invocation.ts';
 import { plainCommands } from './plain-commands.ts';
@@ -67,6 +68,8 @@ function judgeNew(place: Place, source: ScriptSource): void {
   const { left } = place.session;
   left.scripts -= 1;
   left.characters -= source.text.length;
+  const unseen = unseenLine(source.text);
+  if (unseen !== undefined) report(place, 'scriptDisguisesCommands', unseen, 'characters that are not seen');
   if (left.characters < 0) report(place, 'scriptTooLong', 1, 'more than can be looked through');
   else if (place.depth > maxDepth || left.scripts < 0) report(place, 'scriptHidesContent', 1, 'scripts in scripts');
   else if (source.language === 'cmd') judgePlain(place, source);

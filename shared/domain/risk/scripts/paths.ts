@@ -10,7 +10,7 @@ export function isCredentialPath(text: string): boolean {
 
 /** Places from which something runs later or somebody is let in, when a script writes there. */
 const persistencePath =
-  /\/etc\/(?:cron|anacrontab|at\.allow|systemd\/|init\.d\/|rc\.local|rc\d?\.d\/|passwd|shadow|gshadow|group|sudoers|pam\.d|profile|bash\.bashrc|bashrc|zsh|ld\.so\.preload|ld\.so\.conf|ssh\/sshd_config|udev\/rules\.d|xdg\/autostart|update-motd\.d|modules-load\.d|logrotate\.d|apt\/apt\.conf\.d|security\/|inittab|nsswitch\.conf)|\/var\/spool\/(?:cron|at)|\/(?:usr\/)?lib\/systemd\/|\/\.config\/(?:systemd|autostart)|authorized_keys|[/~]\.(?:bashrc|bash_profile|bash_login|bash_logout|profile|zshrc|zprofile|ssh\/(?:config|rc|environment))|\.git\/hooks\/|\/etc\/kubernetes\/manifests|[/\\]start ?menu[/\\]programs[/\\]startup|_profile\.ps1|[/\\]profile\.ps1|system32[/\\](?:tasks|drivers[/\\](?!etc)|(?:sethc|utilman|osk|magnify|narrator)\.exe)|[/\\]grouppolicy[/\\]/i;
+  /\/etc\/(?:cron|anacrontab|at\.allow|systemd\/|init\.d\/|rc\.local|rc\d?\.d\/|passwd|shadow|gshadow|group|sudoers|pam\.d|profile|bash\.bashrc|bashrc|zsh|ld\.so\.preload|ld\.so\.conf|ssh\/sshd_config|udev\/rules\.d|xdg\/autostart|update-motd\.d|modules-load\.d|logrotate\.d|apt\/(?:apt\.conf\.d|sources\.list|trusted\.gpg|keyrings)|yum\.repos\.d|pki\/(?:rpm-gpg|ca-trust)|modprobe\.d|modprobe\.conf|binfmt\.d|ld\.so\.cache|skel\/|crypttab|fstab|security\/|inittab|nsswitch\.conf)|\/var\/spool\/(?:cron|at)|\/usr\/(?:local\/)?share\/ca-certificates\/|\/proc\/sys\/fs\/binfmt_misc\/|\/(?:usr\/)?lib\/systemd\/|\/\.config\/(?:systemd|autostart)|authorized_keys|[/~]\.(?:bashrc|bash_profile|bash_login|bash_logout|profile|zshrc|zprofile|ssh\/(?:config|rc|environment))|\.git\/hooks\/|\/etc\/kubernetes\/manifests|[/\\]start ?menu[/\\]programs[/\\]startup|_profile\.ps1|[/\\]profile\.ps1|system32[/\\](?:tasks|drivers[/\\](?!etc)|(?:sethc|utilman|osk|magnify|narrator)\.exe)|[/\\]grouppolicy[/\\]/i;
 
 /** Keys of the registry from which Windows starts programs. */
 const startingKey =
@@ -22,6 +22,77 @@ export function isPersistencePath(text: string): boolean {
 
 export function isStartingKey(text: string): boolean {
   return startingKey.test(text);
+}
+
+/** Files that say what a machine guards against. */
+const defencePath =
+  /^\/sys\/fs\/selinux\/|\/etc\/(?:selinux|apparmor(?:\.d)?|audit|fail2ban|rsyslog|syslog-ng|falco|osquery|aide|opt\/microsoft\/mdatp|sysctl|login\.defs|hosts\.(?:allow|deny)|iptables|nftables|ufw|firewalld)(?:[./]|$)|\/etc\/systemd\/journald\.conf|^\/proc\/sys\/(?:kernel|net|fs)\/|\/etc\/waagent\.conf|^\/sys\/kernel\/security\//i;
+
+export function isDefencePath(text: string): boolean {
+  return defencePath.test(text);
+}
+
+/** Whole folders in which credentials lie among other things. */
+const credentialFolders =
+  /^\/(?:etc|root|home|home\/[^/]+|etc\/ssl|etc\/kubernetes|var\/lib\/(?:waagent|kubelet)|run|proc|proc\/(?:self|\d+|\[0-9\]\*|\*))?\/?\*?$|\/\.ssh\/?\*?$|\/\.azure\/?\*?$/i;
+
+/** Whether who reads all of a folder reads credentials too. */
+export function holdsCredentials(folder: string): boolean {
+  return credentialFolders.test(folder);
+}
+
+const guarded = [
+  '/etc/shadow',
+  '/etc/gshadow',
+  '/etc/shadow-',
+  '/etc/kubernetes/admin.conf',
+  '/root/.ssh/id_rsa',
+  '/root/.ssh/id_ed25519',
+  '/home/azureuser/.ssh/id_rsa',
+  '/proc/self/environ',
+  '/proc/1/environ',
+  '/root/.azure/accessTokens.json',
+  '/root/.azure/msal_token_cache.json',
+  '/root/.kube/config',
+  '/var/lib/waagent/ovf-env.xml',
+  '/run/secrets/kubernetes.io/serviceaccount/token',
+  '/var/run/secrets/kubernetes.io/serviceaccount/token',
+].map((path) => path.split('/'));
+
+/** Whether a path with `*`, `?` or `[…]` names one of the well-known files of credentials. */
+export function mayNameCredentials(path: string): boolean {
+  if (!/[*?[]/.test(path) || path.length > 200) return false;
+  const segments = path
+    .replaceAll(/\[[^\]]*\]/g, '?')
+    .replace(/^~(?=\/)/, '/root')
+    .split('/');
+  if (!segments.some((segment) => /[A-Za-z]/.test(segment))) return false;
+  return guarded.some(
+    (names) => names.length === segments.length && names.every((name, index) => matchesGlob(name, segments[index] ?? '')),
+  );
+}
+
+/** Steps back to the last star only, so that the time is the product of both lengths at most. */
+function matchesGlob(name: string, pattern: string): boolean {
+  let at = 0;
+  let own = 0;
+  let star = -1;
+  let from = 0;
+  while (at < name.length) {
+    if (own < pattern.length && pattern[own] !== '*' && (pattern[own] === '?' || pattern[own] === name[at])) {
+      at += 1;
+      own += 1;
+    } else if (pattern[own] === '*') {
+      star = own;
+      own += 1;
+      from = at;
+    } else if (star !== -1) {
+      from += 1;
+      at = from;
+      own = star + 1;
+    } else return false;
+  }
+  return pattern.slice(own).replaceAll('*', '') === '';
 }
 
 /** Records of what was done. Logs that were rotated away are not among them. */

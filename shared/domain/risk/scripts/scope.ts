@@ -26,6 +26,7 @@ export function scopeOf(script: Script, given: ReadonlyMap<string, readonly Valu
     const known = assigned.get(name);
     if (known === undefined) assigned.set(name, [{ word, appends }]);
     else if (known.length < maxAssigned) known.push({ word, appends });
+    else if (known.length === maxAssigned) known.push({ word: unknownWord(word.line), appends: false });
   };
   for (const step of nestedSteps(script.steps)) {
     if (step.kind === 'assignment') assign(step.name, step.value, step.appends);
@@ -36,6 +37,24 @@ export function scopeOf(script: Script, given: ReadonlyMap<string, readonly Valu
     if (step.kind === 'command') assignByCommand(step.words, assign);
   }
   return { language: script.language, assigned, given, functions, positional };
+}
+
+function unknownWord(line: number): Word {
+  return { line, source: '', parts: [{ kind: 'unknown', steps: [] }] };
+}
+
+/** `declare -n name=other`: a name for another variable. */
+function assignReference(words: readonly Word[], assign: (name: string, word: Word, appends: boolean) => void): void {
+  if (!words.some((word) => /^-[a-zA-Z]*n/.test(word.source))) return;
+  for (const word of words) {
+    const [, name, other] = /^([A-Za-z_]\w*)=['"]?([A-Za-z_]\w*)['"]?$/.exec(word.source) ?? [];
+    if (name === undefined || other === undefined) continue;
+    assign(
+      name,
+      { line: word.line, source: '', parts: [{ kind: 'variable', name: other, operator: '', operands: [], quoted: false }] },
+      false,
+    );
+  }
 }
 
 /** `… | % { $_ }`: what goes down the pipeline has a name in the next stage. */
@@ -74,6 +93,7 @@ function assignByCommand(words: readonly Word[], assign: (name: string, word: Wo
   const [name, ...rest] = words;
   const command = name?.source.toLowerCase() ?? '';
   if (command === 'set') assignPositional(rest, assign);
+  if (/^(?:declare|typeset|local)$/.test(command)) assignReference(rest, assign);
   if (!assigningCommands.has(command)) return;
   if (command === 'printf') {
     const [option, variable, format, ...values] = rest;
@@ -84,8 +104,7 @@ function assignByCommand(words: readonly Word[], assign: (name: string, word: Wo
     assign(variable.source, { line, source: '', parts: [{ kind: 'substitution', steps, quoted: true }] }, false);
   } else if (command === 'read' || command === 'mapfile' || command === 'readarray') {
     for (const word of rest) {
-      if (/^[A-Za-z_]\w*$/.test(word.source))
-        assign(word.source, { line: word.line, source: '', parts: [{ kind: 'unknown', steps: [] }] }, false);
+      if (/^[A-Za-z_]\w*$/.test(word.source)) assign(word.source, unknownWord(word.line), false);
     }
   } else {
     const plain = rest.filter((word) => !word.source.startsWith('-'));

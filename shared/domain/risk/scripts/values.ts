@@ -52,7 +52,7 @@ export function concatenated(lefts: readonly Value[], rights: readonly Value[]):
   const values: Value[] = [];
   for (const left of lefts) {
     for (const right of rights) {
-      if (values.length >= maxAlternatives) return values;
+      if (values.length >= maxAlternatives) return [...values.slice(0, -1), unknownValue('computed')];
       values.push(joined(left, right));
     }
   }

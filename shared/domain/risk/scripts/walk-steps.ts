@@ -6,10 +6,11 @@ import { type CommandLanguage, type Field, type Input, type Invocation, type Jud
 import { fieldsOf } from './invocations-of.ts';
 import { resolved } from './paths.ts';
 import { printedByStep } from './printed.ts';
+import { judgeVariable } from './rules/environment-variables.ts';
 import { judgeInvocation } from './rules/judge-invocation.ts';
 import { judgeMember, judgeSetting } from './rules/members.ts';
 import type { ScriptFiles } from './script-files.ts';
-import type { Command, Redirection, Step, Word } from './script-reader.ts';
+import type { Assignment, Command, Redirection, Step, Word } from './script-reader.ts';
 import { isKnown, unknownMark, type Value } from './values.ts';
 
 /** What a walk through a script needs. */
@@ -40,12 +41,13 @@ function walkStep(walk: Walk, step: Step, input: Input | undefined): void {
       break;
     case 'assignment':
       walkWord(walk, step.value);
-      judgeSetting(step.name, step.line, judgeOf(walk));
+      judgeAssignment(walk, step);
       break;
     case 'block':
       walkBlock(walk, step, input);
       break;
     case 'function':
+      if (multipliesItself(step.name, step.steps)) walk.found('scriptInterruptsService', step.line, 'a function that multiplies itself');
       apart(walk, () => walkSteps(walk, step.steps, undefined));
       break;
     case 'expression':
@@ -53,6 +55,19 @@ function walkStep(walk: Walk, step: Step, input: Input | undefined): void {
       walkRedirections(walk, step.redirections, step.line);
       break;
   }
+}
+
+function judgeAssignment(walk: Walk, { name, value, line }: Assignment): void {
+  judgeSetting(name, line, judgeOf(walk));
+  if (walk.language === 'bash') judgeVariable(name, walk.evaluation.valuesOf(value), line, judgeOf(walk));
+}
+
+/** A function that pipes itself into itself takes every process that a machine has. */
+function multipliesItself(name: string, steps: readonly Step[]): boolean {
+  return steps.some((step) => {
+    if (step.kind === 'block') return multipliesItself(name, step.steps);
+    return step.kind === 'pipeline' && step.stages.every((stage) => stage.kind === 'command' && stage.words[0]?.source === name);
+  });
 }
 
 /** Where a block or function leaves the script is not followed. */
@@ -105,6 +120,8 @@ function walkWord(walk: Walk, word: Word): void {
         break;
       case 'variable':
       case 'operation':
+        if (part.kind === 'variable' && part.operator === '@' && word.source.includes('@P}'))
+          walk.judgeTexts('bash', walk.evaluation.valuesOfVariable(part.name), word.line);
         for (const operand of part.operands) walkWord(walk, operand);
         break;
       case 'member':
@@ -125,7 +142,10 @@ function nothingRun(walk: Walk, line: number): Invocation {
 
 function walkCommand(walk: Walk, command: Command, input: Input | undefined): void {
   for (const word of command.words) walkWord(walk, word);
-  for (const assignment of command.assignments) walkWord(walk, assignment.value);
+  for (const assignment of command.assignments) {
+    walkWord(walk, assignment.value);
+    judgeAssignment(walk, assignment);
+  }
   for (const redirection of command.redirections) walkWord(walk, redirection.target);
   noteDisguises(walk, command);
   const here = command.redirections.find(({ operator }) => operator === '<<' || operator === '<<<' || operator === '<');

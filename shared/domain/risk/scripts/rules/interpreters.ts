@@ -67,7 +67,7 @@ export function judgeInterpreter(invocation: Invocation, judge: Judge): boolean 
       judgeForeign([program], invocation, judge);
     return true;
   }
-  const given = invocation.fields.filter((_, index) => option.test(invocation.fields[index - 1]?.text ?? ''));
+  const given = invocation.fields.filter((_, index) => index > 0 && option.test(invocation.fields[index - 1]?.text ?? ''));
   const module = optionValues(invocation, '-m')[0]?.text;
   if (module === 'http.server' || module === 'SimpleHTTPServer' || (name === 'php' && hasOption(invocation, 'S')))
     judge.found('scriptOpensRemoteShell', invocation.line, shown(name, 'serves files'));
@@ -149,12 +149,29 @@ export function judgeForeign(values: readonly Value[], invocation: Invocation, j
     if (namesMetadataEndpoint(text) || isCredentialPath(text)) judge.found('scriptReadsCredentials', line, shown(name, 'code'));
     if (isPersistencePath(text) && /\bw(?:b|\+)?['"]|['"]a['"]|write|append|put_contents|>/.test(text))
       judge.found('scriptPersists', line, shown(name, 'code'));
+    if (name === 'make') judge.judgeTexts('bash', recipesOf(text), line);
+    if (name === 'expect') judge.judgeTexts('bash', spawnedBy(text), line);
     if (!runsCommands.test(text)) continue;
     const quoted = segmentsOf(text, quotes).filter((segment) => segment.kind === 'quoted' && segment.text.length > 1);
     const texts = quoted.slice(0, maxStrings).map((segment) => segment.text.replace(/\\(.)/g, '$1'));
     for (const inner of texts) judge.judgeTexts('bash', [{ text: inner, traits: new Set() }], line);
     if (texts.length > 1) judge.judgeTexts('bash', [{ text: texts.join(' '), traits: new Set() }], line);
   }
+}
+
+/** Lines below a rule of a makefile, without the marks that only `make` reads. */
+function recipesOf(text: string): readonly Value[] {
+  const lines = text.split('\n').filter((line) => line.startsWith('\t'));
+  return lines.length === 0
+    ? []
+    : [{ text: lines.map((line) => line.replace(/^\t[@+-]*/, '').replaceAll('$$', '$')).join('\n'), traits: new Set() }];
+}
+
+function spawnedBy(text: string): readonly Value[] {
+  return [...text.matchAll(/(?:^|[;\n])\s*(?:spawn|exec|system)\s+([^;\n]+)/g)].map((match) => ({
+    text: match[1] ?? '',
+    traits: new Set(),
+  }));
 }
 
 /** Ways in which tools that are no interpreters run commands. Source: gtfobins.github.io. */
@@ -176,6 +193,6 @@ function judgeEscapes(name: string, invocation: Invocation, judge: Judge): void 
   const match = Object.hasOwn(patterns, name) ? patterns[name]?.exec(text) : undefined;
   if (match === null || match === undefined) return;
   judge.found('scriptBuildsCommands', invocation.line, shown(name, 'runs a command'));
-  const command = /(?:exec=|--to-command=|!|(?:^|[\s/;])e\s+)(['"]?)(.+)\1/.exec(text)?.[2];
+  const command = /(?:exec=|--to-command=|!|(?:^|[\s/;$\d])e\s+)(['"]?)(.+)\1/.exec(text)?.[2];
   if (command !== undefined) judge.judgeTexts('bash', [{ text: command, traits: new Set() }], invocation.line);
 }

@@ -1,5 +1,7 @@
 import { type Field, hasOption, type Invocation, type Judge, operands, optionValues, parameter, shown } from '../invocation.ts';
-import { hostOf, isLoopback } from '../network-commands.ts';
+import { hostOf, isLoopback, namesMetadataEndpoint } from '../network-commands.ts';
+import { fileOrigin } from '../script-files.ts';
+import { isKnown } from '../values.ts';
 
 /** Commands that talk to other hosts: what they send, and what they fetch. */
 export function judgeNetwork(invocation: Invocation, judge: Judge): void {
@@ -70,6 +72,7 @@ const sendingOptions =
 
 function judgeHttp(invocation: Invocation, judge: Judge): void {
   const { fields, line, name } = invocation;
+  judgeOptionFile(invocation, judge);
   const urls = addresses(operands(invocation));
   const hosts = urls.map(hostOf);
   const isLocal = hosts.length > 0 && hosts.every(isLoopback);
@@ -84,6 +87,21 @@ function judgeHttp(invocation: Invocation, judge: Judge): void {
     : fields.some(({ text }) => /^-[a-zA-Z]*[oOJ]|^--(?:output|remote-name)/.test(text)) && !savesNothing(invocation);
   const redirected = invocation.redirections.some(({ operator, value }) => operator.startsWith('>') && !/^\/dev\/|^\d$/.test(value.text));
   if ((saves || redirected) && !isLocal) judge.found('scriptDownloads', line, shown(name, hosts[0] ?? ''));
+}
+
+/** `curl -K -`: options from what comes in; from a file that the script did not write nobody knows. */
+function judgeOptionFile(invocation: Invocation, judge: Judge): void {
+  if (invocation.name === 'curl' && optionValues(invocation, '-H', '--header', '--proxy-header').some(({ text }) => text.startsWith('@')))
+    judge.found('scriptSendsData', invocation.line, 'curl -H @file');
+  const [file] = invocation.name === 'curl' ? optionValues(invocation, '-K', '--config') : optionValues(invocation, '-i', '--input-file');
+  if (file === undefined) return;
+  const given = file.text === '-' ? (invocation.input?.values ?? []) : (fileOrigin(judge.files, file.text)?.contents ?? []);
+  if (given.some(({ text }) => namesMetadataEndpoint(text))) judge.found('scriptReadsCredentials', invocation.line, 'metadata endpoint');
+  judge.found(
+    given.every(isKnown) && given.length > 0 ? 'scriptBuildsCommands' : 'scriptHidesContent',
+    invocation.line,
+    shown(invocation.name, 'options from a file'),
+  );
 }
 
 function addresses(fields: readonly Field[]): readonly string[] {

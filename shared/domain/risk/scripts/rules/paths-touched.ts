@@ -1,6 +1,16 @@
-import { type Invocation, type Judge, operands, optionValues, parameter, shown } from '../invocation.ts';
+import { hasOption, type Invocation, type Judge, operands, optionValues, parameter, shown } from '../invocation.ts';
 import { namesMetadataEndpoint } from '../network-commands.ts';
-import { isCredentialPath, isDevicePath, isPersistencePath, isStartingKey, isTracePath, resolved } from '../paths.ts';
+import {
+  holdsCredentials,
+  isCredentialPath,
+  isDefencePath,
+  isDevicePath,
+  isPersistencePath,
+  isStartingKey,
+  isTracePath,
+  mayNameCredentials,
+  resolved,
+} from '../paths.ts';
 import { unknownMark } from '../values.ts';
 
 /** Commands that only print their words. */
@@ -81,16 +91,45 @@ export function judgeTouched(invocation: Invocation, judge: Judge): void {
     if (namesMetadataEndpoint(text)) judge.found('scriptReadsCredentials', invocation.line, shown(invocation.name, 'metadata endpoint'));
     else if (identityNames.test(text) || identityNames.test(sourceOf(field.word?.source))) {
       judge.found('scriptReadsCredentials', invocation.line, shown(invocation.name, 'identity endpoint'));
-    } else if (isCredentialPath(text) && !lookers.has(invocation.name)) {
+    } else if (!lookers.has(invocation.name) && readsCredentials(text, invocation, judge)) {
       judge.found('scriptReadsCredentials', invocation.line, shown(invocation.name, text.length > 60 ? 'credential file' : text));
     }
   }
+}
+
+/** Commands that read everything below a folder. */
+const gatherers: ReadonlySet<string> = new Set([
+  'tar',
+  'zip',
+  '7z',
+  'cpio',
+  'rsync',
+  'scp',
+  'rclone',
+  'bsdtar',
+  'compress-archive',
+  'copy-item',
+  'robocopy',
+  'xcopy',
+]);
+
+function readsCredentials(text: string, invocation: Invocation, judge: Judge): boolean {
+  if (text.length > 4_096) return isCredentialPath(text);
+  const whole = resolved(text, judge.files.folder);
+  if (isCredentialPath(text) || isCredentialPath(whole) || mayNameCredentials(whole)) return true;
+  const isDeep =
+    gatherers.has(invocation.name) ||
+    (/^(?:cp|grep|egrep|rg|ag)$/.test(invocation.name) && hasOption(invocation, 'rRa', 'recursive', 'archive'));
+  return isDeep && holdsCredentials(whole);
 }
 
 /** Only what a word says before it is looked into: the content of long texts is no name of a variable. */
 function sourceOf(source: string | undefined): string {
   return source === undefined || source.length > 400 || !source.includes('$') ? '' : source;
 }
+
+/** Commands that write a file anew, or put something else where it was. */
+const rewriters: ReadonlySet<string> = new Set(['sed', 'perl', 'ed', 'ex', 'vi', 'vim', 'ln']);
 
 function judgeWritten(path: string, invocation: Invocation, judge: Judge, isAdded: boolean): void {
   const whole = resolved(path, judge.files.folder);
@@ -103,7 +142,8 @@ function judgeWritten(path: string, invocation: Invocation, judge: Judge, isAdde
       '/dev/tcp',
     );
   } else if (isPersistencePath(whole)) judge.found('scriptPersists', invocation.line, shows);
-  else if (isTracePath(whole) && !isAdded) judge.found('scriptHidesTraces', invocation.line, shows);
+  else if (isDefencePath(whole)) judge.found('scriptDisablesDefences', invocation.line, shows);
+  else if (isTracePath(whole) && (!isAdded || rewriters.has(invocation.name))) judge.found('scriptHidesTraces', invocation.line, shows);
   else if (isTracePath(whole) && /_history$|history\.txt$|wtmp$|btmp$|lastlog$/.test(whole))
     judge.found('scriptHidesTraces', invocation.line, shows);
   else if (/^\/proc\/sys(?:rq-trigger|\/kernel\/core_pattern|\/kernel\/modprobe)/.test(whole))

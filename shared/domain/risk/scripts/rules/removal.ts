@@ -6,6 +6,7 @@ type Removal = { readonly path: string; readonly isRecursive: boolean; readonly 
 
 /** `rm`, `find -delete`, `Remove-Item`, `dd`, `truncate`, `mv`: how bad it is to remove depends on what is removed. */
 export function judgeRemoval(invocation: Invocation, judge: Judge): void {
+  judgeEmptied(invocation, judge);
   if (Object.hasOwn(removers, invocation.name)) removers[invocation.name]?.(invocation, judge);
 }
 
@@ -25,8 +26,23 @@ const removers: Readonly<Record<string, (invocation: Invocation, judge: Judge) =
   fallocate: judgeTruncate,
   mv: judgeMove,
   cp: judgeMove,
+  install: judgeMove,
+  unlink: judgeRm,
   rsync: judgeMirror,
 };
+
+/** `> file` of a command that prints nothing, or `cat /dev/null > file`, leaves nothing of it. */
+function judgeEmptied(invocation: Invocation, judge: Judge): void {
+  const prints = invocation.name === 'cat' || invocation.name === 'echo' || invocation.name === 'printf';
+  const isNothing = invocation.fields.every(({ text }) => text === '/dev/null' || text === '' || text === '-n');
+  const isEmpty = /^(?::|true)?$/.test(invocation.name) || (prints && isNothing && invocation.fields.length > 0);
+  if (!isEmpty) return;
+  for (const { operator, value } of invocation.redirections) {
+    const path = resolved(value.text, judge.files.folder);
+    if (/^\d*>\|?$/.test(operator) && isVital(path) && !isDevicePath(path))
+      judge.found('scriptDestroysData', invocation.line, shown('>', pathShown(value.text)));
+  }
+}
 
 function judgeTruncate(invocation: Invocation, judge: Judge): void {
   const sizes = new Set(optionValues(invocation, '-s', '--size', '-l', '-o').map(({ text }) => text));

@@ -23,6 +23,7 @@ const unixShells: ReadonlySet<string> = new Set([
 /** Shells and their kin: what they are told to run is judged as a script of its own. Gives whether it was one. */
 export function judgeShell(invocation: Invocation, judge: Judge): boolean {
   const { name } = invocation;
+  if (invocation.language === 'bash' && evaluating.has(name)) judgeSubscripts(invocation, judge);
   if (unixShells.has(name)) return judgeUnixShell(invocation, judge);
   switch (name) {
     case 'powershell':
@@ -53,10 +54,12 @@ export function judgeShell(invocation: Invocation, judge: Judge): boolean {
       return judgeOption(invocation, judge);
     case 'alias':
       return judgeAlias(invocation, judge);
+    case 'hash':
+      if (invocation.fields.some(({ text }) => /^-[a-z]*p/.test(text))) judge.found('scriptDisguisesCommands', invocation.line, 'hash -p');
+      return true;
     case 'set-alias':
     case 'new-alias':
     case 'doskey':
-    case 'hash':
     case 'enable':
       if (invocation.fields.length > 0 && !/^-[lr]$/.test(invocation.fields[0]?.text ?? ''))
         judge.found('scriptRedefinesCommands', invocation.line, invocation.name);
@@ -70,6 +73,30 @@ export function judgeShell(invocation: Invocation, judge: Judge): boolean {
       return judgeRemoting(invocation, judge);
     default:
       return false;
+  }
+}
+
+/** Builtins that take names of variables or arithmetic: `a[$(command)]` in them is run, in quotes too. */
+const evaluating: ReadonlySet<string> = new Set([
+  'let',
+  'test',
+  '[',
+  'printf',
+  'unset',
+  'declare',
+  'typeset',
+  'local',
+  'read',
+  'export',
+  'wait',
+]);
+
+function judgeSubscripts(invocation: Invocation, judge: Judge): void {
+  for (const field of invocation.fields) {
+    const at = field.text.indexOf('[');
+    if (at === -1 || !/\$\(|`/.test(field.text.slice(at))) continue;
+    judge.found('scriptDisguisesCommands', invocation.line, shown(invocation.name, 'a command in a subscript'));
+    judge.judgeTexts('bash', [{ text: `: "${field.text.slice(at)}"`, traits: field.traits }], invocation.line);
   }
 }
 

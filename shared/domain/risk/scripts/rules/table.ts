@@ -17,7 +17,7 @@ export function commandTable(rows: readonly CommandRow[]): CommandTable {
     const own = byCommand.get(invocation.name);
     if (own === undefined) return false;
     let isFound = false;
-    const passages = argumentPassages(invocation);
+    const passages = [...argumentPassages(invocation), ...builtWords(invocation)];
     for (const [code, , args] of own) {
       const matched = args === undefined ? '' : firstMatch(args, passages);
       if (matched === undefined) continue;
@@ -26,6 +26,15 @@ export function commandTable(rows: readonly CommandRow[]): CommandTable {
     }
     return isFound;
   };
+}
+
+/** Words that a command makes, as they are written: `kill $(pgrep agent)` says whom it means. */
+function builtWords({ fields }: Invocation): readonly string[] {
+  return fields.flatMap(({ word }) =>
+    word !== undefined && word.source.length <= 400 && word.parts.some(({ kind }) => kind === 'substitution')
+      ? [word.source.toLowerCase()]
+      : [],
+  );
 }
 
 function firstMatch(pattern: RegExp, passages: readonly string[]): string | undefined {

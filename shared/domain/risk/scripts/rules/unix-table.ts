@@ -28,7 +28,7 @@ const rows: readonly CommandRow[] = [
   ['scriptDestroysData', 'git', /^(?:push .*(?:--force|-f|--delete|--mirror)(?:\s|$)|clean -[a-z]*f|filter-branch|reflog expire)/],
   ['scriptDestroysData', 'terraform tofu pulumi', /^(?:-\S+ )*(?:destroy|apply .*-destroy)/],
   ['scriptDestroysData', 'restic borg borgmatic duplicity velero', /\b(?:forget|prune|delete|remove-all-but-n-full|remove-older-than)\b/],
-  ['scriptDeletes', 'unlink rmdir userdel groupdel deluser delgroup logrotate tmpreaper tmpwatch'],
+  ['scriptDeletes', 'rmdir userdel groupdel deluser delgroup logrotate tmpreaper tmpwatch'],
   [
     'scriptDeletes',
     'docker podman nerdctl crictl ctr',
@@ -39,7 +39,23 @@ const rows: readonly CommandRow[] = [
     'apt apt-get aptitude yum dnf zypper apk pacman snap dpkg rpm',
     /^(?:-\S+ )*(?:remove|purge|autoremove|erase|del|-r\b|--purge|--remove|-e\b)/,
   ],
-  ['scriptDeletes', 'tar zip 7z', /--remove-files|(?:^|\s)-(?:m|sdel)(?:\s|$)/],
+  ['scriptDeletes', 'tar zip 7z', /--remove-files|(?:^|\s)-(?:[a-z]*m|sdel)(?:\s|$)/],
+  ['scriptDestroysData', 'sed', /(?:^|\s)(?:-[a-z]*i\S*|--in-place\S*) (?:-e )?(?:1,\$)?d(?:\s|$)/],
+  ['scriptDeletes', 'curl wget http https xh', /(?:^|\s)(?:-x ?delete|--request[= ]delete|--method[= ]delete|delete)(?:\s|$)/],
+  ['scriptPersists', 'redis-cli', /\bconfig set (?:dir|dbfilename)\b|\bmodule load\b/],
+  ['scriptInterruptsService', 'mdadm', /--stop|(?:^|\s)-s\b/],
+  // Containers with rights over their host.
+  [
+    'scriptGrantsAccess',
+    'docker podman nerdctl ctr',
+    /--privileged|--pid[= ]host|--net(?:work)?[= ]host|--ipc[= ]host|--userns[= ]host|--cap-add|--device|--security-opt|docker\.sock|containerd\.sock|(?:-v|--volume)[= ]?\/(?:etc|root|home|var|proc|sys|dev|boot|usr|run)?[:/]|(?:source|src)=\/(?:etc|root|home|var|proc|sys|dev|boot|usr|run)?[,/]/,
+  ],
+  [
+    'scriptRunsElsewhere',
+    'docker podman nerdctl crictl ctr',
+    /^(?:-\S+ )*(?:run|exec|compose (?:.* )?(?:run|exec)|container (?:run|exec)|task exec)\b/,
+  ],
+  ['scriptGrantsAccess', 'curl wget socat nc ncat', /(?:docker|containerd|crio|podman)\.sock/],
   // Credentials.
   [
     'scriptReadsCredentials',
@@ -105,6 +121,8 @@ const rows: readonly CommandRow[] = [
     'iptables ip6tables iptables-nft',
     /(?:^|\s)(?:-f|--flush|-x|-p (?:input|forward|output) accept|-i input .*-j accept|-a input -j accept)(?:\s|$)/,
   ],
+  ['scriptDisablesDefences', 'iptables-restore ip6tables-restore update-crypto-policies'],
+  ['scriptPersists', 'update-ca-certificates update-ca-trust trust c_rehash', /^(?!list|extract --help)/],
   ['scriptDisablesDefences', 'nft', /^(?:flush|delete)/],
   ['scriptDisablesDefences', 'firewall-cmd', /--panic-off|--set-default-zone=trusted|--remove-/],
   ['scriptDisablesDefences', 'auditctl', /(?:^|\s)-(?:d|e ?0)\b/],

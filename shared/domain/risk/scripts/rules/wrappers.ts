@@ -1,5 +1,5 @@
 import type { Field, Invocation, Judge } from '../invocation.ts';
-import { unknownMark } from '../values.ts';
+import { unknownMark, type Value } from '../values.ts';
 
 /**
  * Commands that run the words after them. `valued` are options that take the next word; `plain` is how many operands stand before the command.
@@ -10,7 +10,7 @@ const none = /^$/;
 const wrappers: Readonly<Record<string, Wrapper>> = {
   sudo: { valued: /^-[ugpCThrRDU]$|^--(?:user|group|prompt|host|chdir|role|type)$/, plain: 0, skips: /^[A-Za-z_]\w*=/ },
   doas: { valued: /^-[uC]$/, plain: 0 },
-  env: { valued: /^-[uCS]$|^--(?:unset|chdir)$/, plain: 0, skips: /^[A-Za-z_]\w*=/ },
+  env: { valued: /^-[uC]$|^--(?:unset|chdir)$/, plain: 0, skips: /^[A-Za-z_]\w*=/ },
   nohup: { valued: none, plain: 0 },
   time: { valued: /^-[fo]$/, plain: 0, skips: /^[A-Za-z_]\w*=/ },
   nice: { valued: /^-n$|^--adjustment$/, plain: 0 },
@@ -65,6 +65,7 @@ export function judgeWrapped(invocation: Invocation, judge: Judge): boolean {
   const wrapper = Object.hasOwn(wrappers, invocation.name) ? wrappers[invocation.name] : undefined;
   if (wrapper === undefined) return false;
   if (invocation.name === 'start' && invocation.language !== 'cmd') return false;
+  if (judgeAsText(invocation, judge)) return true;
   const inner = wrappedFields(invocation, wrapper);
   const isAsking = invocation.name === 'command' && /^-[vV]$/.test(invocation.fields[0]?.text ?? '');
   if (isAsking) return true;
@@ -73,20 +74,84 @@ export function judgeWrapped(invocation: Invocation, judge: Judge): boolean {
   return true;
 }
 
+/** Wrappers that read a text as a shell, or as `env -S`, would. Gives whether that is all there is to run. */
+function judgeAsText(invocation: Invocation, judge: Judge): boolean {
+  const { name, fields, line } = invocation;
+  const run = (values: readonly Value[]) => {
+    if (values.length > 0) judge.judgeTexts('bash', values, line);
+    return values.length > 0;
+  };
+  switch (name) {
+    case 'env':
+      return run(joinedAfter(fields, /^-[a-zA-Z0]*S(.*)$|^--split-string(?:=(.*))?$/s));
+    case 'watch':
+      return run(fields.filter(({ text }) => /\s/.test(text)));
+    case 'flock':
+    case 'script':
+      return run(joinedAfter(fields, /^-[a-zA-Z]*c()$|^--command(?:=(.*))?$/s).slice(0, 1));
+    case 'parallel':
+      return run(
+        invocation.input !== undefined && wrappedFields(invocation, { valued: none, plain: 0 }).length === 0 ? invocation.input.values : [],
+      );
+    case 'sudo':
+    case 'doas':
+    case 'unshare':
+    case 'nsenter':
+    case 'chroot':
+      return run(readsInput(invocation) ? (invocation.input?.values ?? []) : []);
+    default:
+      return false;
+  }
+}
+
+/** `sudo -s`, and what starts a shell where no command is named, read commands as a shell does. */
+function readsInput(invocation: Invocation): boolean {
+  const wrapper = wrappers[invocation.name];
+  if (wrapper === undefined || invocation.input === undefined || wrappedFields(invocation, wrapper).length > 0) return false;
+  return (
+    !/^(?:sudo|doas)$/.test(invocation.name) || invocation.fields.some(({ text }) => /^-[a-zA-Z]*[si]$|^--(?:shell|login)$/.test(text))
+  );
+}
+
+/** The text of an option, glued to it or the next word, with the words after it. */
+function joinedAfter(fields: readonly Field[], option: RegExp): readonly Value[] {
+  const at = fields.findIndex(({ text }) => option.test(text));
+  const match = option.exec(fields[at]?.text ?? '');
+  const rest = fields.slice(at + 1);
+  if (at === -1 || match === null) return [];
+  const glued = match[1] ?? match[2] ?? '';
+  const isCommand = option.source.includes('split-string');
+  const own = isCommand ? rest : rest.slice(0, 1);
+  const texts = [...(glued === '' ? [] : [glued]), ...(isCommand || glued === '' ? own.map(({ text }) => text) : [])];
+  return [{ text: texts.join(' '), traits: new Set(own.flatMap(({ traits }) => [...traits])) }];
+}
+
 function wrappedFields(invocation: Invocation, { valued, plain, skips }: Wrapper): readonly Field[] {
   const { fields } = invocation;
   let left = plain;
   for (let at = 0; at < fields.length; at += 1) {
     const text = fields[at]?.text ?? '';
     if (text === '--') continue;
-    if (invocation.name === 'env' && /^-S./.test(text)) return [{ ...fields[at], text: text.slice(2), traits: new Set(), word: undefined }];
-    if (valued.test(text)) at += invocation.name === 'env' && text === '-S' ? 0 : 1;
+    if (valued.test(text)) at += 1;
     else if (/^-./.test(text) || (text.startsWith('/') && invocation.language === 'cmd')) continue;
     else if (skips?.test(text) === true) continue;
     else if (left > 0) left -= 1;
     else return fields.slice(at);
   }
   return [];
+}
+
+/** The mark of `xargs -I` that stands for one whole line; undefined where words are added. */
+function replacementOf({ name, fields }: Invocation): string | undefined {
+  if (name !== 'xargs') return undefined;
+  for (const [index, { text }] of fields.entries()) {
+    if (!text.startsWith('-')) return undefined;
+    const match = /^-[a-zA-Z0-9]*?[Ii](.*)$|^--replace(?:=(.*))?$/.exec(text);
+    if (match === null) continue;
+    const glued = match[1] ?? match[2] ?? '';
+    return glued === '' ? (/I$/.test(text) ? (fields[index + 1]?.text ?? '{}') : '{}') : glued;
+  }
+  return undefined;
 }
 
 /** `xargs` adds what it reads; what that is, is known only where the script prints it. */
@@ -98,6 +163,14 @@ function withArguments(inner: readonly Field[], invocation: Invocation): readonl
     .filter((word) => word !== '')
     .slice(0, 64);
   const traits = read[0]?.traits ?? new Set();
+  const mark = replacementOf(invocation);
+  if (mark !== undefined) {
+    const lines = text.split('\n').filter((line) => line.trim() !== '');
+    const whole = (lines.length === 0 ? [unknownMark] : lines).slice(0, 64).map((line) => ({ text: line.trim(), traits, word: undefined }));
+    return inner.flatMap((field) =>
+      field.text.includes(mark) ? whole.map((line) => ({ ...field, text: field.text.replaceAll(mark, () => line.text), traits })) : [field],
+    );
+  }
   const places = inner.some((field) => field.text.includes('{}'));
   const words = (added.length === 0 ? [unknownMark] : added).map((word) => ({ text: word, traits, word: undefined }));
   if (!places) return [...inner, ...words];
