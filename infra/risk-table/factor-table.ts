@@ -50,7 +50,15 @@ export function withFactors(document: string): string {
     `| **${title}** | | |`,
     ...rows.map(({ code, level, detail }) => `| \`${code}\` | ${levelText(level)} | ${cell(detail)} |`),
   ]);
-  return [`${before}${beginning}`, '', '| code | level | what people are told |', '| --- | --- | --- |', ...rows, '', `${end}${after}`].join('\n');
+  return [
+    `${before}${beginning}`,
+    '',
+    '| code | level | what people are told |',
+    '| --- | --- | --- |',
+    ...rows,
+    '',
+    `${end}${after}`,
+  ].join('\n');
 }
 
 function levelText(level: RowLevel): string {
