@@ -10,13 +10,15 @@ const separator = '\n\u0000\n';
  * Texts with more beginnings of secrets than any honest value has are hidden as a whole, since the rules are not linear in those.
  */
 export async function findProviderSecrets(texts: Iterable<string>): Promise<ReadonlyMap<string, readonly Range[]>> {
-  const candidates = [...texts].filter((text) => anyHint.test(text));
+  const hinted = [...texts].filter((text) => anyHint.test(text));
+  const candidates = hinted.slice(0, maxCandidates);
   const found = new Map<string, Range[]>();
   const add = (text: string, range: Range) => {
     const known = found.get(text);
     if (known === undefined) found.set(text, [range]);
     else known.push(range);
   };
+  for (const text of hinted.slice(maxCandidates)) add(text, { start: 0, end: text.length });
   for (const rule of providerRules) {
     const { offered, refused } = withinBudget(candidates, rule);
     for (const text of refused) add(text, { start: 0, end: text.length });
@@ -24,6 +26,9 @@ export async function findProviderSecrets(texts: Iterable<string>): Promise<Read
   }
   return found;
 }
+
+/** How many texts of one value may begin as a secret of anybody's. */
+const maxCandidates = 2_000;
 
 /** How often one rule may begin to look at something, over all texts of one value. */
 const maxHints = 1_000;

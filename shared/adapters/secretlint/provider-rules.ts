@@ -10,7 +10,7 @@ export type ProviderRule = { readonly id: string; readonly hint: RegExp };
 export const providerRules: readonly ProviderRule[] = [
   { id: 'privatekey', hint: /PRIVATE KEY/ },
   { id: 'npm', hint: /npm_[A-Za-z0-9]{36}/ },
-  { id: 'slack', hint: /xox[a-z]-|xapp-|hooks\.slack\.com/i },
+  { id: 'slack', hint: /(?i:xox[a-z]-|xapp-|hooks\.slack\.com)/ },
   { id: 'shopify', hint: /shp(?:pa|ca|at|ss)_/ },
   { id: 'stripe', hint: /[sr]k_(?:live|test)_/ },
   { id: 'github', hint: /gh[pousr]_[A-Za-z0-9_]{8}|github_pat_/ },
@@ -48,4 +48,4 @@ export const presetRules: ReadonlyMap<string, (typeof rules)[number]> = new Map(
 );
 
 /** What every text has that any rule finds something in. */
-export const anyHint = new RegExp(providerRules.map(({ hint }) => hint.source).join('|'), 'i');
+export const anyHint = new RegExp(providerRules.map(({ hint }) => hint.source).join('|'));

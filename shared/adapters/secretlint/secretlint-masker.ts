@@ -13,13 +13,10 @@ export function makeSecretlintMasker(settings: { readonly personalData: readonly
     mask: async (value, call) => {
       const step = prepareMasking(value, { personalData: settings.personalData, ...(call === undefined ? {} : { call }) });
       const found = new Map<string, readonly Range[]>();
-      const looked = new Set<string>();
       for (let look = 1; ; look += 1) {
         const { masked, texts } = step(found);
-        const news = [...texts].filter((text) => !looked.has(text));
-        const more = await findProviderSecrets(news);
+        const more = await findProviderSecrets(texts);
         if (more.size === 0) return masked;
-        for (const text of news) looked.add(text);
         for (const [text, ranges] of more) found.set(text, look < maxLooks ? ranges : [{ start: 0, end: text.length }]);
         if (look > maxLooks) return step(found).masked;
       }

@@ -1,4 +1,4 @@
-import { everything, maxFindings, mergeRanges, type Range } from './ranges.ts';
+import { everything, matchesOf, maxFindings, mergeRanges, type Range } from './ranges.ts';
 import { isPublicMaterial, isReference } from './references.ts';
 import { nameRule } from './secret-names.ts';
 import { traits } from './traits.ts';
@@ -35,7 +35,7 @@ const assignment = new RegExp(
 function findAssignments(text: string): readonly Range[] {
   const ranges: Range[] = [];
   let done = 0;
-  for (const match of text.matchAll(assignment)) {
+  for (const match of matchesOf(assignment, text)) {
     if (ranges.length > maxFindings) return everything(text);
     if (match.index < done) continue;
     const sign = match.groups?.['sign'] ?? '';
@@ -158,7 +158,7 @@ const pair = new RegExp(
 
 function findPairs(text: string): readonly Range[] {
   const ranges: Range[] = [];
-  for (const match of text.matchAll(pair)) {
+  for (const match of matchesOf(pair, text)) {
     if (ranges.length > maxFindings) return everything(text);
     const value = quotedValue(text, match.index + match[0].length, match.groups?.['open'] ?? '"');
     if (value !== undefined && isSecretPair(match.groups?.['name'] ?? '', text.slice(value.start, value.end))) ranges.push(value);
@@ -171,7 +171,7 @@ const element = /(?:<|&lt;)(?:[\w-]{1,30}:)?(?<name>[A-Za-z][\w.-]{1,60})(?:>|&g
 
 function findElements(text: string): readonly Range[] {
   const ranges: Range[] = [];
-  for (const match of text.matchAll(element)) {
+  for (const match of matchesOf(element, text)) {
     if (ranges.length > maxFindings) return everything(text);
     const value = match.groups?.['value'] ?? '';
     const end = match.index + match[0].length;

@@ -1,6 +1,6 @@
 import { hexAt } from './hex.ts';
 import { mayBePacked, type UnpackingBudget, unpack } from './packed-bytes.ts';
-import type { Range } from './ranges.ts';
+import { matchesOf, type Range } from './ranges.ts';
 import { traits } from './traits.ts';
 
 /** A run of base64 or of hexadecimal digits that is a text: where it stands, and what it says; undefined where that cannot be known, so that it hides something. */
@@ -17,7 +17,7 @@ const base64Run =
 export function encodedTexts(text: string, found: number, budget: UnpackingBudget): readonly EncodedText[] {
   if ((found & traits.longRun) === 0) return none;
   const encoded: EncodedText[] = [];
-  for (const match of text.matchAll(base64Run)) {
+  for (const match of matchesOf(base64Run, text)) {
     const decoded = decodeHex(match[0]) ?? decodeBase64(match[0], budget);
     if (decoded === undefined) continue;
     encoded.push({ range: { start: match.index, end: match.index + match[0].length }, text: decoded === hides ? undefined : decoded });

@@ -40,20 +40,28 @@ export function maskSecrets(value: JsonValue, options: MaskOptions = {}): Masked
 }
 
 /**
- * The same in steps, for detectors that read texts: each step takes what they found so far, and hands out the texts that only their content could tell.
- * No text is read again in the next step.
+ * The same in steps, for detectors that read texts: each step takes what they found so far, and hands out the texts, not handed out before, that only
+ * their content could tell.
  */
 export function prepareMasking(
   value: JsonValue,
   options: MaskOptions = {},
-): (found?: FoundSecrets) => { readonly masked: Masked; readonly texts: ReadonlySet<string> } {
-  const work: Work = { value, options, reader: new TextReader(options.personalData ?? []), taken: numbersIn(value) };
+): (found?: FoundSecrets) => { readonly masked: Masked; readonly texts: readonly string[] } {
+  const work: Work = {
+    value,
+    options,
+    reader: new TextReader(options.personalData ?? []),
+    taken: numbersIn(value),
+    met: new Map(),
+    news: [],
+  };
   return (found = new Map()) => {
+    work.news = [];
     const first = new Masking(work, found, new Set());
     const masked = first.run();
     // A secret that was told by its place is one wherever else it stands.
-    const again = first.repeats.size === 0 ? undefined : new Masking(work, found, first.repeats);
-    return again === undefined ? { masked, texts: first.inspected } : { masked: again.run(), texts: again.inspected };
+    const repeats = first.repeats();
+    return { masked: repeats.size === 0 ? masked : new Masking(work, found, repeats).run(), texts: work.news };
   };
 }
 
@@ -64,6 +72,9 @@ type Work = {
   readonly reader: TextReader;
   /** Numbers of the placeholders that the value bears already. */
   readonly taken: ReadonlySet<number>;
+  /** Texts that stood where nothing tells them; true for those that hold nothing and wrap nothing, which need not be read again. */
+  readonly met: Map<string, boolean>;
+  news: string[];
 };
 
 /** Deeper values than the parsers of requests and answers let through are not walked. */
@@ -76,9 +87,6 @@ const maxRounds = 5;
 const maxContents = 5_000;
 
 class Masking {
-  readonly inspected = new Set<string>();
-  /** Secrets told by their place that also stood where nothing tells them. */
-  readonly repeats = new Set<string>();
   readonly #work: Work;
   readonly #reader: TextReader;
   readonly #found: FoundSecrets;
@@ -86,12 +94,11 @@ class Masking {
   #placeholders: Placeholders;
   #paths = new MaskedPaths();
   readonly #hidden = new Set<string>();
-  readonly #shown = new Set<string>();
   readonly #names = new Map<string, string>();
-  /** Short texts that were looked at and held nothing: a document says the same again and again. */
-  readonly #clean = new Set<string>();
   #wrapping = 0;
   #contents = 0;
+  /** How often something that is wrapped in a text was looked at. */
+  #unwrapped = 0;
 
   constructor(work: Work, found: FoundSecrets, known: ReadonlySet<string>) {
     this.#work = work;
@@ -106,8 +113,12 @@ class Masking {
     const { call } = options;
     const place: Place = call?.part === 'answer' && listsSecrets(call.action) ? 'settings' : 'plain';
     const value = this.#mask(root, undefined, place, call === undefined ? {} : resourceOf(call), 0);
-    for (const text of this.#hidden) if (this.#shown.has(text)) this.repeats.add(text);
     return { value, masked: this.#paths.list() };
+  }
+
+  /** Secrets told by their place that also stood where nothing tells them. */
+  repeats(): ReadonlySet<string> {
+    return new Set([...this.#hidden].filter((text) => this.#work.met.has(text)));
   }
 
   #mask(value: JsonValue, spot: Spot | undefined, place: Place, known: Known, depth: number): JsonValue {
@@ -136,8 +147,10 @@ class Masking {
   /** Names are structure, unless somebody wrote a secret as one. */
   #maskName(name: string, spot: Spot | undefined): string {
     if (name.length < shortestSecret) return name;
-    const known = this.#names.get(name) ?? this.#maskContent(name, true);
-    this.#names.set(name, known);
+    const before = this.#names.get(name);
+    if (before === undefined && !this.#work.met.has(name)) this.#note(name, false);
+    const known = before ?? this.#maskContent(name, true);
+    if (before === undefined) this.#names.set(name, known);
     if (known !== name) this.#paths.add({ label: known, inside: spot });
     return known;
   }
@@ -149,20 +162,29 @@ class Masking {
       return this.#hide(text, spot);
     }
     if (text.length < shortestText) return text;
-    if (isTelling(text)) this.#shown.add(text);
-    if (!this.#mayHoldSecret(text)) {
-      if (text.length >= shortestSecret) this.inspected.add(text);
-      return text;
-    }
-    if (this.#clean.has(text)) return text;
-    if (this.#contents >= maxContents) return this.#hide(text, spot);
+    const met = this.#work.met.get(text);
+    if (met === true && !this.#found.has(text)) return text;
+    const before = this.#unwrapped;
+    const { masked, isClean } = this.#maskMet(text, spot, place);
+    if (met === undefined) this.#note(text, isClean && before === this.#unwrapped);
+    return masked;
+  }
+
+  #maskMet(text: string, spot: Spot | undefined, place: Place): { readonly masked: string; readonly isClean: boolean } {
+    if (!this.#mayHoldSecret(text)) return { masked: text, isClean: true };
+    if (this.#contents >= maxContents) return { masked: this.#hide(text, spot), isClean: false };
     const proof = isProof(spot);
     const masked = this.#maskContent(text, proof, place === 'address');
-    if (masked !== text) {
-      this.#contents += 1;
-      this.#paths.add(spot);
-    } else if (!proof && place !== 'address' && text.length <= longestClean) this.#clean.add(text);
-    return masked;
+    if (masked === text) return { masked, isClean: !proof && place !== 'address' };
+    this.#contents += 1;
+    this.#paths.add(spot);
+    return { masked, isClean: false };
+  }
+
+  /** Remembers a text that was met for the first time. */
+  #note(text: string, isClean: boolean): void {
+    this.#work.met.set(text, isClean);
+    if (text.length >= shortestSecret) this.#work.news.push(text);
   }
 
   #mayHoldSecret(text: string): boolean {
@@ -176,6 +198,7 @@ class Masking {
       const next = this.#maskOnce(masked, proof, isAddress);
       if (next === masked) return masked;
       masked = next;
+      if (!this.#work.met.has(masked)) this.#note(masked, false);
     }
     return this.#placeholders.for(text);
   }
@@ -183,11 +206,10 @@ class Masking {
   #maskOnce(text: string, proof: boolean, isAddress: boolean): string {
     const nested = nestedJson(text);
     if (nested !== undefined) return this.#maskNested(text, nested);
-    if (text.length >= shortestSecret) this.inspected.add(text);
     const ranges = [
       ...this.#reader.secretsIn(text, proof),
-      ...(this.#found.get(text) ?? []),
-      ...(isAddress ? findInAddress(text) : []),
+      ...(this.#found.get(text) ?? none),
+      ...(isAddress ? findInAddress(text) : none),
       ...this.#encodedSecrets(text),
     ];
     if (ranges.length === 0) return text;
@@ -203,6 +225,7 @@ class Masking {
   /** JSON inside a text is masked as JSON, and written anew only where it held a secret. */
   #maskNested(text: string, nested: JsonValue): string {
     if (this.#wrapping >= maxWrapping) return this.#placeholders.for(text);
+    this.#unwrapped += 1;
     const inner = this.#inside(this.#placeholders, () => this.#mask(nested, undefined, 'plain', {}, 0));
     if (inner.count === 0) return text;
     return JSON.stringify(inner.value, null, /^[[{]\r?\n([ \t]{1,8})/.exec(text)?.[1]);
@@ -210,15 +233,15 @@ class Masking {
 
   /** What is encoded is hidden as one when its content holds a secret, since nothing of it could be told apart. */
   #encodedSecrets(text: string): readonly Range[] {
-    return this.#reader
-      .encodedIn(text)
-      .filter(({ text: decoded }) => decoded === undefined || this.#hidesSecret(decoded))
-      .map(({ range }) => range);
+    const encoded = this.#reader.encodedIn(text);
+    if (encoded.length === 0) return none;
+    this.#unwrapped += 1;
+    return encoded.filter(({ text: decoded }) => decoded === undefined || this.#hidesSecret(decoded)).map(({ range }) => range);
   }
 
   #hidesSecret(decoded: string): boolean {
     if (!this.#mayHoldSecret(decoded)) {
-      this.inspected.add(decoded);
+      if (!this.#work.met.has(decoded)) this.#note(decoded, true);
       return false;
     }
     if (this.#wrapping >= maxWrapping) return true;
@@ -289,7 +312,7 @@ function isHiddenNumber(place: Place, spot: Spot | undefined): boolean {
 /** Shorter texts hold no secret that its content tells. */
 const shortestText = 6;
 const shortestSecret = 16;
-const longestClean = 200;
+const none: readonly Range[] = [];
 
 const nothingTaken: ReadonlySet<number> = new Set();
 const word = traits.digit | traits.letter;
@@ -310,12 +333,22 @@ function isProof(spot: Spot | undefined): boolean {
 }
 
 function nestedJson(text: string): JsonValue | undefined {
-  const first = /^\s{0,20}([[{"])/.exec(text)?.[1];
-  if (first === undefined || !/[\]}"]\s{0,20}$/.test(text.slice(-24))) return undefined;
+  if (!beginsAsJson(text) || !/[\]}"]\s{0,20}$/.test(text.slice(-24))) return undefined;
   try {
     const value: JsonValue = JSON.parse(text);
     return value;
   } catch {
     return undefined;
   }
+}
+
+const maxIndent = 20;
+
+function beginsAsJson(text: string): boolean {
+  for (let at = 0; at <= maxIndent; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === 0x5b || code === 0x7b || code === 0x22) return true;
+    if (code !== 0x20 && (code < 9 || code > 13)) return false;
+  }
+  return false;
 }

@@ -7,7 +7,7 @@ import {
   isSpanishNumber,
   isSwissAhvNumber,
 } from './national-numbers.ts';
-import { everything, maxFindings, type Range } from './ranges.ts';
+import { everything, matchesOf, maxFindings, type Range } from './ranges.ts';
 
 export const personalDataKinds = ['email', 'phone', 'card', 'nationalId'] as const;
 export type PersonalDataKind = (typeof personalDataKinds)[number];
@@ -70,7 +70,7 @@ export function findPersonalRanges(text: string, kinds: readonly PersonalDataKin
   for (const kind of kinds) {
     for (const { hint, pattern, holds } of finders[kind]) {
       if (!hint.test(text)) continue;
-      for (const match of text.matchAll(pattern)) {
+      for (const match of matchesOf(pattern, text)) {
         if (ranges.length > maxFindings) return everything(text);
         if (holds(match[0])) ranges.push({ start: match.index, end: match.index + match[0].length });
       }

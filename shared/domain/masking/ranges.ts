@@ -35,3 +35,15 @@ export const maxFindings = 5_000;
 export function everything(text: string): readonly Range[] {
   return [{ start: 0, end: text.length }];
 }
+
+/** The matches of a global pattern, one after the other; quicker than `matchAll`, which copies the pattern for every text. None of them may be empty. */
+export function* matchesOf(pattern: RegExp, text: string): Generator<RegExpExecArray> {
+  let from = 0;
+  for (;;) {
+    pattern.lastIndex = from;
+    const match = pattern.exec(text);
+    if (match === null) return;
+    from = pattern.lastIndex;
+    yield match;
+  }
+}

@@ -1,4 +1,4 @@
-import { everything, maxFindings, mergeRanges, type Range } from './ranges.ts';
+import { everything, matchesOf, maxFindings, mergeRanges, type Range } from './ranges.ts';
 
 /**
  * One shape of a secret inside a text. The match is the secret, except for what the group `before` takes of it.
@@ -124,7 +124,7 @@ export function findShapes(text: string): readonly Range[] {
   const ranges: Range[] = [];
   for (const { hint, pattern } of secretPatterns) {
     if (typeof hint === 'string' ? !text.includes(hint) : !hint.test(text)) continue;
-    for (const match of text.matchAll(pattern)) {
+    for (const match of matchesOf(pattern, text)) {
       if (ranges.length > maxFindings) return everything(text);
       const before = match.groups?.['before']?.length ?? 0;
       ranges.push({ start: match.index + before, end: match.index + match[0].length });
@@ -137,7 +137,7 @@ export function findShapes(text: string): readonly Range[] {
 export function findBareKeys(text: string): readonly Range[] {
   if (!text.includes('=')) return [];
   const ranges: Range[] = [];
-  for (const match of text.matchAll(bareKey)) {
+  for (const match of matchesOf(bareKey, text)) {
     if (ranges.length > maxFindings) return everything(text);
     const isMixed = /[a-z]/.test(match[0]) && /[A-Z]/.test(match[0]) && /\d/.test(match[0]);
     if (isMixed && !proofBefore.test(text.slice(Math.max(0, match.index - 40), match.index)))

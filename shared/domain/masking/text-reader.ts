@@ -6,10 +6,9 @@ import type { Range } from './ranges.ts';
 import { traitsOf } from './traits.ts';
 import { unescapedReadings } from './unescaped-readings.ts';
 
-/** Reads texts for one value, and each of them once, however often it is asked about: a value is masked several times over before nothing more is found. */
+/** Reads texts for one value, and long ones once, however often it is asked about them: a value is masked several times over before nothing more is found. */
 export class TextReader {
   readonly #personalData: readonly PersonalDataKind[];
-  readonly #mayHold = new Map<string, boolean>();
   readonly #secrets = new Map<string, readonly Range[]>();
   readonly #secretsBesideProof = new Map<string, readonly Range[]>();
   readonly #encoded = new Map<string, readonly EncodedText[]>();
@@ -20,30 +19,19 @@ export class TextReader {
   }
 
   mayHoldSecret(text: string): boolean {
-    const known = this.#mayHold.get(text);
-    if (known !== undefined) return known;
-    const mayHold = mayHoldSecret(text, traitsOf(text), this.#personalData.length > 0);
-    this.#mayHold.set(text, mayHold);
-    return mayHold;
+    return mayHoldSecret(text, traitsOf(text), this.#personalData.length > 0);
   }
 
   /** Where secrets stand in a text. `isProof` says that random bytes are expected there. */
   secretsIn(text: string, isProof: boolean): readonly Range[] {
-    const read = isProof ? this.#secretsBesideProof : this.#secrets;
-    const known = read.get(text);
-    if (known !== undefined) return known;
-    const ranges = findSecrets(text, { personalData: this.#personalData, isProof });
-    read.set(text, ranges);
-    return ranges;
+    return remembered(isProof ? this.#secretsBesideProof : this.#secrets, text, () =>
+      findSecrets(text, { personalData: this.#personalData, isProof }),
+    );
   }
 
   /** Texts that stand in a text in an encoding, also where its escapes must be undone first. */
   encodedIn(text: string): readonly EncodedText[] {
-    const known = this.#encoded.get(text);
-    if (known !== undefined) return known;
-    const encoded = this.#findEncoded(text, 0);
-    this.#encoded.set(text, encoded);
-    return encoded;
+    return remembered(this.#encoded, text, () => this.#findEncoded(text, 0));
   }
 
   #findEncoded(text: string, depth: number): readonly EncodedText[] {
@@ -58,4 +46,16 @@ export class TextReader {
     }
     return found;
   }
+}
+
+/** Remembering a short text costs as much as reading it again. */
+const shortestRemembered = 500;
+
+function remembered<Result>(known: Map<string, Result>, text: string, read: () => Result): Result {
+  if (text.length < shortestRemembered) return read();
+  const before = known.get(text);
+  if (before !== undefined) return before;
+  const result = read();
+  known.set(text, result);
+  return result;
 }
