@@ -49,13 +49,18 @@ function costOf(length: number, { text, type }: LargeBody): number {
   return Math.min(...runs);
 }
 
-/** Below this the cost of a small body is noise. */
-const smallestCost = 30;
+const small = 16_384;
+const factor = 8;
 
-describe('four times the body costs no more than a few times as much', () => {
+/** Below this the cost of a small body is noise. */
+const smallestCost = 5;
+
+/** Work that grows with the square of the length would cost sixty-four times as much; linear work costs eight times as much, give or take. */
+const tooMuch = 24;
+
+describe('eight times the body costs no more than a few times as much', () => {
   it.each(largeBodies.map((body) => [body.kind, body] as const))('%s', (_, body) => {
-    const small = Math.max(costOf(mebibyte / 4, body), smallestCost);
-    expect(costOf(mebibyte, body) / small).toBeLessThan(12);
+    expect(costOf(small * factor, body) / Math.max(costOf(small, body), smallestCost)).toBeLessThan(tooMuch);
   });
 });
 
