@@ -178,8 +178,10 @@ function parameterOf(reading: Reading, node: SyntaxNode): readonly Step[] {
   const name = node.children.find((child) => child.type === 'variable');
   const preset = node.children.find((child) => child.type === 'script_parameter_default');
   const value = preset?.children.find((child) => child.isNamed);
-  if (name === undefined || value === undefined) return [];
+  const checks = node.children.filter((child) => child.type.startsWith('attribute')).flatMap((child) => powershellSteps(reading, [child]));
+  if (name === undefined || value === undefined) return checks;
   return [
+    ...checks,
     {
       kind: 'assignment',
       line: lineOf(reading, node),

@@ -65,6 +65,8 @@ function collectCommand(command: Command, evaluation: Evaluation, files: ScriptF
   else if (name === 'tee' || name === 'tee-object')
     for (const target of targets) note(files, [literal(target)], input ?? [literal('')], args.includes('-a'));
   else if (/^(?:cp|mv|ln|copy-item|move-item|install|copy|rename-item)$/.test(name)) collectCopied(name, targets, files);
+  else if (/^(?:set-alias|new-alias)$/.test(name)) collectAlias(targets, files);
+  else if (name === 'set-item' && /^alias:/i.test(targets[0] ?? '')) collectAlias([targets[0]?.slice(6) ?? '', ...targets.slice(1)], files);
   else if (/^(?:set-content|add-content|out-file|new-item)$/.test(name)) {
     const [target] = [...after(/^-(?:filep\w*|path|literalpath|lp)$/i), ...targets];
     const given = after(/^-v(?:alue)?$/i).map(literal);
@@ -114,6 +116,11 @@ function collectCopied(name: string, targets: readonly string[], files: ScriptFi
   for (const content of known?.contents ?? []) writtenTo(files, target, content, false);
   const isProgram = /^(?:\/usr(?:\/local)?)?\/s?bin\/[\w.-]+$/.test(source) && (name === 'cp' || name === 'ln' || name === 'install');
   if (isProgram && plainName(source) !== plainName(target) && !target.endsWith('/')) copiedTo(files, source, target);
+}
+
+/** A name that the script gives a command. */
+function collectAlias([alias, command]: readonly string[], files: ScriptFiles): void {
+  if (alias !== undefined && command !== undefined && alias.toLowerCase() !== command.toLowerCase()) copiedTo(files, command, alias);
 }
 
 /** `.DownloadFile(address, file)`. */

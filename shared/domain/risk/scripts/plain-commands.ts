@@ -96,7 +96,7 @@ export function plainCommands(text: string, language: CommandLanguage): readonly
     if (word !== undefined && word.length > maxWord) endWord();
   }
   endCommand('');
-  return commands.map((command) => (language === 'cmd' ? command : withUnknowns(command, language)));
+  return commands.map((command) => (language === 'cmd' ? withUnknownName(command) : withUnknowns(command, language)));
 }
 
 const maxWord = 65_536;
@@ -104,6 +104,13 @@ const maxWord = 65_536;
 function lineEnd(text: string, at: number): number {
   const end = text.indexOf('\n', at);
   return end === -1 ? text.length : end;
+}
+
+/** A folder may be a variable; a name that is one is decided only when it runs. */
+function withUnknownName(command: PlainCommand): PlainCommand {
+  const [name = '', ...rest] = command.words;
+  const at = Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1;
+  return { ...command, words: [`${name.slice(0, at)}${withoutVariables(name.slice(at), 'cmd')}`, ...rest].slice(0, command.words.length) };
 }
 
 function withUnknowns(command: PlainCommand, language: CommandLanguage): PlainCommand {

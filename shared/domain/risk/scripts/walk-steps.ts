@@ -173,7 +173,7 @@ function firstWord(name: Word): string {
 
 /** Judges words as a command, whoever runs them. */
 function runFields(walk: Walk, fields: readonly Field[], from: Invocation): void {
-  const [first, ...rest] = fields;
+  const [first, ...rest] = walk.language === 'powershell' ? withVerbatim(fields) : fields;
   if (first === undefined) return;
   if (walk.calls.depth > maxWrappers) {
     walk.found('scriptHidesContent', from.line, 'wrappers in wrappers');
@@ -184,15 +184,28 @@ function runFields(walk: Walk, fields: readonly Field[], from: Invocation): void
   walk.calls.depth -= 1;
 }
 
+/** What stands after `--%` goes to the command as it is written. */
+function withVerbatim(fields: readonly Field[]): readonly Field[] {
+  return fields.flatMap((field) =>
+    field.text.startsWith('--%') ? (field.text.slice(3).match(/"[^"]*"|\S+/g) ?? []).map((text) => ({ ...field, text })) : [field],
+  );
+}
+
 function runNamed(walk: Walk, first: Field, rest: readonly Field[], from: Invocation): void {
   const path = first.text.trim();
   const name = walk.language === 'powershell' ? powershellName(path) : plainName(path);
   const isBlock = path === '{}' && first.word?.parts.some((part) => part.kind === 'scriptBlock') === true;
-  if (isBlock || path === '') return;
+  if (isBlock) return;
+  if (path === '') {
+    if (first.word?.parts.some(({ kind }) => kind === 'substitution') === true)
+      walk.found('scriptBuildsCommands', from.line, shown(first.word.source.slice(0, 40)));
+    return;
+  }
   if (name === '' || name.includes(unknownMark)) {
     judgeUnknownName(walk, first, from.line);
     return;
   }
+  if (walk.language === 'powershell' && /[*?]/.test(name)) walk.found('scriptDisguisesCommands', from.line, shown(name));
   if (isBuilt(first)) walk.found('scriptHidesContent', from.line, shown(name));
   const invocation: Invocation = { ...from, name, path, fields: rest };
   followFolder(walk, invocation);

@@ -20,6 +20,7 @@ const powershellVariables: Readonly<Record<string, string>> = {
   home: '~',
   pwd: '.',
   psscriptroot: '.',
+  profile: '~\\Documents\\WindowsPowerShell\\Microsoft.PowerShell_profile.ps1',
   pshome: 'C:\\Windows\\System32\\WindowsPowerShell\\v1.0',
   shellid: 'Microsoft.PowerShell',
   verbosepreference: 'SilentlyContinue',

@@ -10,10 +10,22 @@ describe.each([
   ['bash', 'kubectl'],
   ['bash', 'az'],
   ['bash', 'sql'],
+  ['bash', 'hidden'],
+  ['bash', 'harmless'],
   ['powershell', 'powershell'],
+  ['powershell', 'hidden-powershell'],
+  ['powershell', 'harmless-powershell'],
 ] as const)('a script of %s, in the corpus %s', (language, name) => {
   it.each(scriptRows(name).map((row) => [row.what, row] as const))('%s', (_, row) => {
     expect(foundIn(reader, language, row.script)).toEqual(row.found.toSorted());
+  });
+});
+
+describe('what is hidden in a script', () => {
+  it('is found at all, whatever hides it', () => {
+    const rows = [...scriptRows('hidden'), ...scriptRows('hidden-powershell')];
+    expect(rows.filter(({ found }) => found.length === 0).map(({ what }) => what)).toEqual([]);
+    expect(rows.length).toBeGreaterThanOrEqual(600);
   });
 });
 

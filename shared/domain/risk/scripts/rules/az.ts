@@ -1,5 +1,6 @@
 import { type Field, type Invocation, type Judge, optionValue, optionValues, shown } from '../invocation.ts';
 import type { ScriptFactorCode } from '../script-factors.ts';
+import { judgeAzOptions } from './az-options.ts';
 
 /** One row: what a command of Azure CLI does, by the words of its name. The first row that matches a code counts; several codes may match. */
 type AzRow = readonly [code: ScriptFactorCode, command: RegExp];
@@ -10,7 +11,7 @@ const rows: readonly AzRow[] = [
     'scriptDestroysData',
     /^(?:group|resource|vm|vmss|disk|snapshot|image|aks|cosmosdb(?: \S+)*|sql(?: \S+)*|postgres(?: \S+)*|mysql(?: \S+)*|mariadb(?: \S+)*|redis|redisenterprise(?: \S+)*|keyvault(?: \S+)*|backup(?: \S+)*|dataprotection(?: \S+)*|storage (?:account|container|blob|share|file|table|queue|directory|entity|fs|container-rm|share-rm)(?: \S+)*|netappfiles(?: \S+)*|acr(?: \S+)*|synapse(?: \S+)*|kusto(?: \S+)*|eventhubs namespace|servicebus namespace|managementapp|stack \S+|appconfig|search service|databricks workspace|ml workspace|account management-group|managed-cassandra \S+|monitor log-analytics workspace|hdinsight|elastic-san(?: \S+)*) (?:delete|delete-batch|purge|remove|delete-immutability-policy)$/,
   ],
-  ['scriptDestroysData', /(?:^| )(?:purge|purge-deleted|delete-batch|disable-protection|undeletable|clear)$/],
+  ['scriptDestroysData', /^storage remove$|(?:^| )(?:purge|purge-deleted|delete-batch|disable-protection|undeletable|clear)$/],
   ['scriptDeletes', /(?:^| )(?:delete|remove|deprovision|detach|cancel|unregister|uninstall|revoke)(?:-\S+)?$/],
   [
     'scriptReadsCredentials',
@@ -58,6 +59,7 @@ export function judgeAz(invocation: Invocation, judge: Judge): boolean {
   if (invocation.name !== 'az') return false;
   const words = commandWords(invocation);
   const command = words.join(' ').toLowerCase();
+  if (command === '' && invocation.fields.some(({ text }) => !/^-/.test(text))) judge.found('scriptBuildsCommands', invocation.line, 'az');
   if (command === '' || command.includes('\u0000')) {
     if (command !== '') judge.found('scriptBuildsCommands', invocation.line, 'az');
     return true;
@@ -72,6 +74,7 @@ export function judgeAz(invocation: Invocation, judge: Judge): boolean {
     judge.found('scriptChangesAzure', invocation.line, shown('az', command));
   if (/^(?:.*\s)?set(?:-\S+)?$/.test(command) && !/^(?:account|config|cloud) set$/.test(command) && matched.size === 0)
     judge.found('scriptChangesAzure', invocation.line, shown('az', command));
+  judgeAzOptions(command, invocation, judge);
   judgeCarried(invocation, judge);
   return true;
 }
@@ -79,9 +82,15 @@ export function judgeAz(invocation: Invocation, judge: Judge): boolean {
 /** Words before the first option are the name; an operand may follow only in a few commands. */
 function commandWords(invocation: Invocation): readonly string[] {
   const words: string[] = [];
+  let isValue = false;
   for (const { text } of invocation.fields) {
+    if (isValue) {
+      isValue = false;
+      continue;
+    }
     if (text.startsWith('-')) {
-      if (words.length > 0 || !/^--(?:debug|verbose|only-show-errors)$/.test(text)) break;
+      if (words.length > 0) break;
+      isValue = /^(?:-o|--out\S*|--subs\S*|--query)$/.test(text) && !text.includes('=');
       continue;
     }
     if (!/^[a-z][a-z0-9-]*$/i.test(text) && !text.includes('\u0000')) break;
@@ -95,6 +104,9 @@ function judgeRest(invocation: Invocation, judge: Judge): void {
   const method = optionWithPrefix(invocation, '--method', '-m')?.text.toLowerCase() ?? 'get';
   const url = optionWithPrefix(invocation, '--url', '--uri', '-u')?.text.toLowerCase() ?? '';
   const shows = shown('az rest', method);
+  if (method.includes('\u0000')) judge.found('scriptHidesContent', invocation.line, 'az rest');
+  if (invocation.fields.some(({ text }) => /method-override/i.test(text))) judge.found('scriptDisguisesCommands', invocation.line, shows);
+  if (/\/batch(?:$|\?)/.test(url)) judge.found('scriptHidesContent', invocation.line, shown('az rest', 'calls in a call'));
   if (method === 'delete') judge.found('scriptDestroysData', invocation.line, shows);
   else if (method !== 'get' && method !== 'head') judge.found('scriptChangesAzure', invocation.line, shows);
   if (
@@ -141,6 +153,8 @@ function judgeCarried(invocation: Invocation, judge: Judge): void {
   }
   if (scripts.length > 1)
     judge.judgeTexts(language, [{ text: scripts.map(({ text }) => text).join('\n'), traits: new Set() }], invocation.line);
+  const inner = invocation.fields.findIndex(({ text }) => text === '--');
+  if (inner !== -1 && inner + 1 < invocation.fields.length) judge.judgeFields(invocation.fields.slice(inner + 1), invocation);
   for (const field of optionValues(invocation, '--command', '-c', '--exec-command', '--command-line', '--startup-file', '--cmd'))
     judge.judgeTexts('bash', [field], invocation.line);
 }

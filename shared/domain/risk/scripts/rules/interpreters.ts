@@ -71,6 +71,14 @@ export function judgeInterpreter(invocation: Invocation, judge: Judge): boolean 
   const module = optionValues(invocation, '-m')[0]?.text;
   if (module === 'http.server' || module === 'SimpleHTTPServer' || (name === 'php' && hasOption(invocation, 'S')))
     judge.found('scriptOpensRemoteShell', invocation.line, shown(name, 'serves files'));
+  else if (module === 'azure.cli')
+    judge.judgeFields(
+      [
+        { text: 'az', traits: new Set(), word: undefined },
+        ...invocation.fields.slice(invocation.fields.findIndex(({ text }) => text === 'azure.cli') + 1),
+      ],
+      invocation,
+    );
   else if (module === 'pip')
     judge.judgeFields(
       [

@@ -57,7 +57,7 @@ function judgeProgram(invocation: Invocation, judge: Judge): void {
   for (const field of invocation.fields) {
     if (fileOrigin(judge.files, field.text)?.isRemote === true && invocation.name !== 'tar')
       judge.found('scriptRunsRemoteCode', invocation.line, shown(invocation.name, field.text));
-    else if (/^(?:https?:|git\+|ftp:)/i.test(field.text))
+    else if (/^(?:https?:|git\+|ftp:|\\\\[^\\?.])/i.test(field.text))
       judge.found('scriptRunsRemoteCode', invocation.line, shown(invocation.name, 'from an address'));
   }
 }

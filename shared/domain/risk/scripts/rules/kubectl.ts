@@ -1,4 +1,8 @@
 import { type Invocation, type Judge, operands, optionValue, optionValues, shown } from '../invocation.ts';
+import { hostOf, isLoopback } from '../network-commands.ts';
+import { isCredentialPath } from '../paths.ts';
+import { fileOrigin } from '../script-files.ts';
+import { unknownMark } from '../values.ts';
 
 const readingVerbs: ReadonlySet<string> = new Set([
   'get',
@@ -25,6 +29,10 @@ const readingVerbs: ReadonlySet<string> = new Set([
 /** Kinds whose loss takes data or everything in them along. */
 const holdingKinds =
   /^(?:ns|namespaces?|pv|persistentvolumes?|pvc|persistentvolumeclaims?|statefulsets?|sts|crds?|customresourcedefinitions?|volumesnapshots?|secrets?|storageclass\w*|sc|nodes?|no|all|clusters?|machines?|etcd\w*|backups?|deployments?|deploy|daemonsets?|ds)(?:\.|\/|,|$)/i;
+
+/** Kinds that decide what may run and who may reach it. */
+const guardingKinds =
+  /^(?:(?:validating|mutating)(?:webhookconfigurations?|admissionpolic\w*)|networkpolic\w*|netpol|podsecuritypolic\w*|psp|constraints?\w*|clusterpolic\w*|policies|resourcequotas?|quota|limitranges?|limits|poddisruptionbudgets?|pdb)(?:\.|\/|,|$)/i;
 
 const grantingKinds = /^(?:(?:cluster)?role(?:binding)?s?|serviceaccounts?|sa|certificatesigningrequests?|csr)(?:\.|\/|,|$)/i;
 
@@ -64,9 +72,15 @@ export function judgeKubectl(invocation: Invocation, judge: Judge): boolean {
   }
   const kind = rest[0] ?? '';
   const shows = (...texts: readonly string[]) => shown('kubectl', verb, ...texts);
+  judgeGlobals(invocation, judge);
   switch (verb) {
     case 'delete':
-      judge.found(holdingKinds.test(kind) || deletesAll(invocation) ? 'scriptDestroysData' : 'scriptDeletes', invocation.line, shows(kind));
+      if (guardingKinds.test(kind)) judge.found('scriptDisablesDefences', invocation.line, shows(kind));
+      judge.found(
+        holdingKinds.test(kind) || kind.includes(unknownMark) || deletesAll(invocation) ? 'scriptDestroysData' : 'scriptDeletes',
+        invocation.line,
+        shows(kind),
+      );
       return true;
     case 'rollout':
       if (kind === 'status' || kind === 'history') return true;
@@ -88,6 +102,8 @@ export function judgeKubectl(invocation: Invocation, judge: Judge): boolean {
       judgeOverrides(invocation, judge);
       break;
     case 'cp':
+      if (rest.some((path) => isCredentialPath(path.replace(/^[^/:]*:/, ''))))
+        judge.found('scriptReadsCredentials', invocation.line, shows('a credential file'));
       judge.found(
         rest.some((path) => /:/.test(path)) && /:/.test(rest[0] ?? '') ? 'scriptDownloads' : 'scriptRunsElsewhere',
         invocation.line,
@@ -106,6 +122,8 @@ export function judgeKubectl(invocation: Invocation, judge: Judge): boolean {
         judge.found('scriptReadsCredentials', invocation.line, 'kubectl config view --raw');
       return true;
     case 'create':
+      judgeInner(invocation, judge);
+      if (/^(?:cronjob|cj)$/.test(kind)) judge.found('scriptPersists', invocation.line, shows(kind));
       if (grantingKinds.test(kind))
         judge.found(/token/i.test(rest[1] ?? '') ? 'scriptReadsCredentials' : 'scriptGrantsAccess', invocation.line, shows(kind));
       if (kind === 'token') judge.found('scriptReadsCredentials', invocation.line, shows(kind));
@@ -117,6 +135,22 @@ export function judgeKubectl(invocation: Invocation, judge: Judge): boolean {
     case 'auth':
       if (kind === 'reconcile') judge.found('scriptGrantsAccess', invocation.line, shows(kind));
       return true;
+    case 'patch':
+    case 'edit':
+    case 'set':
+    case 'label':
+    case 'annotate':
+      if (grantingKinds.test(kind) || /^(?:subject|serviceaccount)$/.test(kind) || rest.some((text) => /pod-security|psp/i.test(text)))
+        judge.found('scriptGrantsAccess', invocation.line, shows(kind));
+      break;
+    case 'expose':
+      if (invocation.fields.some(({ text }) => /loadbalancer|nodeport|external-ip/i.test(text)))
+        judge.found('scriptGrantsAccess', invocation.line, shows('to everybody'));
+      break;
+    case 'apply':
+      if (invocation.fields.some(({ text }) => /^--prune(?!=false)/.test(text)))
+        judge.found('scriptDestroysData', invocation.line, shows('--prune'));
+      break;
     case 'replace':
       if (invocation.fields.some(({ text }) => text === '--force')) judge.found('scriptDeletes', invocation.line, shows('--force'));
       break;
@@ -125,6 +159,14 @@ export function judgeKubectl(invocation: Invocation, judge: Judge): boolean {
   if (changingVerbs.has(verb)) judgeChange(invocation, judge, verb, kind);
   else if (!readingVerbs.has(verb) && verb !== '') judge.found('scriptChangesAzure', invocation.line, shows());
   return true;
+}
+
+/** Options that every verb takes: as whom, and where. */
+function judgeGlobals(invocation: Invocation, judge: Judge): void {
+  if (invocation.fields.some(({ text }) => /^--as(?:-group|-uid)?(?:=|$)/.test(text)))
+    judge.found('scriptGrantsAccess', invocation.line, 'kubectl --as');
+  const [server] = optionValues(invocation, '--server', '-s');
+  if (server !== undefined && !isLoopback(hostOf(server.text))) judge.found('scriptSendsData', invocation.line, 'kubectl --server');
 }
 
 /** The words after global options, without options and what they take. */
@@ -143,7 +185,7 @@ function verbWords(invocation: Invocation) {
 
 function deletesAll(invocation: Invocation): boolean {
   return invocation.fields.some(({ text }) =>
-    /^--all(?:=true)?$|^--all-namespaces|^-A$|^--?f(?:ilename)?$|^-f|^-k$|^--filename|^-l|^--selector|^--field-selector/.test(text),
+    /^--raw|^--all(?:=true)?$|^--all-namespaces|^-A$|^--?f(?:ilename)?$|^-f|^-k$|^--filename|^-l|^--selector|^--field-selector/.test(text),
   );
 }
 
@@ -165,6 +207,7 @@ function judgeChange(invocation: Invocation, judge: Judge, verb: string, kind: s
   judge.found('scriptChangesAzure', invocation.line, shown('kubectl', verb, kind));
   for (const { text } of optionValues(invocation, '-f', '--filename', '-k', '--kustomize')) {
     if (/^https?:\/\//i.test(text)) judge.found('scriptRunsRemoteCode', invocation.line, shown('kubectl', verb, 'from an address'));
+    for (const content of fileOrigin(judge.files, text)?.contents ?? []) judgeManifest(content.text, invocation, judge);
   }
   for (const value of invocation.input?.values ?? []) judgeManifest(value.text, invocation, judge);
   if (value(invocation, 'remote')) judge.found('scriptRunsRemoteCode', invocation.line, shown('kubectl', verb));
@@ -178,6 +221,9 @@ function value(invocation: Invocation, trait: 'remote'): boolean {
 function judgeManifest(text: string, invocation: Invocation, judge: Judge): void {
   if (/kind['"]?\s*:\s*['"]?(?:cluster)?role(?:binding)?\b|kind['"]?\s*:\s*['"]?serviceaccount\b/i.test(text))
     judge.found('scriptGrantsAccess', invocation.line, 'kubectl: a role or a binding');
+  if (/finalizers['"]?\s*:\s*(?:null|\[\s*\])/i.test(text)) judge.found('scriptDestroysData', invocation.line, 'kubectl: finalizers');
+  if (/type['"]?\s*:\s*['"]?(?:loadbalancer|nodeport)\b|externalips['"]?\s*:/i.test(text))
+    judge.found('scriptGrantsAccess', invocation.line, 'kubectl: a service for everybody');
   if (escaping.test(text)) judge.found('scriptGrantsAccess', invocation.line, 'kubectl: a container with rights over its node');
   if (/kind['"]?\s*:\s*['"]?(?:cronjob|daemonset|mutatingwebhookconfiguration|validatingwebhookconfiguration)\b/i.test(text))
     judge.found('scriptPersists', invocation.line, 'kubectl: something that stays');
@@ -208,6 +254,8 @@ function judgeHelm(invocation: Invocation, judge: Judge): boolean {
   else if (verb === 'get' && /^(?:values|all|manifest)$/.test(rest[0] ?? ''))
     judge.found('scriptReadsCredentials', invocation.line, shown('helm get', rest[0] ?? ''));
   else if (verb === 'plugin' && rest[0] === 'install') judge.found('scriptRunsRemoteCode', invocation.line, 'helm plugin install');
+  if (invocation.fields.some(({ text }) => text.startsWith('--post-renderer')))
+    judge.found('scriptBuildsCommands', invocation.line, 'helm --post-renderer');
   if ((verb === 'install' || verb === 'upgrade') && rest.some((text) => /^https?:\/\//i.test(text)))
     judge.found('scriptDownloads', invocation.line, shown('helm', verb, 'from an address'));
   return true;

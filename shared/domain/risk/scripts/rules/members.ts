@@ -4,6 +4,7 @@ import { isPersistencePath, isTracePath } from '../paths.ts';
 import type { ScriptFactorCode } from '../script-factors.ts';
 import type { Word, WordPart } from '../script-reader.ts';
 import { isKnown, type Value } from '../values.ts';
+import { judgeSql } from './sql.ts';
 
 type Member = Extract<WordPart, { readonly kind: 'member' }>;
 
@@ -24,7 +25,7 @@ const rows: readonly (readonly [code: ScriptFactorCode, member: RegExp])[] = [
   ['scriptOpensRemoteShell', /sockets\.(?:tcpclient|tcplistener|socket|udpclient)\]::|^\.accepttcpclient$|^\.beginaccept\w*$/],
   [
     'scriptHidesContent',
-    /reflection\.assembly\]::|appdomain\]|^\.load$|marshal\]::(?:copy|getdelegateforfunctionpointer|writebyte|allochglobal)|\.definedynamic\w*$|^\.(?:gzipstream|deflatestream)|compression\.(?:gzip|deflate)stream/,
+    /reflection\.assembly\]::|appdomain\]|^\.load$|marshal\]::(?:copy|getdelegateforfunctionpointer|writebyte|allochglobal)|\.definedynamic\w*$|^\.(?:getmethods?|invokemember|gettypefromprogid|gettypefromclsid|getconstructors?|dynamicinvoke)$|^\.(?:gzipstream|deflatestream)|compression\.(?:gzip|deflate)stream|\]::gettypefrom(?:progid|clsid)$/,
   ],
   [
     'scriptHidesTraces',
@@ -38,15 +39,14 @@ const rows: readonly (readonly [code: ScriptFactorCode, member: RegExp])[] = [
 /** Members whose first argument is a script. */
 const scriptMembers =
   /^\[(?:management\.automation\.)?scriptblock\]::create$|^\.(?:invokescript|addscript|newscriptblock|createscriptblock|expandstring|createpipeline)$/;
-const commandMembers = /^\.(?:run|exec|shellexecute|create)$|^\[diagnostics\.process\]::start$/;
+const commandMembers = /^\.(?:run|exec|shellexecute|executeshellcommand|create)$|^\[diagnostics\.process\]::start$/;
 
 /** A call of a method, or a property that is looked at. */
 export function judgeMember(member: Member, judge: Judge, from: Invocation): void {
   const { line } = from;
   const name = firstText(judge, member.name).toLowerCase();
-  const type = firstText(judge, member.target)
-    .toLowerCase()
-    .replace(/^\[system\./, '[');
+  const named = firstText(judge, member.target).toLowerCase();
+  const type = (named.startsWith('[') ? named : `[${named}]`).replace(/^\[system\./, '[');
   const key = member.isStatic ? `${type}::${name}` : `.${name}`;
   const args = (member.arguments ?? []).map((argument) => judge.evaluation.valuesOf(argument));
   for (const [code, pattern] of rows) {
@@ -54,6 +54,8 @@ export function judgeMember(member: Member, judge: Judge, from: Invocation): voi
     if (code === 'scriptReadsCredentials' && key === '.password' && member.arguments === undefined) continue;
     judge.found(code, line, shown(member.isStatic ? key : name));
   }
+  if (/\.psobject\.(?:methods|members)\b/i.test(member.target.source.slice(0, maxStatement)) && member.arguments !== undefined)
+    judge.found('scriptHidesContent', line, 'a method by its name');
   if (args.flat().some(({ text }) => namesGuard(text))) judge.found('scriptDisablesDefences', line, 'the guards of PowerShell');
   if (scriptMembers.test(key)) judge.judgeTexts('powershell', args[0] ?? [], line);
   else if (commandMembers.test(key) && args.length > 0 && isCommandTarget(member, key, judge)) judgeProcess(args, judge, from);
@@ -63,6 +65,11 @@ export function judgeMember(member: Member, judge: Judge, from: Invocation): voi
       from,
     );
   else if (/^\[io\.(?:file|directory)\]::(?:writeall|appendall|create|copy|move|open)/.test(key)) judgeWritten(args, judge, line, key);
+  else if (/^\.delete(?:folder|file)$/.test(key))
+    judge.judgeFields([plain('Remove-Item'), ...asFields(args.slice(0, 1)), plain('-Recurse')], from);
+  else if (key === '.addcommand') judgeAdded(args, judge, from);
+  else if (/^\.(?:add|put|create|setpassword|setinfo)$/.test(key) && /winnt:\/\/|ldap:\/\//i.test(member.target.source))
+    judge.found('scriptPersists', line, shown(name, 'an account'));
   else if (name === 'delete' && member.arguments !== undefined) judge.found('scriptDeletes', line, 'Delete()');
   else if ((name === 'invoke' || name === 'invokereturnasis') && member.arguments !== undefined) judgeInvoke(member, judge, line);
 }
@@ -77,6 +84,12 @@ function plain(text: string): Field {
 
 function asFields(args: readonly (readonly Value[])[]): readonly Field[] {
   return args.flatMap((values) => values.slice(0, 1).map((value) => ({ ...value, word: undefined })));
+}
+
+/** A command that is put together call by call. */
+function judgeAdded(args: readonly (readonly Value[])[], judge: Judge, from: Invocation): void {
+  judge.found('scriptBuildsCommands', from.line, 'AddCommand()');
+  judge.judgeFields(asFields(args.slice(0, 1)), from);
 }
 
 /** `Create` is also a harmless name: only on what starts processes does it run its argument. */
@@ -107,10 +120,17 @@ function judgeInvoke(member: Member, judge: Judge, line: number): void {
     judge.judgeTexts('powershell', values, line);
 }
 
+const maxStatement = 16_384;
+
 /** `New-Object` by what it makes. */
 export function judgeNewObject(invocation: Invocation, judge: Judge): void {
   if (invocation.name !== 'new-object') return;
   const texts = invocation.fields.map(({ text }) => text.toLowerCase());
+  const sources = invocation.fields.map(({ text, word }) => `${text} ${word?.source ?? ''}`);
+  if (sources.some((text) => /(?:sql|npgsql|mysql|odbc|oledb|oracle|sqlite)(?:command|dataadapter)/i.test(text)))
+    for (const source of sources)
+      for (const [, double, single] of source.slice(0, maxStatement).matchAll(/"([^"]*)"|'([^']*)'/g))
+        for (const code of judgeSql(double ?? single ?? '')) judge.found(code, invocation.line, 'New-Object of a statement');
   if (texts.some((text) => /sockets\.(?:tcpclient|tcplistener|socket|udpclient)/.test(text)))
     judge.found('scriptOpensRemoteShell', invocation.line, 'New-Object TCPClient');
   if (texts.some((text) => /gzipstream|deflatestream|cryptostream|aesmanaged|rijndael/.test(text)))

@@ -36,12 +36,20 @@ function judgeEmptied(invocation: Invocation, judge: Judge): void {
   const prints = invocation.name === 'cat' || invocation.name === 'echo' || invocation.name === 'printf';
   const isNothing = invocation.fields.every(({ text }) => text === '/dev/null' || text === '' || text === '-n');
   const isEmpty = /^(?::|true)?$/.test(invocation.name) || (prints && isNothing && invocation.fields.length > 0);
+  if (invocation.name === 'set-content' || invocation.name === 'out-file') judgeBlanked(invocation, judge);
   if (!isEmpty) return;
   for (const { operator, value } of invocation.redirections) {
     const path = resolved(value.text, judge.files.folder);
     if (/^\d*>\|?$/.test(operator) && isVital(path) && !isDevicePath(path))
       judge.found('scriptDestroysData', invocation.line, shown('>', pathShown(value.text)));
   }
+}
+
+function judgeBlanked(invocation: Invocation, judge: Judge): void {
+  const words = invocation.fields.filter(({ text }) => !text.startsWith('-'));
+  const [file] = words;
+  if (file !== undefined && isVital(file.text) && words.length > 1 && words.slice(1).every(({ text }) => text === ''))
+    judge.found('scriptDestroysData', invocation.line, shown(invocation.name, pathShown(file.text)));
 }
 
 function judgeTruncate(invocation: Invocation, judge: Judge): void {
@@ -76,7 +84,8 @@ function judgeEach(invocation: Invocation, judge: Judge, paths: readonly string[
 }
 
 function judgeOne(invocation: Invocation, judge: Judge, { path, isRecursive, isFiltered }: Removal): void {
-  const whole = resolved(path.replace(/^['"]|['"]$/g, ''), judge.files.folder);
+  const own = path.replace(/^['"]|['"]$/g, '').replace(/^(?:microsoft\.powershell\.core\\)?filesystem::/i, '');
+  const whole = resolved(own, judge.files.folder);
   const shows = shown(invocation.name, isRecursive ? '-r' : '', pathShown(path));
   if (isDevicePath(whole)) judge.found('scriptDestroysData', invocation.line, shows);
   else if (isTracePath(whole) && !isFiltered) judge.found('scriptHidesTraces', invocation.line, shows);

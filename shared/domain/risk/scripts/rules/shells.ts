@@ -64,6 +64,11 @@ export function judgeShell(invocation: Invocation, judge: Judge): boolean {
       if (invocation.fields.length > 0 && !/^-[lr]$/.test(invocation.fields[0]?.text ?? ''))
         judge.found('scriptRedefinesCommands', invocation.line, invocation.name);
       return true;
+    case 'forfiles':
+      for (const command of optionValues(invocation, '/c', '/C')) judge.judgeTexts('cmd', [command], invocation.line);
+      return true;
+    case 'pcalua':
+      return judgeJoined('cmd', optionValues(invocation, '-a', '-c'), invocation, judge);
     case 'start-process':
       return judgeStartProcess(invocation, judge);
     case 'start-job':
@@ -124,7 +129,7 @@ export function judgeFile(language: CommandLanguage, file: Field, invocation: In
     judge.judgeTexts(language, printed, invocation.line);
     return;
   }
-  if (/^https?:\/\//i.test(file.text) || file.traits.has('remote')) {
+  if (/^https?:\/\/|^\\\\[^\\?.]/i.test(file.text) || file.traits.has('remote')) {
     judge.found('scriptRunsRemoteCode', invocation.line, invocation.name);
     return;
   }
@@ -244,7 +249,7 @@ function judgeAlias(invocation: Invocation, judge: Judge): boolean {
 
 function judgeStartProcess(invocation: Invocation, judge: Judge): boolean {
   const named = parameter(invocation, 'filepath').values[0];
-  const listed = parameter(invocation, 'argumentlist').values;
+  const listed = [...parameter(invocation, 'argumentlist').values, ...parameter(invocation, 'args', 4).values];
   const plain = invocation.fields.filter(
     ({ text }, index) => !text.startsWith('-') && !/^-(?:f|a|w|v|c|r|n|l|e)/i.test(invocation.fields[index - 1]?.text ?? ''),
   );

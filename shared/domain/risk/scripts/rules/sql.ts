@@ -74,11 +74,15 @@ export function judgeSql(text: string): readonly ScriptFactorCode[] {
     if (!buildsStatements.test(plain)) continue;
     codes.add('scriptBuildsCommands');
     for (const inner of strings.slice(0, maxStrings)) judgeStatements(inner, codes);
+    judgeStatements(strings.slice(0, maxStrings).join(''), codes);
+    if (/\b0x[0-9a-f]{6,}|\bn?char\s*\(\s*\d|\bchr\s*\(\s*\d|\bunhex\s*\(|\bfrom_base64\s*\(|\bdecode\s*\(/i.test(plain))
+      codes.add('scriptHidesContent');
   }
   return [...codes];
 }
 
-const buildsStatements = /\bexec(?:ute)?\s*(?:\(|immediate\b|@)|\bsp_executesql\b|\bprepare\b|\bdo\s+''|\bformat\s*\(|\bdblink_exec\b/i;
+const buildsStatements =
+  /\bexec(?:ute)?\s*(?:\(|immediate\b|@)|\bsp_executesql\b|\bprepare\b|\bdo\s+''|\bformat\s*\(|\bdblink_exec\b|\\gexec\b|\bu&\s*''/i;
 const maxStrings = 32;
 
 function judgeStatements(plain: string, codes: Set<ScriptFactorCode>): void {
@@ -100,7 +104,7 @@ function isUnlimited(statement: string): boolean {
   if (!/\bdelete\b|\bupdate\b \S+ set\b|\bupdate\b.* set\b/.test(statement)) return false;
   const where = /\bwhere\b(.*)$/.exec(statement)?.[1]?.trim();
   if (where === undefined) return true;
-  return /^\(*(?:(\d+) ?= ?\1\b|true\b|not false\b|'' ?= ?''|[^=<>]+ like '?%'?$|.* or (?:\d+ ?= ?\d+|true\b)|(\S+) ?= ?\2(?:\s|$)|\d+$|[\w.]+ is not null$)/.test(
+  return /^\(*(?:(\d+) ?= ?\1\b|true\b|not false\b|'' ?= ?''|\d+ ?[<>!=]+ ?\d+\b|[^=<>]+ like '?%'?$|.* or (?:\d+ ?[<>!=]+ ?\d+|'' ?= ?''|true\b)|(\S+) ?= ?\2(?:\s|$)|\d+$|[\w.]+ is not null$)/.test(
     where,
   );
 }
@@ -140,6 +144,8 @@ const sqlRows: readonly (readonly [code: ScriptFactorCode, pattern: RegExp])[] =
     'scriptDisablesDefences',
     /\bsp_configure\b|\breconfigure\b|\bdisable trigger\b|\baudit\b.*\b(?:off|state ?= ?off)\b|\bset (?:global )?(?:general_log|log_bin|sql_log_bin|local_infile|secure_file_priv)\b|\balter (?:server|database) audit\b|\balter system set\b|\bpgaudit\b|\bset session_replication_role\b|\bencryption off\b|\brow level security\b|\bdisable row\b/,
   ],
+  ['scriptInterruptsService', /^kill\b|\bpg_terminate_backend\b|^rename table\b|^lock tables?\b|\baccess exclusive\b/],
+  ['codeNotRead', /^\s*(?:\\ir?\b|\\include|source\s|\\\.\s|:r\s|@)/],
   [
     'scriptHidesTraces',
     /\bpg_stat_(?:reset|statements_reset)\b|\bsp_cycle_errorlog\b|\bsp_delete_backuphistory\b|\bflush (?:logs|binary)\b|\bdelete\b.*\baudit/,
@@ -192,6 +198,8 @@ function shellEscapes(text: string): readonly string[] {
 
 function judgeMongo(text: string): readonly ScriptFactorCode[] {
   const codes = new Set<ScriptFactorCode>();
+  if (/\[\s*['"`]/.test(text) && /\]\s*\(/.test(text)) codes.add('scriptBuildsCommands');
+  if (/(?:run|admin)command/i.test(text) && /['"{\s](?:drop\w*|delete|shutdown)['"]?\s*:/i.test(text)) codes.add('scriptDestroysData');
   if (/dropdatabase|\.drop\(|deletemany\(\s*\{\s*\}|remove\(\s*\{\s*\}|dropcollection|dropindex/i.test(text))
     codes.add('scriptDestroysData');
   else if (/deletemany|deleteone|\.remove\(|findoneanddelete/i.test(text)) codes.add('scriptDeletes');

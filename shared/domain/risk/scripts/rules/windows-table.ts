@@ -28,6 +28,15 @@ const rows: readonly CommandRow[] = [
   ['scriptDeletes', 'reg', /^delete\b/],
   ['scriptDeletes', 'net', /^(?:user|localgroup|share) .*\/del/],
   ['scriptDeletes', 'msiexec', /\/(?:x|uninstall)\b/],
+  ['scriptDestroysData', 'remove-ciminstance remove-wmiobject'],
+  ['scriptDestroysData', 'invoke-azrestmethod', /(?:^|\s)-me\S* delete\b/],
+  [
+    'scriptReadsCredentials',
+    'invoke-azrestmethod',
+    /list\w*(?:keys|secrets|credential|connectionstrings|sas|tokens)|\/secrets\/|config\/appsettings/,
+  ],
+  ['scriptGrantsAccess', 'invoke-azrestmethod', /roleassignments|roledefinitions|elevateaccess|microsoft\.authorization/],
+  ['scriptDownloads', 'bitsadmin', /\/(?:transfer|addfile)/],
   // Credentials.
   [
     'scriptReadsCredentials',

@@ -57,6 +57,7 @@ const wrappers: Readonly<Record<string, Wrapper>> = {
   script: { valued: none, plain: 0 },
   start: { valued: none, plain: 0 },
   call: { valued: none, plain: 0 },
+  conhost: { valued: none, plain: 0 },
   'measure-command': { valued: none, plain: 0 },
 };
 
