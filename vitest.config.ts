@@ -1,17 +1,21 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { compileCache } from './infra/local/compile-cache.ts';
+
+// For the workers, which inherit it: each test file of the kind `flow` loads the SDKs anew.
+Object.assign(process.env, compileCache);
 
 /** What waits for a deadline begins first, so that the rest goes on beside it. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const waits = ({ moduleId }: TestSpecification) => (moduleId.endsWith('-expire.flow.test.ts') ? 0 : 1);
+    const waits = ({ moduleId }: TestSpecification) => (/(-expire\.flow|\.browser)\.test\.ts$/.test(moduleId) ? 0 : 1);
     return (await super.sort(files)).toSorted((a, b) => waits(a) - waits(b));
   }
 }
 
 /**
- * A test's file name says what it needs: nothing (`.test.ts`), real stand-ins (`.flow.test.ts`), or Chromium (`.browser.test.ts`). The kinds run
- * one after the other. A whole environment is a dozen processes, so there are never more than two at once.
+ * A test's file name says what it needs: nothing (`.test.ts`), real stand-ins (`.flow.test.ts`), or Chromium (`.browser.test.ts`). The first kind runs
+ * before the others. A whole environment is several processes, so there are never more than three at once.
  */
 export default defineConfig({
   test: {
@@ -20,6 +24,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Nothing here has state in a module, and loading the modules anew for each file would take longer than the tests.
+          isolate: false,
           // Laws are tried on many values, also while an environment runs beside them.
           testTimeout: 60_000,
           include: ['test/**/*.test.ts'],
@@ -33,7 +39,8 @@ export default defineConfig({
           include: ['test/**/*.flow.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          maxWorkers: 2,
+          // They wait more than they compute.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
@@ -43,8 +50,8 @@ export default defineConfig({
           include: ['test/**/*.browser.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          maxWorkers: 1,
-          sequence: { groupOrder: 2 },
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -17,7 +17,15 @@ const maxInner = 20;
  * Loads the grammars of bash and PowerShell once; what it gives is synchronous and holds no state between calls. The `.wasm` files lie beside the
  * library, or beside the bundle that holds it.
  */
-export async function loadScriptReader(): Promise<ScriptReader> {
+export function loadScriptReader(): Promise<ScriptReader> {
+  loaded ??= load();
+  return loaded;
+}
+
+/** The library is initialised once a process, and tells only then where it lies. */
+let loaded: Promise<ScriptReader> | undefined;
+
+async function load(): Promise<ScriptReader> {
   let directory = '';
   await treeSitter.Parser.init({
     locateFile: (file, folder) => {
