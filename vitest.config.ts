@@ -1,9 +1,5 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
-import { compileCache } from './infra/local/compile-cache.ts';
-
-// For the workers, which inherit it: each test file of the kind `flow` loads the SDKs anew.
-Object.assign(process.env, compileCache);
 
 /** What waits for a deadline begins first, so that the rest goes on beside it. */
 class LongestFirst extends BaseSequencer {
@@ -37,6 +33,8 @@ export default defineConfig({
         test: {
           name: 'flow',
           include: ['test/**/*.flow.test.ts'],
+          // Each file loads the SDKs anew.
+          setupFiles: ['test/support/keep-compiled.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           // They wait more than they compute.
