@@ -9,26 +9,29 @@ import { traits } from './traits.ts';
  * the text. Linear in its length.
  */
 export function findAssignedSecrets(text: string, found: number): readonly Range[] {
-  if ((found & traits.letter) === 0 || !stem.test(text)) return [];
+  if ((found & (traits.letter | traits.outsideAscii)) === 0 || !stem.test(text)) return [];
   const assigns = (found & (traits.equals | traits.colon)) !== 0;
   const isQuoted = (found & (traits.quote | traits.ampersand)) !== 0;
-  const isMarkup = (found & (traits.less | traits.ampersand)) !== 0 && (found & traits.slash) !== 0;
+  const isMarkup = (found & traits.less) !== 0 && (found & traits.slash) !== 0;
   return mergeRanges([
     ...(assigns || (found & (traits.space | traits.outsideAscii)) !== 0 ? findAssignments(text) : []),
     ...(assigns && isQuoted && (text.includes('alue') || text.includes('connectionString')) ? findPairs(text) : []),
+    ...((found & traits.colon) !== 0 && text.includes('value:') ? findYamlPairs(text) : []),
     ...(isMarkup ? findElements(text) : []),
   ]);
 }
 
 const stems =
-  'passw|pwd|pass|pw|secret|token|key|sas|psk|otp|pin(?![a-z])|cookie|cred|jwt|connectionstring|connstr|signature|authorization|pat(?![a-z])|phrase|authcode|pfx';
+  'passw|pwd|pass|pw|secret|token|key|sas|psk|otp|pin(?![a-z])|cookie|cred|jwt|connectionstring|connstr|signature|authorization|pat(?![a-z])|phrase|authcode|pfx|' +
+  'kennwort|geheimnis|motdepasse|mdp|contrasen|contrase\u00f1|senha|wachtwoord|haslo|parola|losenord|salasana|adgangskode|heslo|jelszo|lozinka|sifre|' +
+  '\u043f\u0430\u0440\u043e\u043b|\u0441\u0435\u043a\u0440\u0435\u0442|\u5bc6\u7801|\u5bc6\u78bc|\u53e3\u4ee4|\u30d1\u30b9\u30ef\u30fc\u30c9|\ube44\ubc00\ubc88\ud638';
 const stem = new RegExp(stems, 'i');
 
 const quote = '\\\\{0,8}["\'`]|&(?:quot|apos|#3[49]|#x2[27]);';
 
 /** A word that means a secret, the rest of its name, and what assigns: a sign, or the space after a flag. */
 const assignment = new RegExp(
-  `(?:${stems})[\\w-]{0,24}(?![\\w-])(?<sign>(?:${quote}|\\])?\\s{0,4}(?::=|=>|={1,3}|:)\\s{0,4}|\\s{1,3}(?=[^\\s=:-]))(?<open>${quote})?`,
+  `(?:${stems})[\\w\u00c0-\uffef-]{0,24}(?![\\w-])(?<sign>(?:${quote}|\\])?\\s{0,4}(?::=|=>|={1,3}|:)\\s{0,4}|\\s{1,3}(?=[^\\s=:-]))(?<before>(?:N(?=')|!!str |&\\w{1,20} )?)(?<open>${quote})?`,
   'gi',
 );
 
@@ -41,11 +44,14 @@ function findAssignments(text: string): readonly Range[] {
     const sign = match.groups?.['sign'] ?? '';
     const open = match.groups?.['open'];
     const from = match.index + match[0].length;
-    const name = nameBefore(text, from - sign.length - (open?.length ?? 0));
+    const nameEnd = from - sign.length - (match.groups?.['before']?.length ?? 0) - (open?.length ?? 0);
+    const name = nameBefore(text, nameEnd);
     const isFlag = /^\s+$/.test(sign);
     if ((isFlag && !name.startsWith('-')) || !namesSecret(name) || computed.test(text.slice(from, from + 120))) continue;
     const value =
-      open === undefined ? bareValue(text, from, from - sign.length - name.length, sign, isFlag) : quotedValue(text, from, open);
+      open === undefined
+        ? (blockValue(text, from) ?? bareValue(text, from, nameEnd - name.length, sign, isFlag))
+        : joinedValue(text, from, open);
     if (value === undefined) continue;
     if (isSecretValue(name, text.slice(value.start, value.end))) ranges.push(value);
     // What was judged is not judged again, or a text of nothing but assignments would be read as often as it has them.
@@ -62,10 +68,10 @@ function nameBefore(text: string, end: number): string {
   return text.slice(start, end);
 }
 
-/** Letters, digits, hyphen, dot and underscore. */
+/** Letters of any script, digits, hyphen, dot and underscore. */
 function isPartOfName(code: number): boolean {
   const letter = code | 0x20;
-  return (letter >= 97 && letter <= 122) || (code >= 48 && code <= 57) || code === 45 || code === 46 || code === 95;
+  return (letter >= 97 && letter <= 122) || code >= 0xc0 || (code >= 48 && code <= 57) || code === 45 || code === 46 || code === 95;
 }
 
 /** Up to the same quotation mark, written as it was opened; a mark that is escaped beyond that belongs to the value. */
@@ -78,6 +84,47 @@ function quotedValue(text: string, start: number, open: string): Range | undefin
     if (slashes <= depth) return nonEmpty({ start, end: end - slashes });
   }
   return nonEmpty({ start, end: lineEnd(text, start) });
+}
+
+/** Also with three marks, and where a program joins the value from several pieces. */
+function joinedValue(text: string, start: number, open: string): Range | undefined {
+  const mark = open.slice(-1);
+  if (open.length === 1 && text.startsWith(mark + mark, start)) {
+    const end = text.indexOf(mark.repeat(3), start + 2);
+    return nonEmpty({ start: start + 2, end: end < 0 ? text.length : end });
+  }
+  let value = quotedValue(text, start, open);
+  for (let pieces = 0; value !== undefined && pieces < maxPieces; pieces += 1) {
+    const joint = joints.exec(text.slice(value.end, value.end + 24));
+    const next = joint === null ? undefined : quotedValue(text, value.end + joint[0].length, joint[0].slice(-1));
+    if (next === undefined) return value;
+    value = { start, end: next.end };
+  }
+  return value;
+}
+
+const maxPieces = 100;
+const joints = /^["'`]\s{0,4}(?:[+.&]|\|\||\\\r?\n)\s{0,4}["'`]/;
+
+/** YAML's blocks, `|` and `>`, and a shell's here-documents. */
+function blockValue(text: string, start: number): Range | undefined {
+  const ahead = text.slice(start, start + 80);
+  const block = /^[|>][+-]?\d?[+-]?[ \t]{0,8}\r?\n([ \t]{1,40})(?=\S)/.exec(ahead);
+  if (block !== null) return { start: start + block[0].length, end: dedentAt(text, start + block[0].length, (block[1] ?? '').length) };
+  const here = /^<<[-~]?["']?(\w{1,40})["']?[ \t]{0,8}\r?\n/.exec(ahead);
+  if (here === null) return undefined;
+  const from = start + here[0].length;
+  const end = text.indexOf(`\n${here[1] ?? ''}`, from);
+  return nonEmpty({ start: from, end: end < 0 ? text.length : end });
+}
+
+/** Where the lines end that stand as far in as the first one. */
+function dedentAt(text: string, start: number, indent: number): number {
+  for (let end = text.indexOf('\n', start); end >= 0; end = text.indexOf('\n', end + 1)) {
+    const next = text.slice(end + 1, end + 1 + indent);
+    if (/\S/.test(next)) return end;
+  }
+  return text.length;
 }
 
 function bareValue(text: string, start: number, nameStart: number, sign: string, isFlag: boolean): Range | undefined {
@@ -166,15 +213,31 @@ function findPairs(text: string): readonly Range[] {
   return ranges;
 }
 
-/** `<password>…</password>`, also where its angle brackets are escaped. */
-const element = /(?:<|&lt;)(?:[\w-]{1,30}:)?(?<name>[A-Za-z][\w.-]{1,60})(?:>|&gt;)(?<value>[^<>&\s][^<>&\r\n]{0,2000})(?=<\/|&lt;\/)/g;
+/** A list's `- name: DB_PASSWORD` with `value: …` in the next line. */
+const yamlPair =
+  /(?<![\w-])(?:name|key):[ \t]{0,8}["']?(?<name>[\w.-]{1,80})["']?[ \t]{0,8}\r?\n[ \t]{0,40}value:[ \t]{0,8}(?<value>"[^"\n]{1,1000}|'[^'\n]{1,1000}|[^\s"'#][^\r\n]{0,1000})/g;
+
+function findYamlPairs(text: string): readonly Range[] {
+  const ranges: Range[] = [];
+  for (const match of matchesOf(yamlPair, text)) {
+    if (ranges.length > maxFindings) return everything(text);
+    const value = (match.groups?.['value'] ?? '').replace(/^["']/, '');
+    const end = match.index + match[0].length;
+    if (isSecretPair(match.groups?.['name'] ?? '', value)) ranges.push({ start: end - value.length, end });
+  }
+  return ranges;
+}
+
+/** `<password>…</password>`, with attributes, over several lines, in a CDATA section, or one element further in. */
+const element =
+  /<(?:[\w-]{1,30}:)?(?<name>[A-Za-z][\w.-]{1,60})(?:\s[^<>]{0,200})?>\s{0,40}(?:<(?:[\w-]{1,30}:)?[Vv]alue>\s{0,40})?(?:<!\[CDATA\[)?(?<value>[^<>\s][^<>]{0,2000}?)(?=<\/|\]\]>)/g;
 
 function findElements(text: string): readonly Range[] {
   const ranges: Range[] = [];
   for (const match of matchesOf(element, text)) {
     if (ranges.length > maxFindings) return everything(text);
-    const value = match.groups?.['value'] ?? '';
-    const end = match.index + match[0].length;
+    const value = (match.groups?.['value'] ?? '').trimEnd();
+    const end = match.index + match[0].length - ((match.groups?.['value'] ?? '').length - value.length);
     if (isSecretPair(match.groups?.['name'] ?? '', value)) ranges.push({ start: end - value.length, end });
   }
   return ranges;

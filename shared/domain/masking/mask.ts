@@ -127,9 +127,11 @@ class Masking {
     if (typeof value !== 'object' || value === null) return value;
     if (depth >= maxDepth) return this.#hide('', spot);
     if (isJsonObject(value)) return this.#maskObject(value, spot, place, known, depth);
-    return value.map((item: JsonValue, index) =>
-      this.#mask(item, { label: index, inside: spot }, placeOfItem(value, index, place), known, depth + 1),
-    );
+    const key = linesOfKey(value);
+    return value.map((item: JsonValue, index) => {
+      const placeOf = index > key.begin && index < key.end ? 'whole' : placeOfItem(value, index, place);
+      return this.#mask(item, { label: index, inside: spot }, placeOf, known, depth + 1);
+    });
   }
 
   #maskObject(value: JsonObject, spot: Spot | undefined, place: Place, known: Known, depth: number): JsonObject {
@@ -270,12 +272,23 @@ class Masking {
   }
 }
 
-/** `["--password", "…"]`: a flag says what the next argument is. */
+/** The lines of a private key that was split into a list; beginning and end stay. */
+function linesOfKey(items: readonly JsonValue[]): { readonly begin: number; readonly end: number } {
+  const isLine = (item: JsonValue, pattern: RegExp) => typeof item === 'string' && item.length < 100 && pattern.test(item);
+  const begin = items.findIndex((item) => isLine(item, /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY/));
+  if (begin < 0) return { begin: items.length, end: items.length };
+  const end = items.findLastIndex((item) => isLine(item, /-----END [A-Z0-9 ]{0,40}PRIVATE KEY/));
+  return { begin, end: end > begin ? end : items.length };
+}
+
+/** `["--password", "…"]`: a flag says what the next argument is. `["password", "…"]`: so does a name that stands before one value. */
 function placeOfItem(items: readonly JsonValue[], index: number, place: Place): Place {
-  const flag = index === 0 || place !== 'plain' ? undefined : items[index - 1];
-  if (typeof flag !== 'string' || flag.length > maxFlag || !/^--?[A-Za-z][\w-]*$/.test(flag)) return place;
+  const label = index === 0 || place !== 'plain' ? undefined : items[index - 1];
   const item = items[index];
-  return nameRule(flag) === 'value' && typeof item === 'string' && !item.startsWith('-') && !item.startsWith('$') ? 'value' : place;
+  if (typeof label !== 'string' || typeof item !== 'string' || label.length > maxFlag || nameRule(label) !== 'value') return place;
+  if (/^--?[A-Za-z][\w-]*$/.test(label)) return item.startsWith('-') || item.startsWith('$') ? place : 'value';
+  const isPair = items.length === 2 && /^[A-Za-z][\w.-]*$/.test(label) && !/^[A-Za-z_ -]*$/.test(item);
+  return isPair ? 'value' : place;
 }
 
 const maxFlag = 64;

@@ -133,8 +133,14 @@ function plainIn(object: JsonObject, known: Known): (name: string, inner: JsonVa
   const typed = typedAsSecret(object);
   const isConfiguration = isSecretConfiguration(object, known);
   const hasLoneKey = isLoneKey(object);
+  const isSecretObject = isKubernetesSecret(object);
+  const isLabelled = isLabelledSecret(object);
+  const secretsOfKey = keyMembers(object);
   return (name, inner) => {
     const plain = plainName(name);
+    if (isSecretObject && (name === 'data' || name === 'stringData') && isNested(inner)) return 'map';
+    if (isLabelled && isLabelledValue(name, inner)) return 'value';
+    if (secretsOfKey?.has(name) === true) return 'value';
     if (
       (plain === 'value' || plain === 'defaultvalue') &&
       (typed || (plain === 'value' && pair !== undefined && pairHidesValue(object, pair)))
@@ -145,6 +151,66 @@ function plainIn(object: JsonObject, known: Known): (name: string, inner: JsonVa
     if (hasLoneKey && plain === 'key') return 'likely';
     return ruledPlace(name, inner);
   };
+}
+
+/** A manifest of Kubernetes whose `data` is secret, whatever its entries are called. */
+function isKubernetesSecret(object: JsonObject): boolean {
+  return property(object, 'kind') === 'Secret';
+}
+
+/** Private members of a JSON Web Key. Source: RFC 7518, sections 6.2.2, 6.3.2 and 6.4.1. */
+const privateMembers: ReadonlySet<string> = new Set(['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']);
+
+function keyMembers(object: JsonObject): ReadonlySet<string> | undefined {
+  return typeof property(object, 'kty') === 'string' ? privateMembers : undefined;
+}
+
+const labels = [
+  'id',
+  'field',
+  'parameterName',
+  'settingName',
+  'property',
+  'label',
+  '@name',
+  'k',
+  'key',
+  'name',
+  'Name',
+  'Key',
+  'attribute',
+  'option',
+];
+const labelledValues: ReadonlySet<string> = new Set([
+  'value',
+  'val',
+  'v',
+  '#text',
+  '@value',
+  'content',
+  'text',
+  'data',
+  'newvalue',
+  'currentvalue',
+  'parametervalue',
+  'settingvalue',
+]);
+
+/** Other ways to write a pair: `{ "field": "password", "content": "…" }`. */
+function isLabelledSecret(object: JsonObject): boolean {
+  return labels.some((label) => {
+    const text = property(object, label);
+    return typeof text === 'string' && text.length <= maxLabel && nameRule(text) === 'value' && /^\S+$/.test(text);
+  });
+}
+
+const maxLabel = 60;
+
+/** A form says "Password" of the field that asks for one. */
+function isLabelledValue(name: string, inner: JsonValue): boolean {
+  return (
+    typeof inner === 'string' && labelledValues.has(name.toLowerCase()) && !/^[A-Z][a-z]* ?[a-z]*$/.test(inner) && !isSecretByName(inner)
+  );
 }
 
 /** `{ "site": "…", "key": "…" }`: a key with nothing beside it that would make it a label, a filter or a reference. */

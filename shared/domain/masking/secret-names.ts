@@ -1,4 +1,5 @@
 import { makeEndTable } from './end-table.ts';
+import { foldText } from './folded-characters.ts';
 
 /**
  * What a property's name says about its value.
@@ -36,7 +37,10 @@ const ends: Ends = {
     'accesssas accountsas servicesas sharedaccesssignature connectionstring connectionstrings connstring connstr connectionstringkey privatekey privatekeys privatekeypem ' +
     'privatekeydata keytab keymaterial keyblob pfx pfxblob pfxdata pfxfile pkcs12 customdata userdata userdatacontent networkdatacontent unattendcontent ' +
     'certificatevalue certificateblob authcode authorizationcode activationcode accesscode invitecode operatorkeycode ownershipvoucher triggeruri triggerurl ' +
-    'credentialdata credstring encryptedcredential encryptedcredentials accountnumber jaasconfig setcookie authheader recoveryphrase mnemonic securitypin clientassertion',
+    'credentialdata credstring encryptedcredential encryptedcredentials accountnumber jaasconfig setcookie authheader recoveryphrase mnemonic securitypin clientassertion storepass keypass ' +
+    // The same in other languages, without accents.
+    'passwort kennwort geheimnis zugangsschlussel zugangsschluessel motdepasse mdp contrasena contrasenya clavesecreta clavedeacceso claveprivada ' +
+    'senha palavrapasse parolachiave chiavesegreta wachtwoord haslo losenord passord adgangskode salasana heslo jelszo lozinka sifre',
   material: 'keydata publickeydata sshpublickey cacertificate clientcertificate clientcert certificatedata rootcert',
   settings: 'appsettings applicationsettings environmentvariables environmentsettings envvars envvariables',
   headers: 'headers',
@@ -54,7 +58,8 @@ const ends: Ends = {
 
 /** Names that count only as they are: longer ones that end alike are something else. */
 const names: Ends = {
-  value: 'pat sas sig pin psk otp cookie authorization proxyauthorization wwwauthenticate aegsastoken userinfo keyvalue creds',
+  value:
+    'pat sas sig pin psk otp cookie authorization proxyauthorization wwwauthenticate aegsastoken userinfo keyvalue creds parola secreto segreto segredo passe',
   material: 'cert cacert sshkey hostkey sshprofile',
   settings: 'env connectionstrings secrets',
   harmless: 'permissions requiredpermissions',
@@ -137,7 +142,37 @@ export function nameRule(name: string): NameRule {
 const judged = new Map<string, NameRule>();
 const maxJudged = 4_000;
 
-function judge(name: string): NameRule {
+/** Words for passwords and secrets in other scripts. */
+const otherScripts =
+  /\u043f\u0430\u0440\u043e\u043b|\u0441\u0435\u043a\u0440\u0435\u0442|\u5bc6\u7801|\u5bc6\u78bc|\u53e3\u4ee4|\u5bc6\u94a5|\u30d1\u30b9\u30ef\u30fc\u30c9|\u79d8\u5bc6|\ube44\ubc00\ubc88\ud638|\uc554\ud638|\u0643\u0644\u0645\u0629 ?\u0627\u0644\u0645\u0631\u0648\u0631|\u05e1\u05d9\u05e1\u05de|\u03ba\u03c9\u03b4\u03b9\u03ba/i;
+
+/** `passw0rd`, `s3cret`: digits and signs in the midst of letters, in the place of the letters that they look like. */
+const imitated = /[a-z][0134578@$!]{1,2}[a-z$@]/i;
+const digitsAsLetters: Readonly<Record<string, string>> = {
+  0: 'o',
+  1: 'i',
+  3: 'e',
+  4: 'a',
+  5: 's',
+  7: 't',
+  8: 'b',
+  '@': 'a',
+  $: 's',
+  '!': 'i',
+};
+
+function judge(written: string): NameRule {
+  const isAscii = !outsideAscii.test(written);
+  if (!isAscii && otherScripts.test(written)) return 'value';
+  const name = isAscii ? written : foldText(written);
+  const rule = judgeWord(name);
+  if (rule !== 'plain' || !imitated.test(name)) return rule;
+  return judgeWord(name.replaceAll(/[0134578@$!]/g, (sign) => digitsAsLetters[sign] ?? sign)) === 'value' ? 'value' : rule;
+}
+
+const outsideAscii = /[\u0080-\uffff]/;
+
+function judgeWord(name: string): NameRule {
   const plain = withoutNumber(plainName(name));
   if (plain === 'key') return /\d$/.test(name) ? 'value' : 'plain';
   const found = table.find(plain);

@@ -37,7 +37,7 @@ export const secretPatterns: readonly SecretPattern[] = [
   },
   {
     kind: 'shared access signature',
-    hint: 'sig',
+    hint: /sig/i,
     pattern: /(?<before>(?:[?&;]|&amp;|\\u0026|(?<![A-Za-z0-9])(?=sig=))sig=)[A-Za-z0-9%+/=_-]{16,}/gi,
   },
   {

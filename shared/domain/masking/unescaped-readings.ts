@@ -1,3 +1,4 @@
+import { foldedCode, noSign } from './folded-characters.ts';
 import { hexAt } from './hex.ts';
 import type { Range } from './ranges.ts';
 import { traits } from './traits.ts';
@@ -9,19 +10,40 @@ const percentEscape = /%[0-9a-f]{2}/i;
 const markupEscape = /&(?:quot|amp|apos|lt|gt|#\d{2,3}|#x[0-9a-f]{2});|\\u00[0-7][0-9a-f]|\\x[0-7][0-9a-f]|\\[/"']/i;
 
 /**
- * The readings of a text beside the one it has as it stands: without percent-encoding, and without the escapes of HTML, XML, JSON and JavaScript.
+ * The readings of a text beside the one it has as it stands: without percent-encoding, without the escapes of HTML, XML, JSON and JavaScript, and with
+ * signs that imitate others, or that nobody sees, as a reader takes them.
  * `found` are the traits of the text.
  */
 export function unescapedReadings(text: string, found: number): readonly Unescaped[] {
   const hasPercent = (found & traits.percent) !== 0 && percentEscape.test(text);
   const hasMarkup = (found & (traits.ampersand | traits.backslash)) !== 0 && markupEscape.test(text);
-  if (!hasPercent && !hasMarkup) return none;
-  return [...(hasPercent ? [readWithout(text, percentAt)] : []), ...(hasMarkup ? [readWithout(text, markupAt)] : [])];
+  const isFoldable = (found & traits.outsideAscii) !== 0 && holdsFoldable(text);
+  if (!hasPercent && !hasMarkup && !isFoldable) return none;
+  return [
+    ...(hasPercent ? [readWithout(text, percentAt)] : []),
+    ...(hasMarkup ? [readWithout(text, markupAt)] : []),
+    ...(isFoldable ? [readWithout(text, foldedAt)] : []),
+  ];
+}
+
+function holdsFoldable(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code > 127 && foldedCode(code) !== code) return true;
+  }
+  return false;
+}
+
+function foldedAt(_: string, __: number, first: number): Escape | undefined {
+  if (first < 128) return undefined;
+  const code = foldedCode(first);
+  return code === first ? undefined : { code: code === noSign ? undefined : code, length: 1 };
 }
 
 const none: readonly Unescaped[] = [];
 
-type Escape = { readonly code: number; readonly length: number };
+/** `code` is what an escape stands for, if for anything. */
+type Escape = { readonly code: number | undefined; readonly length: number };
 type EscapeAt = (text: string, at: number, first: number) => Escape | undefined;
 
 /** Most readings hold nothing, and then nobody asks where their characters came from. */
@@ -47,7 +69,7 @@ function shortText(text: string, escapeAt: EscapeAt): string {
       at += 1;
       continue;
     }
-    plain += text.slice(from, at) + String.fromCharCode(written.code);
+    plain += text.slice(from, at) + (written.code === undefined ? '' : String.fromCharCode(written.code));
     at += written.length;
     from = at;
   }
@@ -58,11 +80,14 @@ function shortText(text: string, escapeAt: EscapeAt): string {
 function longText(text: string, escapeAt: EscapeAt): string {
   const units = new Uint16Array(text.length);
   let length = 0;
-  for (let at = 0; at < text.length; length += 1) {
+  for (let at = 0; at < text.length; ) {
     const first = text.charCodeAt(at);
     const written = beginsEscape(first) ? escapeAt(text, at, first) : undefined;
-    units[length] = written?.code ?? first;
     at += written?.length ?? 1;
+    const code = written === undefined ? first : written.code;
+    if (code === undefined) continue;
+    units[length] = code;
+    length += 1;
   }
   return Buffer.from(units.buffer, 0, length * 2).toString('utf16le');
 }
@@ -70,10 +95,14 @@ function longText(text: string, escapeAt: EscapeAt): string {
 function originsOf(text: string, escapeAt: EscapeAt): Uint32Array {
   const origins = new Uint32Array(text.length + 1);
   let length = 0;
-  for (let at = 0; at < text.length; length += 1) {
-    origins[length] = at;
+  for (let at = 0; at < text.length; ) {
     const first = text.charCodeAt(at);
-    at += (beginsEscape(first) ? escapeAt(text, at, first)?.length : undefined) ?? 1;
+    const written = beginsEscape(first) ? escapeAt(text, at, first) : undefined;
+    if (written === undefined || written.code !== undefined) {
+      origins[length] = at;
+      length += 1;
+    }
+    at += written?.length ?? 1;
   }
   origins[length] = text.length;
   return origins.subarray(0, length + 1);
@@ -84,7 +113,7 @@ const ampersand = 0x26;
 const backslash = 0x5c;
 
 function beginsEscape(code: number): boolean {
-  return code === percent || code === ampersand || code === backslash;
+  return code === percent || code === ampersand || code === backslash || code > 127;
 }
 
 function percentAt(text: string, at: number, first: number): Escape | undefined {
