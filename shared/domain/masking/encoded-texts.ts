@@ -18,7 +18,7 @@ export function encodedTexts(text: string, found: number, budget: UnpackingBudge
   if ((found & traits.longRun) === 0) return none;
   const encoded: EncodedText[] = [];
   for (const match of matchesOf(base64Run, text)) {
-    const decoded = decodeHex(match[0]) ?? decodeBase64(match[0], budget);
+    const decoded = decodeHex(match[0], budget) ?? decodeBase64(match[0], budget);
     if (decoded === undefined) continue;
     encoded.push({ range: { start: match.index, end: match.index + match[0].length }, text: decoded === hides ? undefined : decoded });
   }
@@ -29,9 +29,10 @@ const none: readonly EncodedText[] = [];
 const hides = Symbol('hides');
 
 /** `0x50617373776f7264…`, every byte of it printable, which digests and keys are not. */
-function decodeHex(encoded: string): string | undefined {
+function decodeHex(encoded: string, budget: UnpackingBudget): string | typeof hides | undefined {
   const from = encoded.startsWith('0x') ? 2 : 0;
   if ((encoded.length - from) % 2 === 1) return undefined;
+  if (/^1f8b08/i.test(encoded)) return unpackAll(Buffer.from(encoded, 'hex'), budget);
   for (let at = from; at < encoded.length; at += 2) {
     const code = hexAt(encoded, at, 2);
     if (code === undefined || !isPrintable(code)) return undefined;

@@ -47,5 +47,5 @@ const quickLength = 200;
 const ofSecrets =
   traits.letter | traits.outsideAscii | traits.query | traits.ampersand | traits.quote | traits.percent | traits.backslash | traits.at;
 const worthReading =
-  /pass|pwd|secret|token|key|sas|psk|otp|pin|cookie|cred|jwt|connstr|connection|signature|auth|phrase|pfx|pw|secure|private|webhook|curl|bearer|sig=|[?&]|^\s{0,20}[[{"]|%[0-9a-f]{2}|\\[ux"'/]|:\/\/[^/\s]{0,200}@|:AA|SG\.|Q~|eyJ|[\u0080-\uffff]|kennwort|geheim|mdp|contras|senha|wachtw|haslo|heslo|parola|losen|salas|adgang|jelsz|lozin|sifre|identified/i;
+  /pass|pwd|secret|token|key|sas|psk|otp|pin|cookie|cred|jwt|connstr|connection|signature|auth|phrase|pfx|pw|secure|private|webhook|curl|bearer|sig=|[?&]|^\s{0,20}[[{"]|%[0-9a-f]{2}|\\[ux"'/]|:\/\/[^/\s]{0,200}@|:AA|SG\.|Q~|eyJ|[\u0080-\uffff]|kennwort|geheim|mdp|contras|senha|wachtw|haslo|heslo|parola|losen|salas|adgang|jelsz|lozin|sifre|identified|\s[-/][a-z]|net1? us|:\d{2,5}:|jdbc:|vault |log ?in|sign ?in|user/i;
 const personal = /@|\+[1-9]|\d{4}[ -]?\d{4}|3\d{3}[ -]?\d{6}|\d-\d\d-|\d\.\d\d-|756|\d{7}[A-Z]|[A-Z]{6}\d/;

@@ -242,6 +242,7 @@ class Masking {
   }
 
   #hidesSecret(decoded: string): boolean {
+    if (basicCredentials.test(decoded)) return true;
     if (!this.#mayHoldSecret(decoded)) {
       if (!this.#work.met.has(decoded)) this.#note(decoded, true);
       return false;
@@ -325,6 +326,8 @@ function isHiddenNumber(place: Place, spot: Spot | undefined): boolean {
 /** Shorter texts hold no secret that its content tells. */
 const shortestText = 6;
 const shortestSecret = 16;
+/** Who encodes a user's name, a colon and a word makes credentials of HTTP's Basic scheme. Source: RFC 7617. */
+const basicCredentials = /^(?!sha\d|md5|urn|https?|arn|spdx)[\w.@+-]{1,64}:(?![/\d]{1,20}$)[\x21-\x7e]{6,200}$/i;
 const none: readonly Range[] = [];
 
 const nothingTaken: ReadonlySet<number> = new Set();

@@ -63,6 +63,7 @@ const names: Ends = {
   material: 'cert cacert sshkey hostkey sshprofile',
   settings: 'env connectionstrings secrets',
   harmless: 'permissions requiredpermissions',
+  likely: 'auth',
   plain: 'key keys',
 };
 

@@ -1,20 +1,14 @@
+import { commandPatterns } from './command-patterns.ts';
+import { phrasePatterns } from './phrase-patterns.ts';
 import { everything, matchesOf, maxFindings, mergeRanges, type Range } from './ranges.ts';
-
-/**
- * One shape of a secret inside a text. The match is the secret, except for what the group `before` takes of it.
- * `hint` is a part that every match has, looked for first, since most texts have none.
- *
- * Every pattern is linear, so that a hostile text costs no more than its length: a match begins at the start of a run or at a literal
- * that its own run cannot contain (the look-behind), and neighbouring repetitions share no character.
- */
-export type SecretPattern = { readonly kind: string; readonly hint: string | RegExp; readonly pattern: RegExp };
+import type { SecretPattern } from './secret-pattern.ts';
 
 /** A key of 64 bytes with a service's signature in it. Source: github.com/microsoft/security-utilities, "identifiable" keys. */
 const signed64 = /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/]{76}(?:\+A(?:St|Ba|MC)|ACDb|APIM)[A-Za-z0-9+/]{5}[AQgw]==/g;
 /** The same of 32 bytes: Service Bus, Event Hubs, Relay, IoT Hub, Event Grid, Redis. */
 const signed32 = /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/]{33}(?:\+A(?:Sb|Eh|Rm)|AIoT|AZEG|AzCa)[A-P][A-Za-z0-9+/]{5}=/g;
 
-export const secretPatterns: readonly SecretPattern[] = [
+const shapePatterns: readonly SecretPattern[] = [
   { kind: 'storage, Cosmos DB, Batch or API Management key', hint: /[AQgw]==/, pattern: signed64 },
   { kind: 'Service Bus, Event Hubs, IoT Hub, Event Grid or Redis key', hint: /\+A(?:Sb|Eh|Rm)|AIoT|AZEG|AzCa/, pattern: signed32 },
   {
@@ -45,7 +39,12 @@ export const secretPatterns: readonly SecretPattern[] = [
     hint: /[?&](?:amp;)?(?:code|key|api-key|apikey|api_key|k|token|hapikey)=/i,
     pattern: /(?<before>[?&](?:amp;)?(?:code|key|api-?key|api_key|k|token|hapikey)=)(?=[^&\s"'<>]{0,60}\d)[^&\s"'<>]{20,}/gi,
   },
-  { kind: 'JWT', hint: 'eyJ', pattern: /(?<![\w-])eyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*(?:\.[\w-]+\.[\w-]+)?/g },
+  {
+    kind: 'JWT',
+    hint: 'eyJ',
+    pattern:
+      /(?<![\w-])eyJ[\w-]{8,}(?:\r?\n[\w-]{4,})*\s{0,2}\.\s{0,2}[\w-]{4,}(?:\r?\n[\w-]{4,})*\s{0,2}\.\s{0,2}[\w-]*(?:\r?\n[\w-]{4,})*(?:\.[\w-]+\.[\w-]+)?/g,
+  },
   { kind: 'JWT within a word', hint: '.eyJ', pattern: /(?<=eyJ[\w-]{8,}\.)eyJ[\w-]{4,}\.[\w-]*/g },
   { kind: 'bearer token', hint: /bearer\s/i, pattern: /(?<before>\bbearer\s{1,8})[A-Za-z0-9._~+/=-]{16,}/gi },
   {
@@ -61,8 +60,8 @@ export const secretPatterns: readonly SecretPattern[] = [
   },
   {
     kind: 'private key',
-    hint: 'PRIVATE KEY',
-    pattern: /(?<before>-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)[^<>{}«»-]*(?:-(?!----)[^<>{}«»-]+){0,40}/g,
+    hint: /PRIVATE KEY/i,
+    pattern: /(?<before>-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)[^<>{}«»-]*(?:-(?!----)[^<>{}«»-]+){0,40}/gi,
   },
   { kind: 'PuTTY key', hint: 'Private-Lines', pattern: /(?<before>Private-Lines: \d{1,4}\s{1,2})[A-Za-z0-9+/=\s]{16,}/g },
   {
@@ -98,7 +97,7 @@ export const secretPatterns: readonly SecretPattern[] = [
     kind: 'SecureString',
     hint: /ConvertTo-SecureString/i,
     pattern:
-      /(?<before>\bConvertTo-SecureString\s{1,4}(?:-String\s{1,4})?)(?:"(?!\$)[^"\r\n]{1,300}"|'[^'\r\n]{1,300}'|(?![$("'-])[^\s;|)]{1,300})/gi,
+      /(?<before>\bConvertTo-SecureString\s{1,4}(?:-(?:String|AsPlainText|Force)\s{1,4}){0,3})(?:"(?!\$)[^"\r\n]{1,300}"|'[^'\r\n]{1,300}'|(?![$("'-])[^\s;|)]{1,300})/gi,
   },
   {
     kind: 'basic credentials of curl',
@@ -111,6 +110,8 @@ export const secretPatterns: readonly SecretPattern[] = [
 const bareKey = /(?<![A-Za-z0-9+/=_-])(?:[A-Za-z0-9+/]{86}==|[A-Za-z0-9+/]{43}=)(?![A-Za-z0-9+/=_-])/g;
 const proofBefore =
   /(?:sha-?\d{1,3}|md5|digest|hash|checksum|integrity|etag|fingerprint|thumbprint|signature|public|nonce|proof)[^\n;,]{0,16}$/i;
+
+const secretPatterns: readonly SecretPattern[] = [...shapePatterns, ...commandPatterns, ...phrasePatterns];
 
 /** What every text has that any pattern finds something in, in either case. */
 const anyHint = new RegExp(
