@@ -83,8 +83,12 @@ function findForce({ effect, request }: JudgedCall): string | undefined {
 function findUnlocking({ effect, path, request, current }: JudgedCall): string | undefined {
   if (path.type !== 'microsoft.authorization/locks') return undefined;
   if (effect.kind === 'delete') return path.resourceId;
+  const level = field(request.body, 'properties', 'level');
   const isWeaker =
-    isWord(field(current, 'properties', 'level'), 'readonly') && !isWord(field(request.body, 'properties', 'level'), 'readonly');
+    current !== undefined &&
+    !isWord(level, 'readonly') &&
+    (isWord(field(current, 'properties', 'level'), 'readonly') || !isWord(level, 'cannotdelete')) &&
+    (level !== undefined || effect.kind === 'write');
   return effect.kind === 'write' && isWeaker ? path.resourceId : undefined;
 }
 

@@ -74,7 +74,8 @@ function compareObjects(walk: Walk, above: Place | undefined, after: JsonObject,
   const known = before === undefined ? undefined : fieldsOf(before);
   for (const name of Object.keys(after)) {
     const was = known?.get(foldName(name)) ?? undefined;
-    if (isOfInterest(walk, name, after[name], was)) compare(walk, placeOf(name, above), after, after[name] ?? undefined, was);
+    const given = after[name] ?? (Array.isArray(was) ? [] : undefined);
+    if (isOfInterest(walk, name, given, was)) compare(walk, placeOf(name, above), after, given, was);
   }
   if (before === undefined || !walk.replaces) return;
   const given = fieldsOf(after);

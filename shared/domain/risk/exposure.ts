@@ -1,7 +1,8 @@
+import { field } from '../arm-property.ts';
 import { isJsonObject, type JsonValue } from '../json.ts';
 import { pathOf } from './differences.ts';
 import { changes } from './effect.ts';
-import { isAllowList, type Opening } from './openings.ts';
+import { isAllowList, isWord, type Opening } from './openings.ts';
 import { type JudgedCall, oneHigher, type RiskRule } from './rule.ts';
 import { findWeakened, off, on, oneOf, type Setting } from './settings.ts';
 
@@ -181,11 +182,17 @@ export const exposureRules: readonly RiskRule[] = [
     code: 'admitsConnection',
     level: 'high',
     detail: 'It lets a connection of somebody else in, or opens a console.',
-    raisedBy: 'actions that approve or accept a connection, peering or share, or enable consoles and remote access',
-    find: ({ effect, path }) =>
-      changes(effect) && effect.kind === 'act' && /^(?:approve|accept)[a-z]*$|^enable(?:console|ssh|remote)[a-z]*$/.test(path.verb ?? '')
+    raisedBy:
+      'actions that approve or accept a connection, peering or share, or enable consoles and remote access; a private endpoint that is approved',
+    find: ({ effect, path, request }) => {
+      const status = field(request.body, 'properties', 'privatelinkserviceconnectionstate', 'status');
+      if (effect.kind === 'write' && path.type.endsWith('/privateendpointconnections') && isWord(status, 'approved')) return path.type;
+      return changes(effect) &&
+        effect.kind === 'act' &&
+        /^(?:approve|accept)[a-z]*$|^enable(?:console|ssh|remote)[a-z]*$/.test(path.verb ?? '')
         ? path.verb
-        : undefined,
+        : undefined;
+    },
   },
   {
     code: 'connectsNetworks',

@@ -73,6 +73,7 @@ function visitObject(object: JsonObject, name: string, grants: Grant[]): void {
     }
     const [key, inner = null] = [foldName(given), object[given]];
     if (telling.has(key)) fields = (fields ?? new Map<string, JsonValue>()).set(key, inner);
+    if (key === 'resourceaccessrules') grants.push(...wildcardAccess(inner));
     if (typeof inner === 'string' ? key === 'iprangefilter' : allowList.test(key)) grants.push(listed(key, inner));
     else visit(inner, key, grants);
   }
@@ -103,11 +104,19 @@ type Fields = ReadonlyMap<string, JsonValue>;
 
 function grantsOf(object: JsonObject, fields: Fields, name: string): readonly Grant[] {
   return [
-    ...(isWord(fields.get('direction'), 'inbound') && isWord(fields.get('access'), 'allow', 'alwaysallow') ? [securityRule(object)] : []),
+    ...(isWord(fields.get('access'), 'allow', 'alwaysallow') && isInbound(object, fields) ? [securityRule(object)] : []),
     ...(fields.has('translatedport') || fields.has('translatedaddress') ? [translationRule(object)] : []),
     ...addressRange(fields),
     ...defaults(fields, name),
   ];
+}
+
+/** A rule that does not say its direction, or in a word that is none, counts as one that lets in. */
+function isInbound(object: JsonObject, fields: Fields): boolean {
+  if (isWord(fields.get('direction'), 'outbound')) return false;
+  return (
+    fields.has('direction') || field(object, 'sourceaddressprefix') !== undefined || field(object, 'sourceaddressprefixes') !== undefined
+  );
 }
 
 /** A rule of a network security group. Source: learn.microsoft.com/azure/virtual-network/network-security-groups-overview. */
@@ -148,6 +157,12 @@ function defaults(fields: Fields, name: string): readonly Grant[] {
     ...['ipsecurityrestrictionsdefaultaction', 'scmipsecurityrestrictionsdefaultaction'].filter((key) => isWord(fields.get(key), 'allow')),
   ];
   return open.map((shown) => ({ sources: [{ kind: 'everybody' }], ports: [], shown: `${shown} Allow` }));
+}
+
+/** Resources that a firewall lets in: one with a wildcard stands for those of everybody on Azure. */
+function wildcardAccess(rules: JsonValue): readonly Grant[] {
+  const named = Array.isArray(rules) ? rules.flatMap((rule: JsonValue) => texts(field(rule, 'resourceid'))) : [];
+  return named.filter((id) => id.includes('*')).map((id) => ({ sources: [{ kind: 'azure' }], ports: [], shown: id.slice(0, 120) }));
 }
 
 /** A list of addresses that are let in. An empty list of these two kinds lets everybody in. */
@@ -191,6 +206,7 @@ export function isWord(value: JsonValue | undefined, ...words: readonly string[]
 /** The barrier that an entry of a list is, or undefined: a rule that keeps somebody out. */
 export function barrierOf(entry: JsonValue): string | undefined {
   const properties = field(entry, 'properties') ?? entry;
+  if (isWord(field(properties, 'nexthoptype'), 'virtualappliance')) return text(entry, 'name') ?? 'a route through a firewall';
   const isDenial = isWord(field(properties, 'access'), 'deny') || isWord(field(properties, 'action'), 'deny');
   return isDenial ? (text(entry, 'name') ?? 'a rule without a name') : undefined;
 }

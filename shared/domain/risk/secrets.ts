@@ -3,7 +3,8 @@ import type { JudgedCall, RiskRule } from './rule.ts';
 import { revealsByGet } from './verbs.ts';
 
 /** What lies behind Azure Resource Manager at these types is another API, which answers a GET with its keys. */
-const passedThrough = /^microsoft\.web\/sites\/(?:slots\/)?(?:hostruntime|extensions)(?:\/|$)/;
+const passedThrough =
+  /^microsoft\.web\/sites\/(?:slots\/)?(?:hostruntime|extensions)(?:\/|$)|\/(?:[a-z]*prox(?:y|ies)|hostruntime)(?:\/|$)/;
 
 /** Configurations that a GET answers with their values. */
 const secretConfiguration =
@@ -12,7 +13,23 @@ const configuration = /^microsoft\.web\/(?:sites|sites\/slots|staticsites|static
 
 /** Resources that hold the secret itself and answer a GET with it. */
 const secretTypes =
-  /^microsoft\.devtestlab\/labs\/users\/secrets$|^microsoft\.servicefabricmesh\/secrets\/values$|\/(?:hostkeys|functionkeys|systemkeys|publishingcredentials)$/;
+  /^microsoft\.devtestlab\/labs\/users\/secrets$|\/managedclusters\/accessprofiles$|^microsoft\.servicefabricmesh\/secrets\/values$|\/(?:hostkeys|functionkeys|systemkeys|publishingcredentials)$/;
+
+/** Reads whose answers hold what a script or a run printed, or addresses of what went in and came out of it. */
+const recordsOfRuns =
+  /^microsoft\.logic\/workflows\/(?:runs|triggers\/histories)(?:\/|$)|^microsoft\.automation\/automationaccounts\/(?:variables|jobs\/(?:output|streams|runbookcontent))$|\/(?:containers|deploymentscripts)\/logs$|\/runcommands$/;
+
+function findMayReveal({ effect, request, path, action }: JudgedCall): string | undefined {
+  const mayHold =
+    (effect.kind === 'check' && effect.meaning === 'mayReveal') ||
+    (effect.kind === 'read' && holdsRecords(path.verb === undefined ? path.type : `${path.type}/${path.verb}`, request));
+  return mayHold ? `${request.method} ${action}` : undefined;
+}
+
+/** Of a run command only its view holds what it printed. */
+function holdsRecords(type: string, { query }: JudgedCall['request']): boolean {
+  return recordsOfRuns.test(type) && (!type.endsWith('/runcommands') || /instanceview/i.test(query['$expand'] ?? ''));
+}
 
 function findRevealing({ effect, request, path, action }: JudgedCall): string | undefined {
   const call = `${request.method} ${action}`;
@@ -48,9 +65,9 @@ export const secretRules: readonly RiskRule[] = [
     code: 'mayRevealSecrets',
     level: 'medium',
     detail: 'Its name does not say whether its answer holds secrets.',
-    raisedBy: 'reading actions named after settings, parameters, properties, connections, links, logs, details and templates',
-    find: ({ effect, request, action }) =>
-      effect.kind === 'check' && effect.meaning === 'mayReveal' ? `${request.method} ${action}` : undefined,
+    raisedBy:
+      'reading actions named after settings, parameters, properties, connections, links, logs, details and templates; what runs, jobs, run commands and containers printed',
+    find: findMayReveal,
   },
   {
     code: 'replacesKeys',

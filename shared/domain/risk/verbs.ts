@@ -58,6 +58,7 @@ const verbRows: readonly VerbRow[] = [
 
   { meaning: 'reveals', verb: new RegExp(`^${getter}[a-z]*?(?:${secret}|${bearerAddress})`), alsoGet: true },
   { meaning: 'reveals', verb: new RegExp(`^[a-z]*?(?:${secret})[a-z]{0,12}$`) },
+  { meaning: 'reveals', verb: /^(?:list[a-z]*|get|show|fetch|read)values?$/ },
   { meaning: 'reveals', verb: /^(?:list|publishxml|sharedkeys?|begingetaccess)$/, alsoGet: true },
   { meaning: 'reveals', verb: /^(?:export|import|download|upload|content|access|console|progress|sso|signin)ur[il]s?$/ },
   { meaning: 'reveals', verb: /^(?:begin|get|list|request)[a-z]*access$/ },
@@ -99,7 +100,8 @@ const verbRows: readonly VerbRow[] = [
   { meaning: 'checks', verb: /^(?:query|summarize)/, type: /^microsoft\.policyinsights/ },
 
   { meaning: 'operates', verb: /^purge$/, type: /^microsoft\.cdn\// },
-  { meaning: 'purges', verb: /^(?:purge|flush|wipe|shred|truncate|forcedelete|permanentlydelete)/ },
+  { meaning: 'unknown', verb: /^start/, type: /^microsoft\.chaos\// },
+  { meaning: 'purges', verb: /^(?:purge|flush|wipe|shred|truncate|forcedelete|permanentlydelete)|factoryreset$|^erase/ },
   {
     meaning: 'moves',
     verb: /^(?:moveresources|move|initiatemove|commit(?:move)?|transfer|changedirectory|initiatetransfer|accepttransfer|acceptownership|transferoffers)/,
