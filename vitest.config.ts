@@ -35,6 +35,7 @@ export default defineConfig({
           include: ['test/**/*.flow.test.ts'],
           // Each file loads the SDKs anew.
           setupFiles: ['test/support/keep-compiled.ts'],
+          globalSetup: ['test/support/functions-bundle.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           // They wait more than they compute.
@@ -46,6 +47,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/**/*.browser.test.ts'],
+          globalSetup: ['test/support/functions-bundle.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           maxWorkers: 3,

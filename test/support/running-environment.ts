@@ -2,7 +2,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, inject } from 'vitest';
 import { type Environment, startEnvironment } from '../../infra/local/environment.ts';
 import type { LoggedRequest } from '../../infra/local/resource-manager/request-log.ts';
 import { subscriptionId } from '../../infra/local/seed.ts';
@@ -43,7 +43,7 @@ export type RunningOptions = {
   readonly withTeamsPages?: boolean;
 };
 
-/** Starts everything once for a test file, in a directory of its own and on free ports, and takes it down after its last test. */
+/** Starts everything once for a test file, with the functions as they are shipped, in a directory of its own and on free ports, and takes it down after its last test. */
 export function useRunningEnvironment(options: RunningOptions = {}): () => RunningEnvironment {
   let running: RunningEnvironment | undefined;
   beforeAll(async () => {
@@ -75,7 +75,14 @@ async function startIn(
   const lines: string[] = [];
   const changed = policies !== undefined || registers !== undefined;
   const settings = { ...given, ...(changed ? { COUNTERSIGN_POLICY_DIRECTORY: await copyPolicies(directory, policies, registers) } : {}) };
-  const environment = await startEnvironment({ directory, ports: 'free', withTeamsPages, settings, onLine: (line) => lines.push(line) });
+  const environment = await startEnvironment({
+    directory,
+    ports: 'free',
+    entry: inject('functionsBundle'),
+    withTeamsPages,
+    settings,
+    onLine: (line) => lines.push(line),
+  });
   const isEffectOn = ({ method, url }: LoggedRequest, text: string) =>
     method !== 'GET' && method !== 'HEAD' && url.toLowerCase().includes(text.toLowerCase());
   return {
