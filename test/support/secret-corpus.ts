@@ -25,7 +25,14 @@ export type CorpusRow = {
   readonly wrap: readonly string[];
 };
 
-const positiveFiles = ['connection-strings', 'keys-and-tokens', 'properties', 'listing-answers', 'wrapped-and-commands'] as const;
+const positiveFiles = [
+  'connection-strings',
+  'keys-and-tokens',
+  'properties',
+  'listing-answers',
+  'wrapped-and-commands',
+  'disguised',
+] as const;
 
 /** Rows that hold secrets. */
 export function readPositives(): readonly CorpusRow[] {

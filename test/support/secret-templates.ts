@@ -1,3 +1,4 @@
+import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { isJsonObject, type JsonValue } from '../../shared/domain/json.ts';
 
 /*
@@ -115,6 +116,12 @@ const wrappings: Readonly<Record<string, (value: JsonValue) => string>> = {
   base64url: (value) => Buffer.from(textOf(value)).toString('base64url'),
   base64Lines: (value) => base64(textOf(value)).replaceAll(/.{76}/g, '$&\n'),
   base64utf16: (value) => Buffer.from(textOf(value), 'utf16le').toString('base64'),
+  gzip: (value) => gzipSync(textOf(value)).toString('base64'),
+  zlib: (value) => deflateSync(textOf(value)).toString('base64'),
+  deflate: (value) => deflateRawSync(textOf(value)).toString('base64'),
+  hex: (value) => Buffer.from(textOf(value)).toString('hex'),
+  hexEscapes: (value) => Buffer.from(textOf(value)).toString('hex').replaceAll(/../g, '\\x$&'),
+  numericEntities: (value) => [...textOf(value)].map((sign) => `&#${sign.codePointAt(0)};`).join(''),
   percent: (value) => encodeURIComponent(textOf(value)),
   xml: (value) => textOf(value).replaceAll('&', '&amp;').replaceAll('"', '&quot;'),
   escapedLines: (value) => textOf(value).replaceAll('\n', '\\n'),

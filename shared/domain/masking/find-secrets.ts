@@ -1,4 +1,5 @@
 import { findAssignedSecrets } from './assigned-secrets.ts';
+import { findCommandSecrets } from './command-secrets.ts';
 import { findPersonalRanges, type PersonalDataKind } from './personal-data.ts';
 import { mergeRanges, type Range } from './ranges.ts';
 import { findBareKeys, findShapes } from './secret-patterns.ts';
@@ -22,6 +23,7 @@ export function findSecrets(
   const ranges = [
     ...findShapes(text),
     ...findAssignedSecrets(text, found),
+    ...((found & commandLine) === commandLine ? findCommandSecrets(text) : none),
     ...(options.isProof || (found & bareKey) !== bareKey ? none : findBareKeys(text)),
     ...((found & (traits.at | traits.manyDigits)) === 0 ? none : findPersonalRanges(text, options.personalData)),
   ];
@@ -33,6 +35,7 @@ export function findSecrets(
 }
 
 const none: readonly Range[] = [];
+const commandLine = traits.letter | traits.space;
 const bareKey = traits.equals | traits.longRun;
 
 /** Most texts of a document are short and hold nothing of this, which one look tells. What is longer is read. `found` are the traits of the text. */

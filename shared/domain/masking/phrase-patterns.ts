@@ -6,7 +6,7 @@ const noun =
 
 /** How a sentence goes on from there to the secret itself; the noun may be set off, as in Markdown. */
 const joint =
-  '[*_`"\')]{0,3}(?:\\s(?:for|of|to|on) [^\\s]{1,40}(?: [^\\s]{1,40}){0,3}?)?(?:\\s{0,3}(?::|=|->|=>|\\u2192|\\||-|\\()[*_`"\']{0,3}\\s{0,3}|\\s{1,3}(?:is|was|ist|lautet|are|will be|set to|to)(?: now)?:?\\s{1,3}|[ \\t]{0,3}\\r?\\n[ \\t]{0,8}|\\t|\\s(?=["\'`\\u201c]))["\'`*_(\\u201c]{0,3}';
+  '[*_`"\')]{0,3}(?:\\s(?:for|of|to|on) [^\\s]{1,40}(?: [^\\s]{1,40}){0,3}?)?(?:\\s{0,3}(?::|=|->|=>|\\u2192|\\||-|\\()[*_`"\']{0,3}\\s{0,3}|\\s{1,3}(?:is|was|ist|lautet|are|will be|set to)(?: now)?:?\\s{1,3}|[ \\t]{0,3}\\r?\\n[ \\t]{0,8}|\\t|\\s(?=["\'`\\u201c]))["\'`*_(\\u201c]{0,3}';
 
 /** Of one piece, with letters and digits or signs that no word has; no path, date, version, address or name of an algorithm. */
 const password =

@@ -1,7 +1,7 @@
-import { commandPatterns } from './command-patterns.ts';
 import { phrasePatterns } from './phrase-patterns.ts';
 import { everything, matchesOf, maxFindings, mergeRanges, type Range } from './ranges.ts';
 import type { SecretPattern } from './secret-pattern.ts';
+import { statementPatterns } from './statement-patterns.ts';
 
 /** A key of 64 bytes with a service's signature in it. Source: github.com/microsoft/security-utilities, "identifiable" keys. */
 const signed64 = /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/]{76}(?:\+A(?:St|Ba|MC)|ACDb|APIM)[A-Za-z0-9+/]{5}[AQgw]==/g;
@@ -111,7 +111,7 @@ const bareKey = /(?<![A-Za-z0-9+/=_-])(?:[A-Za-z0-9+/]{86}==|[A-Za-z0-9+/]{43}=)
 const proofBefore =
   /(?:sha-?\d{1,3}|md5|digest|hash|checksum|integrity|etag|fingerprint|thumbprint|signature|public|nonce|proof)[^\n;,]{0,16}$/i;
 
-const secretPatterns: readonly SecretPattern[] = [...shapePatterns, ...commandPatterns, ...phrasePatterns];
+const secretPatterns: readonly SecretPattern[] = [...shapePatterns, ...statementPatterns, ...phrasePatterns];
 
 /** What every text has that any pattern finds something in, in either case. */
 const anyHint = new RegExp(
