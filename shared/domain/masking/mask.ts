@@ -4,7 +4,7 @@ import { maxWrapping } from './find-secrets.ts';
 import { MaskedPaths, type Spot } from './mask-path.ts';
 import type { PersonalDataKind } from './personal-data.ts';
 import { isPlaceholder, numbersIn, Placeholders, placeholdersIn } from './placeholders.ts';
-import { type Known, knownIn, type Place, placesIn } from './places.ts';
+import { type Known, knownIn, type Place, placesIn, secretColumns } from './places.ts';
 import { mergeRanges, type Range, subtractRanges } from './ranges.ts';
 import { isPublicMaterial, isReference } from './references.ts';
 import { listsSecrets, resourceOf } from './revealing-calls.ts';
@@ -136,14 +136,27 @@ class Masking {
 
   #maskObject(value: JsonObject, spot: Spot | undefined, place: Place, known: Known, depth: number): JsonObject {
     const placeOf = placesIn(value, place, known);
+    const columns = secretColumns(value);
     const entries = Object.entries(value).map(([name, inner]): [string, JsonValue] => {
       const shownName = this.#maskName(name, spot);
+      if (columns !== undefined && name === 'rows' && Array.isArray(inner))
+        return [shownName, this.#maskRows(inner, columns, { label: shownName, inside: spot }, known, depth + 1)];
       return [
         shownName,
         this.#mask(inner, { label: shownName, inside: spot }, placeOf(name, inner), knownIn(value, known, name, inner), depth + 1),
       ];
     });
     return Object.fromEntries(entries);
+  }
+
+  #maskRows(rows: readonly JsonValue[], columns: ReadonlySet<number>, spot: Spot, known: Known, depth: number): readonly JsonValue[] {
+    return rows.map((row, index) => {
+      const at: Spot = { label: index, inside: spot };
+      if (!Array.isArray(row)) return this.#mask(row, at, 'plain', known, depth + 1);
+      return row.map((cell: JsonValue, column) =>
+        this.#mask(cell, { label: column, inside: at }, columns.has(column) ? 'value' : 'plain', known, depth + 2),
+      );
+    });
   }
 
   /** Names are structure, unless somebody wrote a secret as one. */

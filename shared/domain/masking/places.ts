@@ -153,6 +153,18 @@ function plainIn(object: JsonObject, known: Known): (name: string, inner: JsonVa
   };
 }
 
+/** Of a table, `{ "columns": [{ "name": … }], "rows": [[…]] }` as queries of logs, costs and resources answer: which columns are secret by name. */
+export function secretColumns(object: JsonObject): ReadonlySet<number> | undefined {
+  const columns = property(object, 'columns');
+  if (!Array.isArray(columns) || !Array.isArray(property(object, 'rows'))) return undefined;
+  const secret = new Set<number>();
+  columns.forEach((column: JsonValue, index) => {
+    const name = typeof column === 'string' ? column : property(column, 'name');
+    if (typeof name === 'string' && isSecretByName(name)) secret.add(index);
+  });
+  return secret.size === 0 ? undefined : secret;
+}
+
 /** A manifest of Kubernetes whose `data` is secret, whatever its entries are called. */
 function isKubernetesSecret(object: JsonObject): boolean {
   return property(object, 'kind') === 'Secret';
