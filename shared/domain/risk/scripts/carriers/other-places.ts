@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonValue } from '../../../json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../json.ts';
 import type { RuleSubject } from '../../subject.ts';
 import { base64Text } from '../decode.ts';
 import type { ScriptFactorCode } from '../script-factors.ts';
@@ -133,13 +133,33 @@ function visit(value: JsonValue, where: string, runsCode: boolean, scripts: Carr
     return;
   }
   if (!isJsonObject(value)) return;
+  addRunTogether(value, where, scripts);
   for (const [name, own] of Object.entries(value)) {
     const lower = name.toLowerCase();
     const place = `${where === '' ? '' : `${where}.`}${name.slice(0, 60)}`;
-    const means = Object.hasOwn(codeNames, lower) && (runsCode || !onlyWhereCodeRuns.has(lower)) ? codeNames[lower] : undefined;
+    const means = meaningOfName(lower, own, runsCode);
     if (means !== undefined && addCode(means, own, place, scripts, facts)) continue;
     visit(own, place, runsCode, scripts, facts);
   }
+}
+
+/** Words at the end of a name that say that its text is run, whatever provider it is of. */
+const runNames = /(?:^cmd|(?<!java|type|tran|manu|sub|post)script(?:text|block|body|content)?|commands?|commandline|cmdline)$/;
+
+function meaningOfName(name: string, value: JsonValue, runsCode: boolean): (typeof codeNames)[string] | undefined {
+  if (Object.hasOwn(codeNames, name)) return runsCode || !onlyWhereCodeRuns.has(name) ? codeNames[name] : undefined;
+  return name.length <= 64 && runNames.test(name) && typeof value === 'string' && /\s/.test(value.trim()) ? 'either' : undefined;
+}
+
+/** The words of a container's command go on in its arguments. */
+function addRunTogether(object: JsonObject, where: string, scripts: CarriedScript[]): void {
+  const found = new Map(Object.entries(object).map(([name, own]) => [name.toLowerCase(), own]));
+  const [command, args] = [found.get('command') ?? found.get('entrypoint'), found.get('args') ?? found.get('arguments')];
+  if (command === undefined || args === undefined) return;
+  const words = [command, args]
+    .flatMap((part: JsonValue) => (Array.isArray(part) ? part : [part]))
+    .filter((word) => typeof word === 'string');
+  if (words.length > 1) scripts.push({ where: where === '' ? 'command' : `${where}.command`, language: 'bash', text: wordsText(words) });
 }
 
 /** Gives whether the value was code of the kind that its name means. */
