@@ -213,6 +213,22 @@ describe('a person’s token never counts by way of a command-line client', () =
   });
 });
 
+describe('personal data that is masked', () => {
+  it('is none of the four kinds unless they are named', () => {
+    expect(parseConfig({ ...local, COUNTERSIGN_MASK_PERSONAL_DATA: '' }).maskedPersonalData).toEqual([]);
+    expect(parseConfig({ ...local, COUNTERSIGN_MASK_PERSONAL_DATA: 'email, nationalId' }).maskedPersonalData).toEqual([
+      'email',
+      'nationalId',
+    ]);
+  });
+
+  it('is of no unknown kind', () => {
+    for (const kinds of ['emails', 'email,', 'Email']) {
+      expect(() => parseConfig({ ...local, COUNTERSIGN_MASK_PERSONAL_DATA: kinds })).toThrow(/COUNTERSIGN_MASK_PERSONAL_DATA/);
+    }
+  });
+});
+
 describe('sealing keys', () => {
   it.each([
     ['none', ''],

@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { loadScriptReader } from '../../shared/adapters/tree-sitter/load-script-reader.ts';
+import { readArguments } from './arguments.ts';
+import { measureMaskingRecall } from './masking-measure.ts';
 import { measureRules, type RuleMeasure } from './rule-measure.ts';
 
-/** `npm run measure:rules -- FOLDER`: how many of Azure's own actions the rules judge rightly. The folder's tables are for measuring and stay where they are. */
 const shape = z.object({ actions: z.record(z.string(), z.object({ sensitiveOutputs: z.array(z.string()) })) });
 const maxListed = 20;
 
@@ -40,16 +41,40 @@ function report({ actions, refused, revealing, reading, levels }: RuleMeasure): 
   list('Refused', refused);
 }
 
-const folder = process.argv[2];
-const file = folder === undefined ? undefined : join(folder, 'arm-actions.json');
-if (file === undefined || !existsSync(file)) {
+/** A table of the folder, or undefined, said aloud, where there is none. */
+function tableIn(folder: string | undefined, name: string): string | undefined {
+  const file = folder === undefined ? undefined : join(folder, name);
+  if (file !== undefined && existsSync(file)) return file;
   print(
-    `SKIPPED: ${file ?? 'no folder was given'}: there is no table of actions to measure against. Usage: npm run measure:rules -- FOLDER`,
+    `SKIPPED: ${file === undefined ? `no folder with ${name} was given` : `${file} does not exist`}: there is nothing to measure against.`,
   );
-} else {
+  return undefined;
+}
+
+async function reportActions(file: string): Promise<boolean> {
   const { actions } = shape.parse(JSON.parse(readFileSync(file, 'utf8')));
   const measure = measureRules(actions, await loadScriptReader());
   report(measure);
-  const isGood = measure.revealing.high >= 0.95 * measure.revealing.all && measure.reading.above.length === 0;
-  process.exitCode = isGood ? 0 : 1;
+  return measure.revealing.high >= 0.95 * measure.revealing.all && measure.reading.above.length === 0;
+}
+
+function reportMasking(file: string): boolean {
+  const { counted, masked, missed, apart, apartMasked } = measureMaskingRecall(file);
+  print(`sensitive properties masked (recall)     ${masked} of ${counted} (${percent(masked, counted)})`);
+  print(`  identifiers and endpoints masked       ${apartMasked} of ${apart} (over-masking, not counted)`);
+  list('Sensitive properties that were missed', missed);
+  return masked >= 0.95 * counted;
+}
+
+const usage = `Usage: npm run measure:rules -- FOLDER    how many of Azure's own actions the rules judge rightly, and how many of its sensitive properties
+                                          are masked; FOLDER holds arm-actions.json and arm-sensitive-properties.json
+Exits with 1 where less than 95 % of the secrets are found, or an action that only reads is judged above medium.`;
+
+const given = readArguments(process.argv.slice(2), usage, false);
+if (given !== undefined) {
+  const actions = tableIn(given.folder, 'arm-actions.json');
+  const areActionsGood = actions === undefined || (await reportActions(actions));
+  const properties = tableIn(given.folder, 'arm-sensitive-properties.json');
+  const isMaskingGood = properties === undefined || reportMasking(properties);
+  process.exitCode = areActionsGood && isMaskingGood ? 0 : 1;
 }
