@@ -6,6 +6,7 @@ import { judgeInterpreter } from './interpreters.ts';
 import { judgeKubectl } from './kubectl.ts';
 import { judgeNewObject, namesGuard } from './members.ts';
 import { judgeNetwork } from './network.ts';
+import { judgeImported, judgePassedOn } from './passed-on.ts';
 import { judgeTouched } from './paths-touched.ts';
 import { judgeRemoval } from './removal.ts';
 import { judgeFile, judgeShell } from './shells.ts';
@@ -30,7 +31,10 @@ export function judgeInvocation(invocation: Invocation, judge: Judge): void {
     judgeSqlClient(invocation, judge) ||
     judgeInterpreter(invocation, judge) ||
     judgeWrapped(invocation, judge);
-  if (!isHandled) judgeProgram(invocation, judge);
+  judgeImported(invocation, judge);
+  if (isHandled) return;
+  judgeProgram(invocation, judge);
+  judgePassedOn(invocation, judge);
 }
 
 const installers =

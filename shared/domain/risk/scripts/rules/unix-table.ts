@@ -144,6 +144,7 @@ const rows: readonly CommandRow[] = [
     /kernel\.(?:randomize_va_space|yama\.ptrace_scope|kptr_restrict|dmesg_restrict|modules_disabled) ?= ?0|net\.ipv4\.ip_forward ?= ?1/,
   ],
   // Traces.
+  ['scriptHidesContent', 'fc', /^(?!-[a-z]*l)/],
   ['scriptHidesTraces', 'history', /(?:^|\s)-[a-z]*[cdw]/],
   ['scriptHidesTraces', 'unset', /\bhist(?:file|size|control|filesize)?\b|\bprompt_command\b/],
   ['scriptHidesTraces', 'export declare readonly', /\bhist(?:file|size|filesize|control)\b/],
