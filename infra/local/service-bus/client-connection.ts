@@ -4,6 +4,7 @@ import { acceptTransfer } from './accepting-link.ts';
 import { Alarm } from './alarm.ts';
 import { type AccessRule, ConnectionClaims, sasTokenType, verifySasToken } from './claims.ts';
 import { DeliveringLink } from './delivering-link.ts';
+import type { Faults, QueueFaults } from './faults.ts';
 import { type ManagementResponse, manage } from './management.ts';
 import { type NodeAddress, parseNodeAddress } from './node-address.ts';
 import type { QueueHost } from './queue-host.ts';
@@ -16,6 +17,9 @@ export type ConnectionWorld = {
   readonly hosts: readonly string[];
   readonly now: () => number;
   readonly queue: (path: string) => QueueHost | undefined;
+  readonly faults: Faults;
+  /** Closes the port for a time. */
+  readonly beginOutage: (durationMs: number) => void;
 };
 
 type OpenLink = { readonly link: Sender | Receiver; readonly address: string };
@@ -49,7 +53,7 @@ export class ClientConnection {
       sender.close({ ...sessionsNotImplemented });
       return;
     }
-    const delivering = new DeliveringLink(sender, host);
+    const delivering = new DeliveringLink(sender, host, this.#faultsOf(node.queue));
     this.#delivering.set(sender, delivering);
     delivering.open();
   }
@@ -63,8 +67,18 @@ export class ClientConnection {
     if (node.kind === 'cbs') receiver.on('message', (context: EventContext) => this.#putToken(context));
     else if (host === undefined) return;
     else if (node.kind === 'management') receiver.on('message', (context: EventContext) => this.#manage(host, context));
-    else if (host.hasDeadLetters) receiver.on('message', (context: EventContext) => void acceptTransfer(host, context));
+    else if (host.hasDeadLetters) this.#acceptTransfers(receiver, host, node.queue);
     else receiver.close({ ...notSentToDeadLetters });
+  }
+
+  #acceptTransfers(receiver: Receiver, host: QueueHost, queue: string): void {
+    const faults = this.#faultsOf(queue);
+    receiver.on('message', (context: EventContext) => void acceptTransfer(host, faults, context));
+  }
+
+  #faultsOf(queue: string): QueueFaults {
+    const { faults, beginOutage } = this.#world;
+    return { next: (moment) => faults.next(moment, queue), beginOutage };
   }
 
   closeLink(link: Sender | Receiver): void {

@@ -1,4 +1,5 @@
 import type { Delivery, EventContext, Sender } from 'rhea';
+import type { HappeningFault, QueueFaults } from './faults.ts';
 import { lockTokenToTag } from './lock-token.ts';
 import type { LockedMessage, SettleOutcome } from './queue.ts';
 import type { Consumer, QueueHost } from './queue-host.ts';
@@ -7,7 +8,9 @@ import {
   type AmqpCondition,
   answerDisposition,
   answerEveryDrain,
+  breakConnection,
   grantedCredit,
+  isConnected,
   settleOnSending,
   wantsSettledDeliveries,
   writtenCount,
@@ -18,16 +21,19 @@ import { asRecord, encodeForReceiver, withProperties } from './wire-message.ts';
 export class DeliveringLink {
   readonly #sender: Sender;
   readonly #host: QueueHost;
+  readonly #faults: QueueFaults;
   readonly #consumer: Consumer;
   readonly #lockTokens = new WeakMap<Delivery, string>();
+  readonly #onTheWay = new Set<NodeJS.Timeout>();
   #attached = false;
   #sent = 0;
   #reserved = 0;
   #drained = 0;
 
-  constructor(sender: Sender, host: QueueHost) {
+  constructor(sender: Sender, host: QueueHost, faults: QueueFaults) {
     this.#sender = sender;
     this.#host = host;
+    this.#faults = faults;
     this.#consumer = wantsSettledDeliveries(sender) ? this.#deletingConsumer() : this.#lockingConsumer();
   }
 
@@ -51,6 +57,7 @@ export class DeliveringLink {
   /** No more deliveries; locks stay until they end, as in Service Bus. */
   close(): void {
     this.#host.removeConsumer(this.#consumer);
+    for (const timer of this.#onTheWay) clearTimeout(timer);
   }
 
   /** rhea writes the answer to an attach in the next tick, and transfers before it: a client that grants credit at once would be lost. */
@@ -78,12 +85,43 @@ export class DeliveringLink {
 
   /** rhea counts a delivery against the credit when it writes it, which is later than when it is handed over. */
   #credit(): number {
-    if (!this.#attached || !this.#sender.is_open()) return 0;
+    if (!this.#attached || !this.#sender.is_open() || !isConnected(this.#sender.connection)) return 0;
     const unwritten = this.#sent + this.#drained - writtenCount(this.#sender);
     return grantedCredit(this.#sender) - unwritten - this.#reserved;
   }
 
-  #deliverLocked({ message, lockToken, lockedUntil }: LockedMessage): void {
+  #deliverLocked(locked: LockedMessage): void {
+    const fault = this.#faults.next('deliver');
+    switch (fault?.name) {
+      case 'outage':
+        this.#faults.beginOutage(fault.durationMs);
+        return;
+      case 'dropConnection':
+        breakConnection(this.#sender.connection);
+        return;
+      case 'slowDelivery':
+        this.#transferLater(locked, fault.durationMs);
+        return;
+      case 'duplicateDelivery':
+        this.#transfer(locked);
+        setImmediate(() => void this.#host.abandon(locked.lockToken, undefined));
+        return;
+      case undefined:
+        this.#transfer(locked);
+    }
+  }
+
+  #transferLater(locked: LockedMessage, delayMs: number): void {
+    this.#reserved += 1;
+    const timer = setTimeout(() => {
+      this.#onTheWay.delete(timer);
+      this.#reserved -= 1;
+      if (this.#sender.is_open()) this.#transfer(locked);
+    }, delayMs);
+    this.#onTheWay.add(timer);
+  }
+
+  #transfer({ message, lockToken, lockedUntil }: LockedMessage): void {
     const payload = encodeForReceiver(message, { kind: 'received', lockedUntil });
     const delivery = this.#sender.send(payload, lockTokenToTag(lockToken), 0);
     this.#sent += 1;
@@ -125,10 +163,33 @@ export class DeliveringLink {
       answerDisposition(delivery, deferNotImplemented);
       return;
     }
+    const fault = this.#faults.next('settle');
+    if (fault !== undefined && this.#losesSettlement(fault)) return;
+    const answer = (failure: AmqpCondition | undefined): void => {
+      if (fault?.name === 'settledButConnectionLost') breakConnection(this.#sender.connection);
+      else answerDisposition(delivery, failure);
+    };
     settle(lockToken, delivery.remote_state).then(
-      (outcome) => answerDisposition(delivery, outcome === 'settled' ? undefined : settleFailures[outcome]),
-      () => answerDisposition(delivery, notKept),
+      (outcome) => answer(outcome === 'settled' ? undefined : settleFailures[outcome]),
+      () => answer(notKept),
     );
+  }
+
+  /** Whether the fault keeps the settlement from being taken. */
+  #losesSettlement({ name, durationMs }: HappeningFault<'settle'>): boolean {
+    switch (name) {
+      case 'outage':
+        this.#faults.beginOutage(durationMs);
+        return true;
+      case 'dropConnection':
+        breakConnection(this.#sender.connection);
+        return true;
+      case 'loseSettlement':
+        this.#sender.close({ ...detached });
+        return true;
+      case 'settledButConnectionLost':
+        return false;
+    }
   }
 }
 
@@ -140,6 +201,7 @@ const settleFailures: Record<Exclude<SettleOutcome, 'settled'>, AmqpCondition> =
   notAllowed: { condition: 'amqp:not-allowed', description: 'A dead letter cannot be dead-lettered.' },
 };
 
+const detached: AmqpCondition = { condition: 'amqp:link:detach-forced', description: 'The link was detached by the broker.' };
 const deferNotImplemented: AmqpCondition = { condition: 'amqp:not-implemented', description: 'Deferring messages is not implemented.' };
 const notKept: AmqpCondition = { condition: 'amqp:internal-error', description: 'The settlement could not be kept.' };
 

@@ -59,8 +59,8 @@ export function answerEveryDrain(sender: Sender): void {
  * the last one is acknowledged, and an operating system that has nothing to send holds acknowledgements back for some 40 ms.
  */
 export function acknowledgeAtOnce(connection: Connection): void {
-  const socket: unknown = connection['socket'];
-  if (!(socket instanceof Socket)) return;
+  const socket = socketOf(connection);
+  if (socket === undefined) return;
   let written = socket.bytesWritten;
   socket.on('data', () => {
     setImmediate(() => {
@@ -72,6 +72,21 @@ export function acknowledgeAtOnce(connection: Connection): void {
 
 /** Size 8, data offset 2 words, type AMQP, channel 0: what AMQP peers send to show that they are there. */
 const emptyFrame = Buffer.from([0, 0, 0, 8, 2, 0, 0, 0]);
+
+/** Ends a connection without a word, as a network does. */
+export function breakConnection(connection: Connection): void {
+  socketOf(connection)?.destroy();
+}
+
+/** Whether what is written can still go out; rhea learns of a broken connection a little later. */
+export function isConnected(connection: Connection): boolean {
+  return socketOf(connection)?.destroyed === false;
+}
+
+function socketOf(connection: Connection): Socket | undefined {
+  const socket: unknown = connection['socket'];
+  return socket instanceof Socket ? socket : undefined;
+}
 
 function accepted(): unknown {
   return rhea.types.described(rhea.types.wrap_ulong(0x24), rhea.types.wrap_list([]));
