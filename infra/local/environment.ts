@@ -16,7 +16,7 @@ import { ensurePrivateDirectory, readIfPresent, writePrivately } from './private
 import { type ResourceManager, startResourceManager } from './resource-manager/start-resource-manager.ts';
 import { type Restartable, type RestartablePart, startRestartable } from './restartable.ts';
 import { apiAudience, botAppId, consoleClientId, managedIdentities, subscriptionId, tenantId } from './seed.ts';
-import { type QueueSettings, type ServiceBus, startServiceBus } from './service-bus/service-bus.ts';
+import { type FaultControl, Faults, type QueueSettings, type ServiceBus, startServiceBus } from './service-bus/service-bus.ts';
 import { startTeams, type Teams } from './teams/start-teams.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -60,6 +60,8 @@ export type Environment = {
   readonly messagesConnectionString: string;
   /** What a test may take away and bring back. */
   readonly outages: { readonly functions: Restartable; readonly storage: Restartable; readonly messages: Restartable };
+  /** Faults of Service Bus, by name; they outlive its restarts. */
+  readonly messageFaults: FaultControl;
   readonly stop: () => Promise<void>;
 };
 
@@ -111,8 +113,10 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
   const azurite = storage.current();
   up('storage: Azurite', storage, azurite.tableEndpoint);
   await createStorage(azurite);
+  const messageFaults = new Faults();
   const startBus = (port: number) =>
     startServiceBus({
+      faults: messageFaults,
       port,
       directory: within('service-bus'),
       queues: queueSettings(),
@@ -165,7 +169,8 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
   const endpoints = endpointsOf({ host, identity, azurite, bus, resourceManager, teams, certificates });
   writeEndpoints(directory, endpoints);
   const connectionStrings = { storageConnectionString: azurite.connectionString, messagesConnectionString: bus.connectionString };
-  return { endpoints, identity, resourceManager, teams, functions, ...connectionStrings, outages: { functions, storage, messages } };
+  const outages = { functions, storage, messages };
+  return { endpoints, identity, resourceManager, teams, functions, ...connectionStrings, outages, messageFaults };
 }
 
 type Parts = {
