@@ -34,6 +34,7 @@ import { makeAwaitEnd } from '../shared/use-cases/await-end.ts';
 import { makeCancelOperation } from '../shared/use-cases/cancel-operation.ts';
 import { makeCheckOperation } from '../shared/use-cases/check-operation.ts';
 import { makeExecuteOperation } from '../shared/use-cases/execute-operation.ts';
+import { usualPace } from '../shared/use-cases/execution-pace.ts';
 import { makeMeasureOperations } from '../shared/use-cases/measure-operations.ts';
 import { makeProjectOperation } from '../shared/use-cases/project-operation.ts';
 import { makeListOperations, makeReadEvents, makeReadOperation, makeWithBodies } from '../shared/use-cases/read-operation.ts';
@@ -170,7 +171,7 @@ if (plays('executor') && config.azure.operatorClientId !== undefined) {
     clock: systemClock,
   });
   const caller = makeAzureCaller({ endpoint: config.azure.armEndpoint, clock: systemClock });
-  const execute = makeExecuteOperationHandler({ ...deps, execute: makeExecuteOperation({ ...deps, broker, caller }) });
+  const execute = makeExecuteOperationHandler({ ...deps, execute: makeExecuteOperation({ ...deps, broker, caller, pace: usualPace }) });
   app.serviceBusQueue('execute-operation', { ...fromQueue('executions'), handler: execute });
   const check = makeCheckOperationHandler({ ...deps, check: makeCheckOperation({ ...deps, broker, caller }) });
   app.serviceBusQueue('check-operation', { ...fromQueue('checks'), handler: check });

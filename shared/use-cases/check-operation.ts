@@ -9,9 +9,10 @@ import type { AzureCaller, CredentialBroker, PollOutcome, PollStyle, Tier } from
 import type { Masker } from '../ports/masker.ts';
 import type { OperationDocument, StoredOperation } from '../ports/operation-store.ts';
 import { appendAnnounced } from './announce-then-commit.ts';
-import { releasedOrFailed } from './execute-operation.ts';
+
 import { type FindAnnouncedDeps, findAnnounced, putOff } from './find-announced.ts';
 import { finishedBy, recordOutcome } from './record-outcome.ts';
+import { releasedOrFailed } from './write-claimed.ts';
 
 export type CheckDeps = FindAnnouncedDeps & { readonly broker: CredentialBroker; readonly caller: AzureCaller; readonly masker: Masker };
 

@@ -9,6 +9,7 @@ import { makeAwaitEnd } from '../../shared/use-cases/await-end.ts';
 import { makeCancelOperation } from '../../shared/use-cases/cancel-operation.ts';
 import { makeCheckOperation } from '../../shared/use-cases/check-operation.ts';
 import { makeExecuteOperation } from '../../shared/use-cases/execute-operation.ts';
+import { usualPace } from '../../shared/use-cases/execution-pace.ts';
 import { makeMeasureOperations } from '../../shared/use-cases/measure-operations.ts';
 import { makeProjectOperation } from '../../shared/use-cases/project-operation.ts';
 import { makeListOperations, makeReadEvents, makeReadOperation, makeWithBodies } from '../../shared/use-cases/read-operation.ts';
@@ -81,6 +82,7 @@ export function makeWorld() {
     channel: wrap('channel', fakes.channel, ['post', 'update']),
     deadLetters: { count: async () => ({ ...fakes.deadLetterCounts }) },
     pause: fakes.pauses.pause,
+    pace: usualPace,
   };
   return { ...fakes, effects, deps, ...makeUseCases(deps) };
 }
