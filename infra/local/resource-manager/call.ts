@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { parseJsonBody } from '../loopback-server.ts';
 import { type ArmAnswer, armError, invalidContent } from './arm-answer.ts';
 import type { ArmAction, Authorizer } from './authorization.ts';
+import type { HappeningFault } from './faults.ts';
 import { asObject, type JsonObject } from './json.ts';
 import type { StateStore } from './state-store.ts';
 import type { Caller } from './token-check.ts';
@@ -27,6 +28,8 @@ export type ArmCall = {
   readonly body: Buffer;
   /** Milliseconds since the epoch; the same for everything that the request does. */
   readonly now: number;
+  /** Told of each long-running operation that begins; answers with the fault that it meets. */
+  readonly onOperation: (operationId: string) => HappeningFault | undefined;
 };
 
 /** Query parameters; their names compare without casing, as in ARM. Undefined where one comes twice. */

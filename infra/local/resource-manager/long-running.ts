@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { groupIdOf, sameText, subscriptionIdOf } from './arm-path.ts';
 import type { ArmCall } from './call.ts';
+import type { HappeningFault } from './faults.ts';
 import { asObject, type JsonObject } from './json.ts';
 import {
   isBelow,
@@ -17,8 +18,9 @@ const keptAfterEndMs = 24 * 60 * 60 * 1000;
 /** A new operation on the resource; it takes effect only once it is committed. */
 export function beginOperation(kind: OperationKind, resource: StoredResource, call: ArmCall): StoredOperation {
   const location = resource.content['location'];
+  const id = randomUUID();
   return {
-    id: randomUUID(),
+    id,
     kind,
     resourceId: resource.id,
     subscriptionId: subscriptionIdOf(resource.id) ?? '',
@@ -27,7 +29,32 @@ export function beginOperation(kind: OperationKind, resource: StoredResource, ca
     startedAt: new Date(call.now).toISOString(),
     dueAt: new Date(call.now + call.service.longRunningDelayMs).toISOString(),
     status: 'InProgress',
+    ...faultOf(call.onOperation(id)),
   };
+}
+
+function faultOf(happening: HappeningFault | undefined): Pick<StoredOperation, 'stalledBy' | 'failsWith'> {
+  switch (happening?.fault.name) {
+    case 'stallLongRunning':
+      return { stalledBy: happening.id };
+    case 'failLongRunning': {
+      const { code = 'InternalExecutionError', message = 'An internal execution error occurred. Please retry later.' } = happening.fault;
+      return { failsWith: { code, message } };
+    }
+    default:
+      return {};
+  }
+}
+
+/** Lets the operations end that the fault keeps from it, or all that any fault does. */
+export function releaseStalled(store: StateStore, faultId: string | undefined, now: number): void {
+  const released = store
+    .operations()
+    .filter(({ stalledBy }) => stalledBy !== undefined && (faultId === undefined || stalledBy === faultId));
+  if (released.length > 0) {
+    const dueAt = new Date(now).toISOString();
+    store.commit({ operations: released.map(({ stalledBy: _, ...operation }) => ({ ...operation, dueAt })) });
+  }
 }
 
 /** `Azure-AsyncOperation` polls the operation's status, `Location` its result; both last as long as the operation is remembered. */
@@ -68,7 +95,7 @@ export function isGroupBeingDeleted(store: StateStore, id: string): boolean {
 export function settleOperations(store: StateStore, now: number): void {
   const due = store
     .operations()
-    .filter(({ status, dueAt }) => status === 'InProgress' && Date.parse(dueAt) <= now)
+    .filter(({ status, dueAt, stalledBy }) => status === 'InProgress' && stalledBy === undefined && Date.parse(dueAt) <= now)
     .toSorted((left, right) => Date.parse(left.dueAt) - Date.parse(right.dueAt));
   for (const { id } of due) {
     const operation = store.operation(id);
@@ -87,6 +114,10 @@ function ending(operation: StoredOperation, store: StateStore): StateChange {
   if (resource === undefined) {
     return { operations: [endingWithoutResource(operation)] };
   }
+  if (operation.failsWith !== undefined) {
+    const failed: StoredOperation = { ...operation, status: 'Failed', error: operation.failsWith };
+    return { operations: [failed], put: [afterFailure(operation, resource)] };
+  }
   const succeeded: StoredOperation = { ...operation, status: 'Succeeded' };
   switch (operation.kind) {
     case 'deleteResource':
@@ -101,6 +132,23 @@ function ending(operation: StoredOperation, store: StateStore): StateChange {
       return { operations: [succeeded], put: [withPowerState(resource, 'deallocated')] };
     case 'runCommand':
       return { operations: [{ ...succeeded, output: runCommandOutput() }] };
+  }
+}
+
+/** The resource of an operation that failed: neither changed nor gone, and marked as failed where the operation was on all of it. */
+function afterFailure({ kind }: StoredOperation, resource: StoredResource): StoredResource {
+  switch (kind) {
+    case 'deleteResource':
+    case 'deleteGroup':
+    case 'writeResource':
+      return withProvisioningState(resource, 'Failed');
+    case 'start':
+      return withPowerState(resource, 'deallocated');
+    case 'deallocate':
+      return withPowerState(resource, 'running');
+    case 'restart':
+    case 'runCommand':
+      return resource;
   }
 }
 

@@ -41,6 +41,10 @@ const storedOperation = z.object({
   status: z.enum(['InProgress', 'Succeeded', 'Failed']),
   output: jsonObject.exactOptional(),
   error: z.object({ code: z.string(), message: z.string() }).exactOptional(),
+  /** The id of the fault that keeps it from ending until it is released. */
+  stalledBy: z.string().exactOptional(),
+  /** What it is to fail with when it is due, in place of its effect. */
+  failsWith: z.object({ code: z.string(), message: z.string() }).exactOptional(),
 });
 export type StoredOperation = z.infer<typeof storedOperation>;
 

@@ -16,6 +16,8 @@ const entry = {
   requestId: 'req-1',
   bodySha256: null,
   bodySizeBytes: 0,
+  operationId: null,
+  faults: [],
 };
 
 let directory: string;

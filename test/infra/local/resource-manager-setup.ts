@@ -32,6 +32,7 @@ export type Bench = {
   readonly directory: () => string;
   readonly managementToken: (clientId: string, resource?: string) => Promise<string>;
   readonly readerToken: () => string;
+  readonly operatorToken: () => string;
   /** Sends as the operator unless another token is given; a path or an absolute address. */
   readonly send: (method: string, path: string, sent?: Sent) => Promise<Received>;
   readonly now: () => number;
@@ -95,6 +96,7 @@ export function useResourceManager(): Bench {
     directory: () => directory,
     managementToken,
     readerToken: () => readerToken,
+    operatorToken: () => operatorToken,
     send: (method, path, { body, token = operatorToken, headers = {} } = {}) =>
       exchange(path.startsWith('https:') ? path : `${manager.address}${path}`, method, token, headers, body),
     now: () => clock,
