@@ -53,6 +53,7 @@ import { makeMeasureOperationsHandler, measureSchedule } from './measure-operati
 import { operationUrl } from './operation-answer.ts';
 import { personClientsOf } from './person-clients.ts';
 import { makeProjectOperationHandler } from './project-operation.service-bus.ts';
+import { fromQueue } from './queue.ts';
 import { makeReadHealthHandler } from './read-health.http.ts';
 import { makeListOperationsHandler, makeReadEventsHandler, makeReadOperationHandler } from './read-operation.http.ts';
 import { makeRequestApprovalHandler } from './request-approval.service-bus.ts';
@@ -111,12 +112,11 @@ const deps = {
 
 const plays = (role: Config['role']) => config.role === role || config.role === 'all';
 const http = { authLevel: 'anonymous' } as const;
-const fromQueue = (queueName: QueueName) => ({ connection: 'SERVICE_BUS', queueName });
 const registerDeadLetters = (...names: readonly QueueName[]) => {
   const recordDeadLetter = makeRecordDeadLetter(deps);
   for (const name of names) {
     const handler = makeDeadLetterHandler({ ...deps, recordDeadLetter }, name);
-    app.serviceBusQueue(`dead-letter-${name}`, { connection: 'SERVICE_BUS', queueName: `${name}/$DeadLetterQueue`, handler });
+    app.serviceBusQueue(`dead-letter-${name}`, { ...fromQueue(`${name}/$DeadLetterQueue`), handler });
   }
 };
 
