@@ -1,3 +1,4 @@
+import { answerActivityLog, isActivityLog } from './activity-log-query.ts';
 import type { ArmAnswer } from './arm-answer.ts';
 import { type ArmTarget, type CollectionTarget, type ResourceTarget, sameText, subscriptionIdOf, typeOf } from './arm-path.ts';
 import type { ArmCall } from './call.ts';
@@ -51,6 +52,9 @@ function dispatchResource(target: ResourceTarget, call: ArmCall): ArmAnswer {
 }
 
 function dispatchCollection(target: CollectionTarget, call: ArmCall): ArmAnswer {
+  if (isActivityLog(target)) {
+    return answerActivityLog(target, call);
+  }
   if (call.method === 'POST') {
     return answerAction(target, call);
   }

@@ -25,6 +25,8 @@ export type ResourceManagerOptions = {
   readonly jwksUri: string;
   /** How long a long-running operation takes; one second by default. */
   readonly longRunningDelayMs?: number;
+  /** How long after it happened an event can be asked for in the activity log, some minutes in the cloud; none by default. */
+  readonly activityLogDelayMs?: number;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
 };
@@ -67,6 +69,8 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
         store,
         authorizer: seededRights,
         longRunningDelayMs: options.longRunningDelayMs ?? 1000,
+        requests: () => log.after(0),
+        activityLogDelayMs: options.activityLogDelayMs ?? 0,
       };
       const site: Site = { service, tokenCheck, loginAddress, log, faults, adminKey, now };
       return { handle: (request) => answerRequest(request, site), refuseTooLarge: (head) => refuseTooLarge(head, site) };
