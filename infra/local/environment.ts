@@ -173,7 +173,7 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
   return { endpoints, identity, resourceManager, teams, functions, ...connectionStrings, outages, messageFaults };
 }
 
-type Parts = {
+export type Parts = {
   readonly certificates: Certificates;
   readonly identity: Identity;
   readonly azurite: Azurite;
@@ -183,7 +183,7 @@ type Parts = {
 };
 
 /** The app settings, as a deployment would have them, with addresses of this machine. */
-function functionSettings({
+export function functionSettings({
   publicUrl,
   certificates,
   identity,
@@ -238,14 +238,14 @@ function endpointsOf({ host, identity, azurite, bus, resourceManager, teams, cer
   };
 }
 
-async function createStorage({ connectionString }: Azurite): Promise<void> {
+export async function createStorage({ connectionString }: Azurite): Promise<void> {
   const tables = Object.values(tableNames).map((name) =>
     TableClient.fromConnectionString(connectionString, name, { allowInsecureConnection: true }),
   );
   await ensureStorage(tables, [new ContainerClient(connectionString, documentContainerName)]);
 }
 
-function queueSettings(): readonly QueueSettings[] {
+export function queueSettings(): readonly QueueSettings[] {
   return queues.map((queue) => ({
     name: queue.name,
     lockDurationMs: durationMs(queue.lockDuration),
@@ -258,7 +258,7 @@ function queueSettings(): readonly QueueSettings[] {
 }
 
 /** 32 random bytes in base64, made once for a directory. */
-function ensureKey(directory: string, name: Kept): string {
+export function ensureKey(directory: string, name: Kept): string {
   const path = join(directory, name);
   const kept = readIfPresent(path);
   if (kept !== undefined) return kept;
