@@ -54,7 +54,9 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
   const { port, directory, certPem, keyPem, now = Date.now } = options;
   ensurePrivateDirectory(directory);
   const log = openRequestLog(join(directory, 'requests.ndjson'));
-  const store = openStateStore(join(directory, 'state.json'), () => seedResources(now()));
+  const store = openStateStore({ state: join(directory, 'state.json'), changes: join(directory, 'changes.ndjson') }, () =>
+    seedResources(now()),
+  );
   const adminKey = openAdminKey(join(directory, 'admin.key'));
   const faults = new Faults((faultId) => releaseStalled(store, faultId, now()));
   const tokenCheck = makeTokenCheck(options.identityIssuer, options.jwksUri, tenantId);
