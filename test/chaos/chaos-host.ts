@@ -14,9 +14,12 @@ export type ChaosHost = {
 
 /** Hosts take what is under way with them when they are stopped, since they are stopped when the run is over. */
 const drainMs = 2_000;
+/** A host that starts while Service Bus is away waits until it is back. */
+const startTimeoutMs = 150_000;
+const mostStarts = 3;
 
 export async function startChaosHost(options: FunctionsHostOptions): Promise<ChaosHost> {
-  let current: FunctionsHost | undefined = await startFunctionsHost({ ...options, drainMs });
+  let current: FunctionsHost | undefined = await startFunctionsHost({ ...options, startTimeoutMs, drainMs });
   const { address } = current;
   let kills = 0;
   let restart: Promise<void> | undefined;
@@ -26,7 +29,7 @@ export async function startChaosHost(options: FunctionsHostOptions): Promise<Cha
     current = undefined;
     kills += 1;
     await victim.kill();
-    current = await startFunctionsHost({ ...options, port: portOf(address), drainMs });
+    current = await startAgain({ ...options, port: portOf(address), startTimeoutMs, drainMs });
   };
   return {
     address,
@@ -41,4 +44,14 @@ export async function startChaosHost(options: FunctionsHostOptions): Promise<Cha
       await current?.stop();
     },
   };
+}
+
+async function startAgain(options: FunctionsHostOptions): Promise<FunctionsHost> {
+  for (let start = 1; ; start += 1) {
+    try {
+      return await startFunctionsHost(options);
+    } catch (error) {
+      if (start === mostStarts) throw error;
+    }
+  }
 }

@@ -52,14 +52,29 @@ export function beginDisturbance({ environment, seed, kills, faults }: Disturban
     bus.faults.randomly({
       seed,
       rates: {
-        dropConnection: 0.003,
+        dropConnection: 0.002,
         sendRefused: 0.01,
         sendAcceptedButConnectionLost: 0.01,
         duplicateDelivery: 0.02,
         slowDelivery: 0.01,
         loseSettlement: 0.01,
         settledButConnectionLost: 0.005,
-        outage: 0.0005,
+        outage: 0.0002,
+      },
+    });
+    resourceManager.faults.randomly({
+      seed,
+      rates: {
+        throttle: 0.02,
+        unavailable: 0.02,
+        resetBeforeEffect: 0.02,
+        slowBeforeEffect: 0.01,
+        failLongRunning: 0.05,
+        lostPollingAddress: 0.01,
+        resetAfterEffect: 0.03,
+        slow: 0.02,
+        truncatedBody: 0.01,
+        notJson: 0.01,
       },
     });
   }
@@ -71,7 +86,7 @@ export function beginDisturbance({ environment, seed, kills, faults }: Disturban
       stopped.resolve();
       tables.setRates({});
       bus.faults.clear();
-      void resourceManager;
+      resourceManager.faults.clear();
       await Promise.all(under);
     },
   };

@@ -108,12 +108,11 @@ async function playAll(
 
 /** Waits until all is quiet; what it gives then collects the evidence. */
 async function settle(
-  { clock, bus, resourceManager, storageConnectionString }: ChaosEnvironment,
+  { clock, resourceManager, storageConnectionString }: ChaosEnvironment,
   queues: QueueWatch,
   log: RunLog,
   { patienceMinutes }: ChaosArguments,
 ): Promise<(played: readonly PlayedRequest[]) => Promise<Evidence>> {
-  void bus;
   const { left } = await awaitQuiet({
     clock,
     queues,
@@ -134,14 +133,21 @@ async function settle(
   });
 }
 
-function disturbancesOf({ tables, bus, clock }: ChaosEnvironment, disturbance: Disturbance): Readonly<Record<string, number>> {
+function disturbancesOf(
+  { tables, bus, clock, resourceManager }: ChaosEnvironment,
+  disturbance: Disturbance,
+): Readonly<Record<string, number>> {
   const named = (where: string, counts: Readonly<Record<string, number>>) =>
     Object.entries(counts).map(([name, times]) => [`${where}: ${name}`, times] as const);
   return {
     'hosts killed': disturbance.kills(),
     'clock jumps under load': disturbance.jumps(),
     'hours that the clock was ahead in the end': Math.round(clock.aheadMs() / 3_600_000),
-    ...Object.fromEntries([...named('tables', tables.happened()), ...named('Service Bus', bus.faults.happened())]),
+    ...Object.fromEntries([
+      ...named('tables', tables.happened()),
+      ...named('Service Bus', bus.faults.happened()),
+      ...named('Azure', resourceManager.faults.happened()),
+    ]),
   };
 }
 
