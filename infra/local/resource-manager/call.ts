@@ -4,6 +4,7 @@ import { type ArmAnswer, armError, invalidContent } from './arm-answer.ts';
 import type { ArmAction, Authorizer } from './authorization.ts';
 import type { HappeningFault } from './faults.ts';
 import { asObject, type JsonObject } from './json.ts';
+import type { LongRunning } from './long-running-styles.ts';
 import type { LoggedRequest } from './request-log.ts';
 import type { StateStore } from './state-store.ts';
 import type { Caller } from './token-check.ts';
@@ -13,7 +14,7 @@ export type ArmService = {
   readonly address: string;
   readonly store: StateStore;
   readonly authorizer: Authorizer;
-  readonly longRunningDelayMs: number;
+  readonly longRunning: LongRunning;
   /** Every request that was answered before, oldest first. */
   readonly requests: () => readonly LoggedRequest[];
   /** How long after it happened an event can be asked for in the activity log. */

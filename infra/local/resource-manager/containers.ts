@@ -144,7 +144,7 @@ function remove(group: StoredResource, call: ArmCall): ArmAnswer {
   if (refusal !== undefined) {
     return refusal;
   }
-  const operation = beginOperation('deleteGroup', group, call);
+  const operation = beginOperation('deleteGroup', group, call, 'location');
   store.commit({ put: [withProvisioningState(group, 'Deleting')], operations: [operation] });
   return answer(202, { headers: pollingHeaders(operation, call), effect: { kind: 'delete', resourceId: group.id } });
 }

@@ -7,7 +7,7 @@ const namesByMoment = {
   /** The token has verified; nothing is done yet. */
   arrival: ['throttle', 'unavailable', 'resetBeforeEffect', 'slowBeforeEffect'],
   /** A long-running operation begins. */
-  operation: ['failLongRunning', 'stallLongRunning'],
+  operation: ['failLongRunning', 'stallLongRunning', 'forgetOperation'],
   /** Everything is done and in the log. */
   answer: ['lostPollingAddress', 'resetAfterEffect', 'slow', 'truncatedBody', 'notJson'],
 } as const;
@@ -46,6 +46,7 @@ const delay = { delayMs: z.int().nonnegative().max(600_000).exactOptional() };
  * `slowBeforeEffect` and `slow`: the request or its answer is long on its way. `truncatedBody`: the connection breaks within the body.
  * `notJson`: a page of some gateway in place of the body. `lostPollingAddress`: an accepted operation without the headers that lead to it.
  * `failLongRunning`: the operation ends as failed, without its effect. `stallLongRunning`: it does not end until it is released.
+ * `forgetOperation`: it goes on, but whoever asks about it is told that there is none.
  */
 export const fault = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('throttle'), ...occasions, ...retryAfter }),
@@ -59,6 +60,7 @@ export const fault = z.discriminatedUnion('name', [
     message: z.string().min(1).exactOptional(),
   }),
   z.strictObject({ name: z.literal('stallLongRunning'), ...occasions }),
+  z.strictObject({ name: z.literal('forgetOperation'), ...occasions }),
   z.strictObject({ name: z.literal('lostPollingAddress'), ...occasions }),
   z.strictObject({ name: z.literal('resetAfterEffect'), ...occasions }),
   z.strictObject({ name: z.literal('slow'), ...occasions, ...delay }),
@@ -261,6 +263,7 @@ function byChance(name: FaultName, { retryAfterSeconds, retryAfterAs, delayMs = 
     case 'resetBeforeEffect':
     case 'failLongRunning':
     case 'stallLongRunning':
+    case 'forgetOperation':
     case 'lostPollingAddress':
     case 'resetAfterEffect':
     case 'truncatedBody':

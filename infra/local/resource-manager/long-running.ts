@@ -3,6 +3,7 @@ import { groupIdOf, sameText, subscriptionIdOf } from './arm-path.ts';
 import type { ArmCall } from './call.ts';
 import type { HappeningFault } from './faults.ts';
 import { asObject, type JsonObject } from './json.ts';
+import type { PollStyle } from './long-running-styles.ts';
 import {
   isBelow,
   type OperationKind,
@@ -16,7 +17,8 @@ import {
 const keptAfterEndMs = 24 * 60 * 60 * 1000;
 
 /** A new operation on the resource; it takes effect only once it is committed. */
-export function beginOperation(kind: OperationKind, resource: StoredResource, call: ArmCall): StoredOperation {
+export function beginOperation(kind: OperationKind, resource: StoredResource, call: ArmCall, style: PollStyle): StoredOperation {
+  const { durationMs, steps } = call.service.longRunning;
   const location = resource.content['location'];
   const id = randomUUID();
   return {
@@ -27,13 +29,16 @@ export function beginOperation(kind: OperationKind, resource: StoredResource, ca
     namespace: resource.type.split('/')[0] ?? '',
     location: typeof location === 'string' ? location : 'global',
     startedAt: new Date(call.now).toISOString(),
-    dueAt: new Date(call.now + call.service.longRunningDelayMs).toISOString(),
+    dueAt: new Date(call.now + durationMs).toISOString(),
     status: 'InProgress',
+    pollStyle: style,
+    stepsLeft: steps,
+    resultStatus: kind === 'deleteResource' && style === 'location' ? 204 : 200,
     ...faultOf(call.onOperation(id)),
   };
 }
 
-function faultOf(happening: HappeningFault | undefined): Pick<StoredOperation, 'stalledBy' | 'failsWith'> {
+function faultOf(happening: HappeningFault | undefined): Pick<StoredOperation, 'stalledBy' | 'failsWith' | 'isForgotten'> {
   switch (happening?.fault.name) {
     case 'stallLongRunning':
       return { stalledBy: happening.id };
@@ -41,6 +46,8 @@ function faultOf(happening: HappeningFault | undefined): Pick<StoredOperation, '
       const { code = 'InternalExecutionError', message = 'An internal execution error occurred. Please retry later.' } = happening.fault;
       return { failsWith: { code, message } };
     }
+    case 'forgetOperation':
+      return { isForgotten: true };
     default:
       return {};
   }
@@ -58,21 +65,33 @@ export function releaseStalled(store: StateStore, faultId: string | undefined, n
 }
 
 /** `Azure-AsyncOperation` polls the operation's status, `Location` its result; both last as long as the operation is remembered. */
-export function pollingHeaders(
-  { id, subscriptionId, namespace, location }: StoredOperation,
-  call: ArmCall,
-): {
-  readonly 'azure-asyncoperation': string;
-  readonly location: string;
-  readonly 'retry-after': string;
-} {
+export function pollingHeaders(operation: StoredOperation, call: ArmCall): Readonly<Record<string, string>> {
+  const { id, subscriptionId, namespace, location, pollStyle: style } = operation;
   const subscription = `${call.service.address}/subscriptions/${subscriptionId}`;
   const version = `api-version=${call.apiVersion}`;
-  return {
-    'azure-asyncoperation': `${subscription}/providers/${namespace}/locations/${location}/operations/${id}?${version}`,
-    location: `${subscription}/operationresults/${id}?${version}`,
-    'retry-after': '1',
-  };
+  const status = { 'azure-asyncoperation': `${subscription}/providers/${namespace}/locations/${location}/operations/${id}?${version}` };
+  const result = { location: `${subscription}/operationresults/${id}?${version}` };
+  switch (style) {
+    case 'asyncOperation':
+      return { ...status, ...retryAfter(call) };
+    case 'location':
+      return { ...result, ...retryAfter(call) };
+    case 'both':
+      return { ...status, ...result, ...retryAfter(call) };
+    case 'none':
+      return {};
+  }
+}
+
+export function retryAfter({ service }: ArmCall): Readonly<Record<string, string>> {
+  return { 'retry-after': String(service.longRunning.retryAfterSeconds) };
+}
+
+/** Counts that somebody asked about an operation that goes on. */
+export function countStep(operation: StoredOperation, store: StateStore): void {
+  if (operation.status === 'InProgress' && operation.stepsLeft > 0) {
+    store.commit({ operations: [{ ...operation, stepsLeft: operation.stepsLeft - 1 }] });
+  }
 }
 
 /** The operation of the kind that is under way on the resource, if there is one. */
@@ -97,7 +116,9 @@ export function settleOperations(store: StateStore, now: number): void {
   const [isNow, isOld] = [new Date(now).toISOString(), new Date(now - keptAfterEndMs).toISOString()];
   const due = store
     .operations()
-    .filter(({ status, dueAt, stalledBy }) => status === 'InProgress' && stalledBy === undefined && dueAt <= isNow)
+    .filter(
+      ({ status, dueAt, stalledBy, stepsLeft }) => status === 'InProgress' && stalledBy === undefined && stepsLeft === 0 && dueAt <= isNow,
+    )
     .toSorted((left, right) => Date.parse(left.dueAt) - Date.parse(right.dueAt));
   for (const { id } of due) {
     const operation = store.operation(id);

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { tenantId } from '../seed.ts';
 import { sameText } from './arm-path.ts';
 import { asObject, type JsonObject } from './json.ts';
+import { type LongRunningStyles, stylesAtOnce } from './long-running-styles.ts';
 import type { HiddenState, StoredResource } from './state-store.ts';
 
 export type VirtualMachineAction = 'start' | 'restart' | 'deallocate' | 'runCommand';
@@ -22,7 +23,7 @@ export type ResourceType = {
   readonly nameRule?: { readonly pattern: RegExp; readonly code: string; readonly text: string };
   /** The status of a PUT that creates: the storage provider says 200 where others say 201. */
   readonly createdStatus: 200 | 201;
-  readonly longRunning: 'none' | 'writeAndDelete';
+  readonly styles: LongRunningStyles;
   /** Dotted paths in `properties` that are accepted and never shown again. */
   readonly writeOnly: readonly string[];
   /** Whether a GET shows the etag in the body, as network resources do. */
@@ -43,7 +44,7 @@ const base = {
   livesIn: 'resourceGroup',
   tracked: true,
   createdStatus: 201,
-  longRunning: 'none',
+  styles: stylesAtOnce,
   writeOnly: [],
   showsEtag: false,
   actions: new Map<string, ResourceAction>(),
@@ -68,7 +69,7 @@ const known: readonly ResourceType[] = [
     ...base,
     type: 'Microsoft.Compute/virtualMachines',
     apiVersions: ['2024-11-01', '2024-07-01'],
-    longRunning: 'writeAndDelete',
+    styles: { put: 'asyncOperation', patch: 'asyncOperation', delete: 'both' },
     writeOnly: ['osProfile.adminPassword', 'osProfile.customData', 'userData'],
     actions: new Map([
       ['start', 'start'],
@@ -101,6 +102,25 @@ const known: readonly ResourceType[] = [
       properties: { vaultUri: `https://${name}.vault.azure.net/`, tenantId },
       hidden: { kind: 'none' },
     }),
+  },
+  {
+    ...base,
+    type: 'Microsoft.Sql/servers/databases',
+    apiVersions: ['2023-08-01', '2021-11-01'],
+    styles: { put: 'location', patch: 'location', delete: 'location' },
+  },
+  {
+    ...base,
+    type: 'Microsoft.ServiceBus/namespaces',
+    apiVersions: ['2024-01-01', '2021-11-01'],
+    styles: { put: 'provisioningState', patch: 'atOnce', delete: 'location' },
+  },
+  {
+    ...base,
+    type: 'Microsoft.Network/virtualNetworks',
+    apiVersions: ['2024-07-01', '2024-05-01'],
+    styles: { put: 'asyncOperation', patch: 'atOnce', delete: 'both' },
+    showsEtag: true,
   },
   { ...base, type: 'Microsoft.Network/networkSecurityGroups', apiVersions: ['2024-07-01', '2024-05-01'], showsEtag: true },
   { ...base, type: 'Microsoft.Authorization/roleAssignments', apiVersions: ['2022-04-01'], livesIn: 'anyScope', tracked: false },

@@ -3,7 +3,8 @@ import { groupIdOf, type ResourceTarget, sameText, typeOf } from './arm-path.ts'
 import { authorizationFailed } from './authorization.ts';
 import { type ArmCall, isAllowed, readObject } from './call.ts';
 import { containerTypes } from './containers.ts';
-import { beginOperation, isBeingDeleted, pollingHeaders, underWay, withProvisioningState } from './long-running.ts';
+import { beginOperation, countStep, isBeingDeleted, pollingHeaders, underWay, withProvisioningState } from './long-running.ts';
+import { stylesOf } from './long-running-styles.ts';
 import { newResource } from './new-resource.ts';
 import { checkPreconditions } from './preconditions.ts';
 import { contentOfPatch, contentOfPut, presentResource } from './resource-content.ts';
@@ -73,6 +74,10 @@ function read({ target, row, existing, call }: Resource): ArmAnswer {
   if (existing === undefined) {
     return notFound(target);
   }
+  const changing = underWay(call.service.store, 'writeResource', existing.id);
+  if (changing?.pollStyle === 'none') {
+    countStep(changing, call.service.store);
+  }
   const shown = presentResource(existing, row);
   const expands = existing.hidden.kind === 'virtualMachine' && call.query.get('$expand')?.toLowerCase() === 'instanceview';
   const properties = typeof shown['properties'] === 'object' ? shown['properties'] : {};
@@ -114,16 +119,18 @@ function newResourceOf({ target, row, existing, call }: Resource, content: Store
 /** Keeps what was written, at once or, for a type that takes its time, as not yet succeeded with an operation that ends it. */
 function keep({ row, existing, call }: Resource, written: StoredResource, status: 200 | 201): ArmAnswer {
   const effect = { kind: 'write', resourceId: written.id } as const;
-  const { store } = call.service;
-  if (row.longRunning === 'none') {
+  const { store, longRunning } = call.service;
+  const styles = stylesOf(row, longRunning);
+  const style = call.method === 'PATCH' ? styles.patch : styles.put;
+  if (style === 'atOnce') {
     store.commit({ put: [written] });
     return answer(status, { body: presentResource(written, row), headers: { etag: written.etag }, effect });
   }
   const pending = withProvisioningState(written, existing === undefined ? 'Creating' : 'Updating');
-  const operation = beginOperation('writeResource', pending, call);
+  const operation = beginOperation('writeResource', pending, call, style === 'provisioningState' ? 'none' : style);
   store.commit({ put: [pending], operations: [operation] });
-  const { location: _, ...polling } = pollingHeaders(operation, call);
-  return answer(status, { body: presentResource(pending, row), headers: { etag: pending.etag, ...polling }, effect });
+  const headers = { etag: pending.etag, ...pollingHeaders(operation, call) };
+  return style === 'location' ? answer(202, { headers, effect }) : answer(status, { body: presentResource(pending, row), headers, effect });
 }
 
 function remove({ target, row, existing, call }: Resource): ArmAnswer {
@@ -136,7 +143,8 @@ function remove({ target, row, existing, call }: Resource): ArmAnswer {
     return answer(204);
   }
   const effect = { kind: 'delete', resourceId: existing.id } as const;
-  if (row.longRunning === 'none') {
+  const { delete: style } = stylesOf(row, call.service.longRunning);
+  if (style === 'atOnce') {
     store.commit({ removeTrees: [existing.id] });
     return answer(200, { effect });
   }
@@ -144,7 +152,7 @@ function remove({ target, row, existing, call }: Resource): ArmAnswer {
   if (earlier !== undefined) {
     return answer(202, { headers: pollingHeaders(earlier, call) });
   }
-  const operation = beginOperation('deleteResource', existing, call);
+  const operation = beginOperation('deleteResource', existing, call, style);
   store.commit({ put: [withProvisioningState(existing, 'Deleting')], operations: [operation] });
   return answer(202, { headers: pollingHeaders(operation, call), effect });
 }

@@ -8,6 +8,7 @@ import { seededRights } from './authorization.ts';
 import type { ArmService } from './call.ts';
 import { type FaultControl, Faults } from './faults.ts';
 import { releaseStalled, settleOperations } from './long-running.ts';
+import { type LongRunningOptions, longRunningOf } from './long-running-styles.ts';
 import { type LoggedRequest, openRequestLog } from './request-log.ts';
 import { seedResources } from './seed-resources.ts';
 import { openStateStore, type StoredOperation } from './state-store.ts';
@@ -23,8 +24,8 @@ export type ResourceManagerOptions = {
   /** The issuer whose tokens are taken, and where its keys are. */
   readonly identityIssuer: string;
   readonly jwksUri: string;
-  /** How long a long-running operation takes; one second by default. */
-  readonly longRunningDelayMs?: number;
+  /** How long-running operations go; each takes a second by default. */
+  readonly longRunning?: LongRunningOptions;
   /** How long after it happened an event can be asked for in the activity log, some minutes in the cloud; none by default. */
   readonly activityLogDelayMs?: number;
   /** Milliseconds since the epoch. */
@@ -70,7 +71,7 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
         address: addressAt(openPort),
         store,
         authorizer: seededRights,
-        longRunningDelayMs: options.longRunningDelayMs ?? 1000,
+        longRunning: longRunningOf(options.longRunning ?? {}),
         requests: () => log.after(0),
         activityLogDelayMs: options.activityLogDelayMs ?? 0,
       };

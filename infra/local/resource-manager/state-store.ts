@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { readIfPresent, writePrivately } from '../private-files.ts';
 import { idKey } from './arm-path.ts';
 import { jsonObject } from './json.ts';
+import { pollStyle } from './long-running-styles.ts';
 
 const hiddenState = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('none') }),
@@ -40,6 +41,14 @@ const storedOperation = z.object({
   /** When it ends; it has ended for every request that comes later, whether or not the process ran meanwhile. */
   dueAt: z.iso.datetime(),
   status: z.enum(['InProgress', 'Succeeded', 'Failed']),
+  /** Which headers lead to it. */
+  pollStyle: pollStyle.default('both'),
+  /** How often it is still asked about before it can end. */
+  stepsLeft: z.int().nonnegative().default(0),
+  /** What its `Location` says when it has succeeded. */
+  resultStatus: z.union([z.literal(200), z.literal(204)]).default(200),
+  /** Whether nobody finds it any more, though it goes on. */
+  isForgotten: z.boolean().exactOptional(),
   output: jsonObject.exactOptional(),
   error: z.object({ code: z.string(), message: z.string() }).exactOptional(),
   /** The id of the fault that keeps it from ending until it is released. */

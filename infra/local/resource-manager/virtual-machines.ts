@@ -30,7 +30,7 @@ export function actOnMachine(action: VirtualMachineAction, machine: StoredResour
     return refusal;
   }
   const { store } = call.service;
-  const operation = beginOperation(action, machine, call);
+  const operation = beginOperation(action, machine, call, 'both');
   store.commit({ put: [duringAction(action, machine)], operations: [operation] });
   return answer(202, { headers: pollingHeaders(operation, call), effect: { kind: 'action', resourceId: machine.id } });
 }

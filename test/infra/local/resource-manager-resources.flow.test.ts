@@ -209,10 +209,10 @@ describe('writing', () => {
 
   it('deletes children with their parent', async () => {
     const server = `${devGroup}/providers/Microsoft.Sql/servers/sql-dev-1`;
-    const created = await arm.send('PUT', at(`${server}/databases/db`, '2023-08-01'), { body: {} });
+    const created = await arm.send('PUT', at(`${server}/databases/db`, '2023-08-01'), { body: { location: 'westeurope' } });
     await arm.send('DELETE', at(server, '2023-08-01'));
     await arm.send('PUT', at(server, '2023-08-01'), { body: { location: 'westeurope' } });
-    expect([created.status, (await arm.send('GET', at(`${server}/databases/db`, '2023-08-01'))).status]).toEqual([201, 404]);
+    expect([created.status, (await arm.send('GET', at(`${server}/databases/db`, '2023-08-01'))).status]).toEqual([202, 404]);
   });
 
   it.each([

@@ -28,7 +28,7 @@ export const resourcesVersion = '2025-04-01';
 
 export type Sent = { readonly body?: unknown; readonly token?: string; readonly headers?: Readonly<Record<string, string>> };
 export type Received = { readonly status: number; readonly headers: Headers; readonly body: unknown };
-export type RestartOptions = Pick<ResourceManagerOptions, 'longRunningDelayMs' | 'activityLogDelayMs' | 'now'>;
+export type RestartOptions = Pick<ResourceManagerOptions, 'longRunning' | 'activityLogDelayMs' | 'now'>;
 
 export type Bench = {
   readonly identity: () => Identity;
@@ -57,10 +57,10 @@ export function useResourceManager(): Bench {
   let directory: string;
   let manager: ResourceManager;
 
-  const start = ({ longRunningDelayMs = 1000, now = () => clock, ...options }: RestartOptions = {}): Promise<ResourceManager> => {
+  const start = ({ now = () => clock, ...options }: RestartOptions = {}): Promise<ResourceManager> => {
     const { certPem, keyPem } = certificates;
     const { issuer: identityIssuer, jwksUri } = identity;
-    return startResourceManager({ port: 0, directory, certPem, keyPem, identityIssuer, jwksUri, longRunningDelayMs, now, ...options });
+    return startResourceManager({ port: 0, directory, certPem, keyPem, identityIssuer, jwksUri, now, ...options });
   };
   const managementToken = async (clientId: string, resourceName = 'https://management.azure.com/'): Promise<string> => {
     const query = new URLSearchParams({ 'api-version': '2019-08-01', resource: resourceName, client_id: clientId });
