@@ -5,7 +5,10 @@ import { makeManagedIdentityBroker } from '../shared/adapters/entra/credential-b
 import { makeGraphDirectory } from '../shared/adapters/entra/graph-directory.ts';
 import { makePublishedKeys } from '../shared/adapters/entra/published-keys.ts';
 import { makeTokenVerifier } from '../shared/adapters/entra/token-verifier.ts';
+import { loadGrantableRoles } from '../shared/adapters/policy-files/grantable-roles.ts';
 import { loadRegisters } from '../shared/adapters/policy-files/load-registers.ts';
+import { makeAccessGranter } from '../shared/adapters/resource-manager/access-granter.ts';
+import { makeActivityLog } from '../shared/adapters/resource-manager/activity-log.ts';
 import { makeAzureCaller } from '../shared/adapters/resource-manager/azure-caller.ts';
 import { makeAzureReader } from '../shared/adapters/resource-manager/azure-reader.ts';
 import { makeJweSealer } from '../shared/adapters/sealing/jwe-sealer.ts';
@@ -13,7 +16,7 @@ import { makeSecretlintMasker } from '../shared/adapters/secretlint/secretlint-m
 import { makeServiceBusAnnouncer } from '../shared/adapters/service-bus/announcer.ts';
 import { makeServiceBusDeadLetterCounts } from '../shared/adapters/service-bus/dead-letter-counts.ts';
 import { makeJsonLog } from '../shared/adapters/system/json-log.ts';
-import { deriveKey, deriveOperationId, systemClock, systemIds, systemPause } from '../shared/adapters/system/system.ts';
+import { deriveKey, deriveOperationId, systemChance, systemClock, systemIds, systemPause } from '../shared/adapters/system/system.ts';
 import { documentContainerName, tableNames } from '../shared/adapters/table-storage/ensure-storage.ts';
 import { makeTableOperationIndex } from '../shared/adapters/table-storage/operation-index.ts';
 import { makeTableOperationStore } from '../shared/adapters/table-storage/operation-store.ts';
@@ -40,6 +43,7 @@ import { makeProjectOperation } from '../shared/use-cases/project-operation.ts';
 import { makeListOperations, makeReadEvents, makeReadOperation, makeWithBodies } from '../shared/use-cases/read-operation.ts';
 import { makeRecordDeadLetter } from '../shared/use-cases/record-dead-letter.ts';
 import { makeRecordVote } from '../shared/use-cases/record-vote.ts';
+import { makeRemoveLeftoverGrants } from '../shared/use-cases/remove-leftover-grants.ts';
 import { makeRequestApproval } from '../shared/use-cases/request-approval.ts';
 import { makeSubmitOperation } from '../shared/use-cases/submit-operation.ts';
 import { makeAssessOperationHandler } from './assess-operation.http.ts';
@@ -56,6 +60,7 @@ import { makeProjectOperationHandler } from './project-operation.service-bus.ts'
 import { fromQueue } from './queue.ts';
 import { makeReadHealthHandler } from './read-health.http.ts';
 import { makeListOperationsHandler, makeReadEventsHandler, makeReadOperationHandler } from './read-operation.http.ts';
+import { leftoverSchedule, makeRemoveLeftoverGrantsHandler } from './remove-leftover-grants.timer.ts';
 import { makeRequestApprovalHandler } from './request-approval.service-bus.ts';
 import { makeSubmitOperationHandler } from './submit-operation.http.ts';
 import { makeTeamsMessagesHandler } from './teams-messages.http.ts';
@@ -164,21 +169,36 @@ if (plays('approvals') && config.teams !== undefined) {
 }
 
 /** The executor alone may obtain credentials that change anything, and verifies every vote before it does. */
-if (plays('executor') && config.azure.operatorClientId !== undefined) {
+if (plays('executor') && config.azure.executor !== undefined) {
+  const { operatorClientId, secretsClientId, rights } = config.azure.executor;
   const broker = makeManagedIdentityBroker({
-    clientIds: { reader: config.azure.readerClientId, operator: config.azure.operatorClientId },
+    clientIds: { reader: config.azure.readerClientId, operator: operatorClientId, secrets: secretsClientId },
     scope: 'https://management.azure.com/.default',
     clock: systemClock,
   });
+  const access =
+    rights.kind === 'standing'
+      ? undefined
+      : {
+          granter: makeAccessGranter({ endpoint: config.azure.armEndpoint, credential: identity(rights.granterClientId) }),
+          rules: {
+            roles: await loadGrantableRoles(config.policy.directory),
+            principals: { operator: rights.operatorPrincipalId, secrets: rights.secretsPrincipalId },
+          },
+        };
   const caller = makeAzureCaller({ endpoint: config.azure.armEndpoint, clock: systemClock });
-  const execute = makeExecuteOperationHandler({ ...deps, execute: makeExecuteOperation({ ...deps, broker, caller, pace: usualPace }) });
+  const activityLog = makeActivityLog({ endpoint: config.azure.armEndpoint, credential: identity(config.azure.readerClientId) });
+  const executing = { ...deps, broker, caller, access, activityLog, pace: usualPace, chance: systemChance };
+  const execute = makeExecuteOperationHandler({ ...deps, execute: makeExecuteOperation(executing) });
   app.serviceBusQueue('execute-operation', { ...fromQueue('executions'), handler: execute });
-  const check = makeCheckOperationHandler({ ...deps, check: makeCheckOperation({ ...deps, broker, caller }) });
+  const check = makeCheckOperationHandler({ ...deps, check: makeCheckOperation(executing) });
   app.serviceBusQueue('check-operation', { ...fromQueue('checks'), handler: check });
   registerDeadLetters('executions', 'checks');
   const deadLetters = makeServiceBusDeadLetterCounts(serviceBus, queueNames);
   const measure = makeMeasureOperationsHandler(makeMeasureOperations({ ...deps, deadLetters }));
   app.timer('measure-operations', { schedule: measureSchedule, handler: measure });
+  const removeLeftovers = makeRemoveLeftoverGrantsHandler(makeRemoveLeftoverGrants({ ...deps, access }));
+  app.timer('remove-leftover-grants', { schedule: leftoverSchedule, handler: removeLeftovers });
 }
 
 if (plays('edge')) {
