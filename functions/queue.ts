@@ -5,6 +5,7 @@ import { digestOfBytes } from '../shared/domain/digest.ts';
 import type { Announcement } from '../shared/ports/announcer.ts';
 import type { StrayMessage, StrayMessages } from '../shared/ports/dead-letters.ts';
 import type { Clock, Log } from '../shared/ports/system.ts';
+import { OperationDamagedError } from '../shared/use-cases/find-announced.ts';
 
 export type QueueDeps = { readonly strays: StrayMessages; readonly clock: Clock; readonly log: Log };
 
@@ -18,7 +19,7 @@ export function fromQueue(queueName: string) {
 
 /**
  * Wraps a step in what every queue handler does. A message that is not ours is recorded where people look and settled, since reading it again
- * would not mend it; a step that throws leaves the message to be delivered again, and in the end to the dead letters.
+ * would not mend it, and so is one about an operation that is damaged; a step that throws anything else leaves the message to be delivered again, and in the end to the dead letters.
  */
 export function queueHandler(deps: QueueDeps, queue: QueueName, step: (message: Announcement) => Promise<void>): ServiceBusQueueHandler {
   return async (body, context) => {
@@ -28,7 +29,12 @@ export function queueHandler(deps: QueueDeps, queue: QueueName, step: (message: 
       await deps.strays.record(strayOf(deps, queue, body, context, parsed.problem));
       return;
     }
-    await step(parsed.message);
+    try {
+      await step(parsed.message);
+    } catch (error) {
+      if (!(error instanceof OperationDamagedError)) throw error;
+      await deps.strays.record(strayOf(deps, queue, body, context, 'what is stored of the operation is damaged'));
+    }
   };
 }
 

@@ -44,10 +44,13 @@ export function queueOf(purpose: Purpose): QueueName {
     case 'requestApproval':
       return 'approval-requests';
     case 'execute':
+    case 'pursueAccess':
       return 'executions';
     case 'checkDeadline':
     case 'checkLease':
     case 'poll':
+    case 'readBack':
+    case 'revokeAccess':
       return 'checks';
     case 'project':
       return 'changes';

@@ -1,15 +1,19 @@
 import { plusMs } from '../domain/instant.ts';
-import type { Approved } from '../domain/operation.ts';
+import type { Approved, Operation } from '../domain/operation.ts';
 import type { Announcement } from '../ports/announcer.ts';
 import type { StoredOperation } from '../ports/operation-store.ts';
+import { lookAgainMs } from './access-control.ts';
+import { announceOutcome } from './announce-standing.ts';
+import { msUntil } from './defer-execution.ts';
 import type { ExecutionPace } from './execution-pace.ts';
-import { type FindAnnouncedDeps, findAnnounced } from './find-announced.ts';
+import { type FindAnnouncedDeps, findAnnounced, putOff } from './find-announced.ts';
 import { type MakeCallDeps, makeCall } from './make-call.ts';
 import { type PrepareCallDeps, prepareCall } from './prepare-call.ts';
+import { pursueAccess, type RequestAccessDeps, requestAccess } from './request-access.ts';
 import { type VerifyClaimDeps, verifyClaim } from './verify-claim.ts';
 import { type WriteClaimedDeps, writeClaimed, writeClaimedAndRead } from './write-claimed.ts';
 
-export type ExecuteDeps = FindAnnouncedDeps & VerifyClaimDeps & PrepareCallDeps & MakeCallDeps;
+export type ExecuteDeps = FindAnnouncedDeps & VerifyClaimDeps & RequestAccessDeps & PrepareCallDeps & MakeCallDeps;
 
 /**
  * Runs an approved operation: claim, verify, credential, intent, one call, outcome. Each step is durable before the next; whoever loses a race stops.
@@ -18,15 +22,41 @@ export type ExecuteDeps = FindAnnouncedDeps & VerifyClaimDeps & PrepareCallDeps 
 export function makeExecuteOperation(deps: ExecuteDeps): (message: Announcement) => Promise<void> {
   return async (message) => {
     const found = await findAnnounced(deps, message);
-    if (found?.operation.status !== 'approved') return;
-    const claimed = await claim(deps, found, found.operation);
-    if (claimed === undefined) return;
-    const verified = await verifyClaim(deps, claimed, found.operation);
-    if (verified === undefined) return;
-    const prepared = await prepareCall(deps, claimed, verified);
-    if (prepared === undefined) return;
-    await makeCall(deps, prepared, verified);
+    if (found === undefined) return;
+    const { operation } = found;
+    if (message.purpose === 'pursueAccess' && isAwaitingAccess(operation)) return await goOnWithAccess(deps, message, found);
+    if (message.purpose !== 'execute' || operation.status !== 'approved') return await announceOutcome(deps, message, operation);
+    const waitMs = operation.notBefore === undefined ? 0 : msUntil(deps, operation.notBefore);
+    if (waitMs > 0) return await putOff(deps, message, waitMs);
+    const claimed = await claim(deps, found, operation);
+    if (claimed !== undefined) await goOn(deps, claimed, operation);
   };
+}
+
+function isAwaitingAccess(operation: Operation): boolean {
+  return operation.status === 'executing' && operation.phase === 'awaitingAccess';
+}
+
+async function goOn(deps: ExecuteDeps, claimed: StoredOperation, approved: Approved): Promise<void> {
+  const verified = await verifyClaim(deps, claimed, approved);
+  if (verified === undefined) return;
+  const access = await requestAccess(deps, claimed, verified);
+  if (access.kind === 'over') return;
+  if (access.kind === 'propagated') return await goOn(deps, access.claimed, approved);
+  const prepared = await prepareCall(deps, claimed, verified);
+  if (prepared === undefined) return;
+  await makeCall(deps, prepared, verified);
+}
+
+/** Looks once more whether the right has come that an attempt waits for, and goes on with the attempt if so. */
+async function goOnWithAccess(deps: ExecuteDeps, message: Announcement, found: StoredOperation): Promise<void> {
+  const { operation } = found;
+  if (operation.status !== 'executing' || operation.phase !== 'awaitingAccess') return;
+  const requested = found.events[message.sequence - 1]?.detail;
+  if (requested?.kind !== 'accessRequested' || requested.grant.attempt !== operation.attempts) return;
+  const claimed = deps.access === undefined ? undefined : await pursueAccess(deps, deps.access, found);
+  if (claimed === undefined) return await putOff(deps, message, lookAgainMs(message.attempt));
+  await goOn(deps, claimed, { ...operation, status: 'approved', notBefore: undefined });
 }
 
 async function claim(

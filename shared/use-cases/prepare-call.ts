@@ -1,8 +1,10 @@
-import { mayBeRepeated, type VerifiedRequest } from '../domain/execution.ts';
+import { tierOf } from '../domain/access/tier-of.ts';
+import type { Tier } from '../domain/access/tiers.ts';
 import { plusMs } from '../domain/instant.ts';
-import { AzureError, type Credential, type CredentialBroker, type Tier } from '../ports/azure.ts';
+import { AzureError, type Credential, type CredentialBroker } from '../ports/azure.ts';
 import type { StoredOperation } from '../ports/operation-store.ts';
 import type { ExecutionPace } from './execution-pace.ts';
+import type { VerifiedClaim } from './verify-claim.ts';
 import { giveBack, type WriteClaimedDeps, writeClaimedAndRead } from './write-claimed.ts';
 
 export type PrepareCallDeps = WriteClaimedDeps & { readonly broker: CredentialBroker; readonly pace: ExecutionPace };
@@ -14,14 +16,14 @@ export type PreparedCall = { readonly stored: StoredOperation; readonly credenti
 export async function prepareCall(
   deps: PrepareCallDeps,
   claimed: StoredOperation,
-  { request }: VerifiedRequest,
+  { request, before }: VerifiedClaim,
 ): Promise<PreparedCall | undefined> {
-  const tier: Tier = mayBeRepeated(request) ? 'reader' : 'operator';
+  const tier = tierOf(request, claimed.operation.assessment);
   const credential = await obtain(deps, claimed, tier);
   if (credential === undefined) return undefined;
   const stored = await writeClaimedAndRead(deps, claimed, [
     { kind: 'credentialIssued', tier, identity: credential.identity, expiresAt: credential.expiresAt },
-    { kind: 'callStarted', digest: claimed.operation.digest, leaseUntil: plusMs(deps.clock.now(), deps.pace.leaseMs) },
+    { kind: 'callStarted', digest: claimed.operation.digest, leaseUntil: plusMs(deps.clock.now(), deps.pace.leaseMs), before },
   ]);
   return stored === undefined ? undefined : { stored, credential };
 }

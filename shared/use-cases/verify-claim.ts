@@ -1,44 +1,66 @@
 import { type ApprovalRequirements, stricterRequirements } from '../domain/decision.ts';
-import { type Stop, type Verification, type VerifiedRequest, verifyForExecution, votesSuffice } from '../domain/execution.ts';
+import type { TargetBefore } from '../domain/event.ts';
+import { type Stop, type VerifiedRequest, verifyForExecution, votesSuffice } from '../domain/execution.ts';
 import type { Approved } from '../domain/operation.ts';
 import { hasDrifted, previewOf } from '../domain/preview.ts';
+import { targetBefore } from '../domain/read-back.ts';
+import { changedPaths } from '../domain/stable-state.ts';
 import type { GroupRegistry } from '../ports/agent-registry.ts';
 import type { Masker } from '../ports/masker.ts';
 import type { StoredOperation } from '../ports/operation-store.ts';
+import type { Log } from '../ports/system.ts';
 import { groupsOf, ownsAgent } from './authorize-caller.ts';
+import { type DeferDeps, deferredByOutage, isOutage } from './defer-execution.ts';
 import { openRequest } from './open-request.ts';
-import { type RejudgeDeps, type Rejudgement, rejudge } from './rejudge.ts';
+import { type RejudgeDeps, rejudge } from './rejudge.ts';
+import type { Judgement } from './submit-operation.ts';
 import { tellRequest } from './tell-request.ts';
 import { type WriteClaimedDeps, writeClaimed } from './write-claimed.ts';
 
-export type VerifyClaimDeps = WriteClaimedDeps & RejudgeDeps & { readonly groups: GroupRegistry; readonly masker: Masker };
+export type VerifyClaimDeps = WriteClaimedDeps &
+  RejudgeDeps &
+  DeferDeps & { readonly groups: GroupRegistry; readonly masker: Masker; readonly log: Log };
 
-/** Everything that was true when it was approved must be true now; otherwise it ends here, with nothing sent. */
-export async function verifyClaim(
-  deps: VerifyClaimDeps,
-  claimed: StoredOperation,
-  approved: Approved,
-): Promise<VerifiedRequest | undefined> {
-  const verification = await checkStoredAndLive(deps, approved);
-  if (verification.ok) return verification.verified;
-  await writeClaimed(deps, claimed, [{ kind: 'executionStopped', ...verification.stop }]);
+/** What may be sent, and what its target was when that was verified. */
+export type VerifiedClaim = VerifiedRequest & { readonly before: TargetBefore };
+
+type ClaimVerification = { readonly ok: true; readonly verified: VerifiedClaim } | { readonly ok: false; readonly stop: Stop };
+
+/**
+ * Everything that was true when it was approved must be true now; otherwise it ends here, with nothing sent. Where that cannot be asked it is put off, which costs no
+ * attempt and does not wait for the end of the lease.
+ */
+export async function verifyClaim(deps: VerifyClaimDeps, claimed: StoredOperation, approved: Approved): Promise<VerifiedClaim | undefined> {
+  try {
+    const verification = await checkStoredAndLive(deps, approved);
+    if (verification.ok) return verification.verified;
+    await writeClaimed(deps, claimed, [{ kind: 'executionStopped', ...verification.stop }]);
+  } catch (error) {
+    if (!isOutage(error) || claimed.operation.status !== 'executing') throw error;
+    deps.log.warn('a claim could not be verified and was put off', { operationId: approved.id });
+    await writeClaimed(deps, claimed, [deferredByOutage(deps, claimed.operation)]);
+  }
   return undefined;
 }
 
-async function checkStoredAndLive(deps: VerifyClaimDeps, approved: Approved): Promise<Verification> {
+async function checkStoredAndLive(deps: VerifyClaimDeps, approved: Approved): Promise<ClaimVerification> {
   const request = await openRequest(deps.store, approved.id);
   if (request === undefined)
     return { ok: false, stop: { code: 'digestMismatch', end: 'denied', detail: 'The stored request cannot be opened.' } };
-  const told = await tellRequest(deps.masker, request.sealed.request);
-  const verification = verifyForExecution(approved, request.sealed, told, deps.clock.now());
+  const { sealed, parsed } = request;
+  const told = await tellRequest(deps.masker, sealed.request);
+  const verification = verifyForExecution(approved, sealed, told, deps.clock.now());
   if (!verification.ok) return verification;
-  const stop = await findStop(deps, approved, await rejudge(deps, approved, request.parsed), request.sealed.salt);
-  return stop === undefined ? verification : { ok: false, stop };
+  const now = await rejudge(deps, approved, parsed);
+  if (now.refusal !== undefined) return { ok: false, stop: { code: 'agentRefused', end: 'denied', detail: now.refusal } };
+  const stop = await findStop(deps, approved, now, sealed.salt);
+  if (stop !== undefined) return { ok: false, stop };
+  const before = targetBefore(now.reading.target, sealed.salt, parsed.request.body);
+  return { ok: true, verified: { ...verification.verified, before } };
 }
 
-/** The live checks at the claim: agent, policy, voters, target. */
-async function findStop(deps: VerifyClaimDeps, operation: Approved, now: Rejudgement, salt: string): Promise<Stop | undefined> {
-  if (now.refusal !== undefined) return { code: 'agentRefused', end: 'denied', detail: now.refusal };
+/** The live checks at the claim: policy, voters, target. */
+async function findStop(deps: VerifyClaimDeps, operation: Approved, now: Judgement, salt: string): Promise<Stop | undefined> {
   if (now.decision.outcome === 'deny') return { code: 'policyRefuses', end: 'denied', detail: now.decision.reasons.join(' ') };
   if (operation.decision.outcome !== 'requireApproval') {
     if (now.decision.outcome === 'allow') return undefined;
@@ -56,9 +78,25 @@ async function findStop(deps: VerifyClaimDeps, operation: Approved, now: Rejudge
   }
   const preview = previewOf(now.reading.target, salt, deps.clock.now());
   if (operation.shown !== undefined && hasDrifted(operation.shown.preview, preview)) {
-    return { code: 'drifted', end: 'expired', detail: 'The target is no longer what the approvers saw. Submit it again.' };
+    const changed = await describeChange(deps, operation, now);
+    return { code: 'drifted', end: 'expired', detail: `The target is no longer what the approvers saw${changed}. Submit it again.` };
   }
   return undefined;
+}
+
+const namedChanges = 5;
+
+/** Which properties of the target changed since it was shown; both states are masked, and only names are told. */
+async function describeChange(deps: VerifyClaimDeps, { id, target }: Approved, { reading }: Judgement): Promise<string> {
+  if (reading.target.state === 'absent') return ': it is gone';
+  if (reading.target.state === 'unreadable') return ', or nobody can say: it cannot be read now';
+  const shown = await deps.store.readDocument(id, 'preview').catch(() => undefined);
+  if (shown === undefined) return '';
+  const read = { part: 'answer', action: `${target.type}/read`, path: target.path } as const;
+  const { value } = await deps.masker.mask(reading.target.body, read);
+  const paths = changedPaths(shown, value, namedChanges + 1);
+  const more = paths.length > namedChanges ? ' and more' : '';
+  return paths.length === 0 ? ': a masked value changed' : `: ${paths.slice(0, namedChanges).join(', ')}${more} changed`;
 }
 
 /** Those of the voters whose votes would count if they were cast now. */

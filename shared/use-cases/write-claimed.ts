@@ -1,25 +1,34 @@
 import type { Actor, EventDetail, Happening } from '../domain/event.ts';
 import { type Advance, advance } from '../domain/history.ts';
 import type { Executing, Operation } from '../domain/operation.ts';
+import { AnnounceError } from '../ports/announcer.ts';
 import type { OperationDocument, StoredOperation } from '../ports/operation-store.ts';
 import type { Clock } from '../ports/system.ts';
-import { appendAnnounced, type CommitDeps } from './announce-then-commit.ts';
+import { announceNext, type CommitDeps, type FollowingMessage } from './announce-then-commit.ts';
 import { maxAttempts } from './execution-pace.ts';
 
 export type WriteClaimedDeps = CommitDeps & { readonly clock: Clock };
+
+/** What goes with the events of a claim. */
+type Along = {
+  readonly documents?: readonly OperationDocument[];
+  readonly also?: readonly FollowingMessage[];
+  /** For what is known now and could not be told again, as the answer to a call: it is written although its messages cannot be sent. */
+  readonly evenUnannounced?: boolean;
+};
 
 const actor: Actor = { kind: 'countersign', role: 'executor' };
 
 /**
  * Writes what befell the claim; undefined where the claim is no longer this executor's. A refused vote or a dead letter that was written meanwhile
- * takes the claim from nobody: the operation is read and written again, so that no outcome is lost to it.
+ * takes the claim from nobody: the operation is read and written again, so that no outcome is lost to it. What was written unannounced is written, and then the
+ * AnnounceError thrown: the message that is being handled comes again and makes up for it.
  */
 export async function writeClaimed(
   deps: WriteClaimedDeps,
   from: StoredOperation,
   details: readonly EventDetail[],
-  documents: readonly OperationDocument[] = [],
-  also: Parameters<typeof appendAnnounced>[4] = [],
+  along: Along = {},
 ): Promise<Advance | undefined> {
   const { id } = from.operation;
   let stored: StoredOperation | undefined = from;
@@ -30,10 +39,29 @@ export async function writeClaimed(
       stored.operation,
       details.map((detail): Happening => ({ actor, at, detail })),
     );
-    if ((await appendAnnounced(deps, stored, next, documents, also)) === 'committed') return next;
+    const unannounced = await announceOrCatch(deps, stored, next, along);
+    if ((await deps.store.append(stored, { ...next, documents: along.documents ?? [] })) === 'committed') {
+      if (unannounced !== undefined) throw unannounced;
+      return next;
+    }
     stored = await deps.store.read(id);
   }
   return undefined;
+}
+
+async function announceOrCatch(
+  deps: WriteClaimedDeps,
+  previous: StoredOperation,
+  next: Advance,
+  { also = [], evenUnannounced = false }: Along,
+): Promise<AnnounceError | undefined> {
+  try {
+    await announceNext(deps, previous, next, also);
+    return undefined;
+  } catch (error) {
+    if (!evenUnannounced || !(error instanceof AnnounceError)) throw error;
+    return error;
+  }
 }
 
 /** As {@link writeClaimed}, and what is then stored; undefined where somebody else has gone on with it already. */
@@ -55,13 +83,14 @@ function isSameClaim(before: Operation, now: Operation): boolean {
 }
 
 /** Gives the claim back, to be tried again; after {@link maxAttempts} it has failed. */
-export async function giveBack(deps: WriteClaimedDeps, stored: StoredOperation, reason: string): Promise<void> {
+export async function giveBack(deps: WriteClaimedDeps, stored: StoredOperation, reason: string, along: Along = {}): Promise<void> {
   const { operation } = stored;
   if (operation.status !== 'executing') return;
-  await writeClaimed(deps, stored, [releasedOrFailed(operation, reason)]);
+  await writeClaimed(deps, stored, [releasedOrFailed(operation, reason)], along);
 }
 
 export function releasedOrFailed(operation: Executing, reason: string): EventDetail {
-  if (operation.attempts < maxAttempts) return { kind: 'executionReleased', reason };
-  return { kind: 'executionFinished', outcome: 'failed', detail: `Tried ${operation.attempts} times. ${reason}`, result: { masked: [] } };
+  const tried = operation.attempts - operation.deferrals;
+  if (tried < maxAttempts) return { kind: 'executionReleased', reason };
+  return { kind: 'executionFinished', outcome: 'failed', detail: `Tried ${tried} times. ${reason}`, result: { masked: [] } };
 }

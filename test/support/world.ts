@@ -15,6 +15,7 @@ import { makeProjectOperation } from '../../shared/use-cases/project-operation.t
 import { makeListOperations, makeReadEvents, makeReadOperation, makeWithBodies } from '../../shared/use-cases/read-operation.ts';
 import { makeRecordDeadLetter } from '../../shared/use-cases/record-dead-letter.ts';
 import { makeRecordVote } from '../../shared/use-cases/record-vote.ts';
+import { makeRemoveLeftoverGrants } from '../../shared/use-cases/remove-leftover-grants.ts';
 import { makeRequestApproval } from '../../shared/use-cases/request-approval.ts';
 import { makeSubmitOperation } from '../../shared/use-cases/submit-operation.ts';
 import {
@@ -34,6 +35,7 @@ import {
   stranger,
 } from './cast.ts';
 import { makeCountedIds } from './counted-ids.ts';
+import { makeInMemoryAccess } from './in-memory-access.ts';
 import { makeInMemoryAnnouncer } from './in-memory-announcer.ts';
 import { makeInMemoryAzure } from './in-memory-azure.ts';
 import { makeInMemoryChannel } from './in-memory-channel.ts';
@@ -53,7 +55,7 @@ export type World = ReturnType<typeof makeWorld>;
 export const startOfTime = '2026-11-21T20:12:00.000Z';
 
 /** Every use case, wired as the composition root wires them, on ports that live in memory and write what they do into one list of effects. */
-export function makeWorld() {
+export function makeWorld({ rights = 'standing' }: { readonly rights?: 'standing' | 'perOperation' } = {}) {
   const effects: string[] = [];
   const fakes = makeFakes(effects);
   const { wrap } = fakes.interruptions;
@@ -78,11 +80,17 @@ export function makeWorld() {
     directory: wrap('directory', fakes.directory, ['account', 'memberOf']),
     reader: wrap('reader', fakes.azure.reader, ['read']),
     broker: wrap('broker', fakes.azure.broker, ['obtain']),
+    access:
+      rights === 'standing'
+        ? undefined
+        : { ...fakes.access, granter: wrap('granter', fakes.access.granter, ['grant', 'remove', 'allows', 'list']) },
     caller: wrap('caller', fakes.azure.caller, ['callOnce', 'poll']),
     channel: wrap('channel', fakes.channel, ['post', 'update']),
     deadLetters: { count: async () => ({ ...fakes.deadLetterCounts }) },
     pause: fakes.pauses.pause,
     pace: usualPace,
+    chance: () => 0,
+    activityLog: wrap('activityLog', fakes.azure.activityLog, ['find']),
   };
   return { ...fakes, effects, deps, ...makeUseCases(deps) };
 }
@@ -104,6 +112,7 @@ function makeFakes(effects: string[]) {
     index: makeInMemoryOperationIndex(effects),
     announcer: makeInMemoryAnnouncer(effects),
     azure: makeInMemoryAzure(effects),
+    access: makeInMemoryAccess(effects),
     channel: makeInMemoryChannel(effects),
     policies: makeScriptedPolicies(),
     scripts: unreadScripts,
@@ -133,6 +142,7 @@ function makeUseCases(deps: UseCaseDeps) {
     list: makeListOperations(deps),
     cancel: makeCancelOperation(deps),
     measure: makeMeasureOperations(deps),
+    removeLeftoverGrants: makeRemoveLeftoverGrants(deps),
     awaitEnd,
     withBodies: makeWithBodies(deps),
   };
@@ -148,6 +158,7 @@ type UseCaseDeps = Parameters<typeof makeSubmitOperation>[0] &
   Parameters<typeof makeRecordDeadLetter>[0] &
   Parameters<typeof makeListOperations>[0] &
   Parameters<typeof makeMeasureOperations>[0] &
+  Parameters<typeof makeRemoveLeftoverGrants>[0] &
   Parameters<typeof makeAwaitEnd>[0];
 
 function makeAgents() {
