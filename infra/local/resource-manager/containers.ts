@@ -4,6 +4,7 @@ import { type ArmTarget, subscriptionIdOf } from './arm-path.ts';
 import { authorizationFailed } from './authorization.ts';
 import { type ArmCall, isAllowed, readObject } from './call.ts';
 import type { JsonObject } from './json.ts';
+import { checkLocks } from './locks.ts';
 import { beginOperation, pollingHeaders, underWay, withProvisioningState } from './long-running.ts';
 import { newResource } from './new-resource.ts';
 import { checkPreconditions } from './preconditions.ts';
@@ -108,7 +109,11 @@ function onGroup(method: Exclude<GroupMethod, 'PUT'>, target: GroupTarget, group
 
 function write(target: GroupTarget, group: StoredResource | undefined, call: ArmCall): ArmAnswer {
   const { store } = call.service;
-  const refusal = checkGroupTakesWrites(store, target.id) ?? checkPreconditions(call.headers, group) ?? checkGroupName(target.name);
+  const refusal =
+    checkLocks(store, target.id, 'write') ??
+    checkGroupTakesWrites(store, target.id) ??
+    checkPreconditions(call.headers, group) ??
+    checkGroupName(target.name);
   if (refusal !== undefined) {
     return refusal;
   }
@@ -140,7 +145,7 @@ function remove(group: StoredResource, call: ArmCall): ArmAnswer {
   if (earlier !== undefined) {
     return answer(202, { headers: pollingHeaders(earlier, call) });
   }
-  const refusal = checkPreconditions(call.headers, group);
+  const refusal = checkLocks(store, group.id, 'delete') ?? checkPreconditions(call.headers, group);
   if (refusal !== undefined) {
     return refusal;
   }

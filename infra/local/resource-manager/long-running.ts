@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { groupIdOf, sameText, subscriptionIdOf } from './arm-path.ts';
 import type { ArmCall } from './call.ts';
+import { remainsOf, treeOf } from './deleted-vaults.ts';
 import type { HappeningFault } from './faults.ts';
 import { asObject, type JsonObject } from './json.ts';
 import type { PollStyle } from './long-running-styles.ts';
@@ -145,7 +146,11 @@ function ending(operation: StoredOperation, store: StateStore): StateChange {
   switch (operation.kind) {
     case 'deleteResource':
     case 'deleteGroup':
-      return { operations: [...endingsOfRemoved(operation, store), succeeded], removeTrees: [operation.resourceId] };
+      return {
+        operations: [...endingsOfRemoved(operation, store), succeeded],
+        removeTrees: [operation.resourceId],
+        put: remainsOf(treeOf(store, resource), Date.parse(operation.dueAt)),
+      };
     case 'writeResource':
       return { operations: [succeeded], put: isLastWrite(operation, store) ? [withProvisioningState(resource, 'Succeeded')] : [] };
     case 'start':

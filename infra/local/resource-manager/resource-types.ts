@@ -21,6 +21,8 @@ export type ResourceType = {
   readonly tracked: boolean;
   /** What a name must match, and the code of the refusal. */
   readonly nameRule?: { readonly pattern: RegExp; readonly code: string; readonly text: string };
+  /** The refusal of a name that another resource of the type has, anywhere in Azure. */
+  readonly uniqueName?: { readonly code: string; readonly text: (name: string) => string };
   /** The status of a PUT that creates: the storage provider says 200 where others say 201. */
   readonly createdStatus: 200 | 201;
   readonly styles: LongRunningStyles;
@@ -61,6 +63,7 @@ const known: readonly ResourceType[] = [
       code: 'AccountNameInvalid',
       text: 'Storage account name must be between 3 and 24 characters in length and use numbers and lower-case letters only.',
     },
+    uniqueName: { code: 'StorageAccountAlreadyTaken', text: (name) => `The storage account named ${name} is already taken.` },
     createdStatus: 200,
     actions: new Map([['listkeys', 'listKeys']]),
     serverContent: storageContent,
@@ -83,6 +86,10 @@ const known: readonly ResourceType[] = [
     ...base,
     type: 'Microsoft.Sql/servers',
     apiVersions: ['2023-08-01', '2021-11-01'],
+    uniqueName: {
+      code: 'NameAlreadyExists',
+      text: (name) => `The name '${name}.database.windows.net' already exists. Choose a different name.`,
+    },
     writeOnly: ['administratorLoginPassword'],
     serverContent: ({ name }) => ({
       properties: { fullyQualifiedDomainName: `${name}.database.windows.net`, state: 'Ready', version: '12.0' },
@@ -98,6 +105,12 @@ const known: readonly ResourceType[] = [
       code: 'VaultNameNotValid',
       text: 'A vault name must be 3 to 24 letters, digits and single hyphens, begin with a letter and end with a letter or digit.',
     },
+    uniqueName: {
+      code: 'VaultAlreadyExists',
+      text: (name) =>
+        `The vault name '${name}' is already in use. Vault names are globally unique so it is possible that the name is already taken.`,
+    },
+    writeOnly: ['createMode'],
     serverContent: ({ name }) => ({
       properties: { vaultUri: `https://${name}.vault.azure.net/`, tenantId },
       hidden: { kind: 'none' },
@@ -123,6 +136,14 @@ const known: readonly ResourceType[] = [
     showsEtag: true,
   },
   { ...base, type: 'Microsoft.Network/networkSecurityGroups', apiVersions: ['2024-07-01', '2024-05-01'], showsEtag: true },
+  {
+    ...base,
+    type: 'Microsoft.KeyVault/locations/deletedVaults',
+    apiVersions: ['2024-11-01', '2023-07-01'],
+    livesIn: 'anyScope',
+    tracked: false,
+  },
+  { ...base, type: 'Microsoft.Authorization/locks', apiVersions: ['2020-05-01', '2016-09-01'], livesIn: 'anyScope', tracked: false },
   { ...base, type: 'Microsoft.Authorization/roleAssignments', apiVersions: ['2022-04-01'], livesIn: 'anyScope', tracked: false },
   { ...base, type: 'Microsoft.Resources/tags', apiVersions: ['2025-04-01', '2021-04-01'], livesIn: 'anyScope', tracked: false },
 ];

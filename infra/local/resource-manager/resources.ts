@@ -3,6 +3,8 @@ import { groupIdOf, type ResourceTarget, sameText, typeOf } from './arm-path.ts'
 import { authorizationFailed } from './authorization.ts';
 import { type ArmCall, isAllowed, readObject } from './call.ts';
 import { containerTypes } from './containers.ts';
+import { checkDeletedVault, remainsOf, treeOf } from './deleted-vaults.ts';
+import { checkLockContent, checkLocks } from './locks.ts';
 import { beginOperation, countStep, isBeingDeleted, pollingHeaders, underWay, withProvisioningState } from './long-running.ts';
 import { stylesOf } from './long-running-styles.ts';
 import { newResource } from './new-resource.ts';
@@ -87,15 +89,28 @@ function read({ target, row, existing, call }: Resource): ArmAnswer {
 
 function put(resource: Resource): ArmAnswer {
   const { target, row, existing, call } = resource;
-  const refusal = checkWrite(resource) ?? checkName(target, row) ?? checkParent(resource);
+  const refusal = checkWrite(resource) ?? checkName(target, row) ?? checkUnique(resource) ?? checkParent(resource);
   if (refusal !== undefined) {
     return refusal;
   }
   const body = readObject(call);
-  const read = body.kind === 'refused' ? body : contentOfPut(body.object, row, existing);
-  return read.kind === 'refused'
-    ? read.answer
-    : keep(resource, newResourceOf(resource, read.content), existing === undefined ? row.createdStatus : 200);
+  if (body.kind === 'refused') {
+    return body.answer;
+  }
+  const contentRefusal = checkLockContent(row.type, body.object);
+  if (contentRefusal !== undefined) {
+    return contentRefusal;
+  }
+  const deleted = checkDeletedVault({ type: row.type, id: target.id }, body.object, call);
+  if (deleted?.kind === 'refused') {
+    return deleted.answer;
+  }
+  const read = contentOfPut(deleted?.content ?? body.object, row, existing);
+  if (read.kind === 'refused') {
+    return read.answer;
+  }
+  const removeTrees = deleted === undefined ? [] : [deleted.remains];
+  return keep(resource, newResourceOf(resource, read.content), existing === undefined ? row.createdStatus : 200, removeTrees);
 }
 
 function patch(resource: Resource): ArmAnswer {
@@ -117,25 +132,31 @@ function newResourceOf({ target, row, existing, call }: Resource, content: Store
 }
 
 /** Keeps what was written, at once or, for a type that takes its time, as not yet succeeded with an operation that ends it. */
-function keep({ row, existing, call }: Resource, written: StoredResource, status: 200 | 201): ArmAnswer {
+function keep(
+  { row, existing, call }: Resource,
+  written: StoredResource,
+  status: 200 | 201,
+  removeTrees: readonly string[] = [],
+): ArmAnswer {
   const effect = { kind: 'write', resourceId: written.id } as const;
   const { store, longRunning } = call.service;
   const styles = stylesOf(row, longRunning);
   const style = call.method === 'PATCH' ? styles.patch : styles.put;
   if (style === 'atOnce') {
-    store.commit({ put: [written] });
+    store.commit({ put: [written], removeTrees });
     return answer(status, { body: presentResource(written, row), headers: { etag: written.etag }, effect });
   }
   const pending = withProvisioningState(written, existing === undefined ? 'Creating' : 'Updating');
   const operation = beginOperation('writeResource', pending, call, style === 'provisioningState' ? 'none' : style);
-  store.commit({ put: [pending], operations: [operation] });
+  store.commit({ put: [pending], operations: [operation], removeTrees });
   const headers = { etag: pending.etag, ...pollingHeaders(operation, call) };
   return style === 'location' ? answer(202, { headers, effect }) : answer(status, { body: presentResource(pending, row), headers, effect });
 }
 
 function remove({ target, row, existing, call }: Resource): ArmAnswer {
   const { store } = call.service;
-  const refusal = checkGroupTakesWrites(store, target.id) ?? checkPreconditions(call.headers, existing);
+  const refusal =
+    checkLocks(store, target.id, 'delete') ?? checkGroupTakesWrites(store, target.id) ?? checkPreconditions(call.headers, existing);
   if (refusal !== undefined) {
     return refusal;
   }
@@ -145,7 +166,7 @@ function remove({ target, row, existing, call }: Resource): ArmAnswer {
   const effect = { kind: 'delete', resourceId: existing.id } as const;
   const { delete: style } = stylesOf(row, call.service.longRunning);
   if (style === 'atOnce') {
-    store.commit({ removeTrees: [existing.id] });
+    store.commit({ removeTrees: [existing.id], put: remainsOf(treeOf(store, existing), call.now) });
     return answer(200, { effect });
   }
   const earlier = underWay(store, 'deleteResource', existing.id);
@@ -159,7 +180,7 @@ function remove({ target, row, existing, call }: Resource): ArmAnswer {
 
 function checkWrite({ target, existing, call }: Resource): ArmAnswer | undefined {
   const { store } = call.service;
-  const groupRefusal = checkGroupTakesWrites(store, target.id);
+  const groupRefusal = checkLocks(store, target.id, 'write') ?? checkGroupTakesWrites(store, target.id);
   if (groupRefusal !== undefined) {
     return groupRefusal;
   }
@@ -174,6 +195,14 @@ function checkName({ names }: ResourceTarget, { nameRule }: ResourceType): ArmAn
   return nameRule === undefined || nameRule.pattern.test(name)
     ? undefined
     : armError(400, nameRule.code, `${name} is not a valid name. ${nameRule.text}`);
+}
+
+function checkUnique({ target, row, call }: Resource): ArmAnswer | undefined {
+  const name = target.names.at(-1) ?? '';
+  const isOther = (each: StoredResource): boolean => each.type === row.type && sameText(each.name, name) && !sameText(each.id, target.id);
+  return row.uniqueName !== undefined && call.service.store.all().some(isOther)
+    ? armError(409, row.uniqueName.code, row.uniqueName.text(name))
+    : undefined;
 }
 
 function checkParent({ target, call }: Resource): ArmAnswer | undefined {

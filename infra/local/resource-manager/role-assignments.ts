@@ -4,6 +4,7 @@ import { type CollectionTarget, idKey, type ResourceTarget, sameText } from './a
 import { authorizationFailed } from './authorization.ts';
 import { type ArmCall, isAllowed, readObject } from './call.ts';
 import { asObject, type JsonObject } from './json.ts';
+import { checkLocks } from './locks.ts';
 import { newResource } from './new-resource.ts';
 import { presentResource } from './resource-content.ts';
 import { resourceTypeOf } from './resource-types.ts';
@@ -80,7 +81,7 @@ export function answerRoleAssignments(target: CollectionTarget, call: ArmCall): 
 
 function assign(target: ResourceTarget, existing: StoredResource | undefined, call: ArmCall): ArmAnswer {
   const { store } = call.service;
-  const groupRefusal = checkGroupTakesWrites(store, target.id);
+  const groupRefusal = checkLocks(store, target.id, 'write') ?? checkGroupTakesWrites(store, target.id);
   if (groupRefusal !== undefined) {
     return groupRefusal;
   }
@@ -132,7 +133,7 @@ function assignChecked(target: ResourceTarget, existing: StoredResource | undefi
 }
 
 function remove(target: ResourceTarget, existing: StoredResource | undefined, call: ArmCall): ArmAnswer {
-  const refusal = checkGroupTakesWrites(call.service.store, target.id);
+  const refusal = checkLocks(call.service.store, target.id, 'delete') ?? checkGroupTakesWrites(call.service.store, target.id);
   if (refusal !== undefined) {
     return refusal;
   }

@@ -3,6 +3,8 @@ import type { ArmAnswer } from './arm-answer.ts';
 import { type ArmTarget, type CollectionTarget, type ResourceTarget, sameText, subscriptionIdOf, typeOf } from './arm-path.ts';
 import type { ArmCall } from './call.ts';
 import { answerResourceGroup, answerSubscription, answerSubscriptions } from './containers.ts';
+import { answerDeletedVault, answerDeletedVaults } from './deleted-vault-requests.ts';
+import { deletedVaultType } from './deleted-vaults.ts';
 import { answerCollection, answerResourceGroups, answerResources } from './lists.ts';
 import { answerOperationResult, answerOperationStatus } from './operation-status.ts';
 import { answerProviders } from './providers.ts';
@@ -44,6 +46,9 @@ function dispatchResource(target: ResourceTarget, call: ArmCall): ArmAnswer {
   if (sameText(type, roleAssignmentType)) {
     return answerRoleAssignment(target, call);
   }
+  if (sameText(type, deletedVaultType)) {
+    return answerDeletedVault(target, call);
+  }
   const [first, second] = target.types.map((each) => each.toLowerCase());
   if (first === 'locations' && second === 'operations' && target.types.length === 2) {
     return answerOperationStatus({ subscriptionId: subscriptionIdOf(target.scopeId) ?? '', operationId: target.names[1] ?? '' }, call);
@@ -57,6 +62,9 @@ function dispatchCollection(target: CollectionTarget, call: ArmCall): ArmAnswer 
   }
   if (call.method === 'POST') {
     return answerAction(target, call);
+  }
+  if (target.types.length === 0 && sameText(`${target.namespace}/${target.last}`, 'Microsoft.KeyVault/deletedVaults')) {
+    return answerDeletedVaults(target, call);
   }
   if (target.types.length === 0 && sameText(`${target.namespace}/${target.last}`, roleAssignmentType)) {
     return answerRoleAssignments(target, call);

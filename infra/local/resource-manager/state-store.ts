@@ -8,6 +8,8 @@ import { pollStyle } from './long-running-styles.ts';
 const hiddenState = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('none') }),
   z.object({ kind: z.literal('storageAccount'), keys: z.tuple([z.string(), z.string()]) }),
+  /** What the vault was when it was deleted. */
+  z.object({ kind: z.literal('deletedVault'), content: jsonObject }),
   z.object({ kind: z.literal('virtualMachine'), powerState: z.enum(['starting', 'running', 'deallocating', 'deallocated']) }),
 ]);
 
