@@ -42,6 +42,7 @@ import { makeMeasureOperations } from '../shared/use-cases/measure-operations.ts
 import { makeProjectOperation } from '../shared/use-cases/project-operation.ts';
 import { makeListOperations, makeReadEvents, makeReadOperation, makeWithBodies } from '../shared/use-cases/read-operation.ts';
 import { makeRecordDeadLetter } from '../shared/use-cases/record-dead-letter.ts';
+import { makeRecordFinding } from '../shared/use-cases/record-finding.ts';
 import { makeRecordVote } from '../shared/use-cases/record-vote.ts';
 import { makeRemoveLeftoverGrants } from '../shared/use-cases/remove-leftover-grants.ts';
 import { makeRequestApproval } from '../shared/use-cases/request-approval.ts';
@@ -60,6 +61,7 @@ import { makeProjectOperationHandler } from './project-operation.service-bus.ts'
 import { fromQueue } from './queue.ts';
 import { makeReadHealthHandler } from './read-health.http.ts';
 import { makeListOperationsHandler, makeReadEventsHandler, makeReadOperationHandler } from './read-operation.http.ts';
+import { makeRecordFindingHandler } from './record-finding.http.ts';
 import { leftoverSchedule, makeRemoveLeftoverGrantsHandler } from './remove-leftover-grants.timer.ts';
 import { makeRequestApprovalHandler } from './request-approval.service-bus.ts';
 import { makeSubmitOperationHandler } from './submit-operation.http.ts';
@@ -163,6 +165,12 @@ if (plays('approvals') && config.teams !== undefined) {
   app.http('teams-messages', { ...http, methods: ['POST'], route: 'api/messages', handler: makeTeamsMessagesHandler({ endpoint }) });
   const decide = makeDecideOperationHandler({ ...deps, recordVote, authorizeVoter: makeAuthorizeVoter(deps) });
   app.http('decide-operation', { ...http, methods: ['POST'], route: 'api/operations/{id}/decisions', handler: decide });
+  const recordFinding = makeRecordFindingHandler({
+    ...deps,
+    recordFinding: makeRecordFinding(deps),
+    authorizeVoter: makeAuthorizeVoter(deps),
+  });
+  app.http('record-finding', { ...http, methods: ['POST'], route: 'api/operations/{id}/findings', handler: recordFinding });
   const project = makeProjectOperationHandler({ ...deps, project: makeProjectOperation({ ...deps, channel }) });
   app.serviceBusQueue('project-operation', { ...fromQueue('changes'), handler: project });
   registerDeadLetters('approval-requests', 'changes');

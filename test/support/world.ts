@@ -14,6 +14,7 @@ import { makeMeasureOperations } from '../../shared/use-cases/measure-operations
 import { makeProjectOperation } from '../../shared/use-cases/project-operation.ts';
 import { makeListOperations, makeReadEvents, makeReadOperation, makeWithBodies } from '../../shared/use-cases/read-operation.ts';
 import { makeRecordDeadLetter } from '../../shared/use-cases/record-dead-letter.ts';
+import { makeRecordFinding } from '../../shared/use-cases/record-finding.ts';
 import { makeRecordVote } from '../../shared/use-cases/record-vote.ts';
 import { makeRemoveLeftoverGrants } from '../../shared/use-cases/remove-leftover-grants.ts';
 import { makeRequestApproval } from '../../shared/use-cases/request-approval.ts';
@@ -132,6 +133,7 @@ function makeUseCases(deps: UseCaseDeps) {
     requestApproval: makeRequestApproval(deps),
     authorizeVoter: makeAuthorizeVoter(deps),
     recordVote,
+    recordFinding: makeRecordFinding(deps),
     answerCardAction: makeAnswerCardAction({ ...deps, recordVote }),
     execute: makeExecuteOperation(deps),
     check: makeCheckOperation(deps),

@@ -76,7 +76,11 @@ export function makeAccessGranter({ endpoint, credential, scope = publicScope }:
       const token = await own();
       if (token === undefined) return 'unclear';
       const answer = await ask({ method: 'DELETE', address: at(assignmentId), token });
-      return answer.kind === 'answered' && [200, 204, 404].includes(answer.status) ? 'removed' : 'unclear';
+      if (answer.kind !== 'answered') return 'unclear';
+      if ([200, 204, 404].includes(answer.status)) return 'removed';
+      // A condition on what is deleted may refuse where there is nothing; looking tells the two apart.
+      const left = await ask({ method: 'GET', address: at(assignmentId), token });
+      return left.kind === 'answered' && left.status === 404 ? 'removed' : 'unclear';
     },
     allows: async ({ token }, where, needs) => {
       const answer = await ask({ method: 'GET', address: at(`${where}/providers/Microsoft.Authorization/permissions`), token });
