@@ -1,6 +1,6 @@
 import rhea, { type Delivery, type EventContext, type Message } from 'rhea';
 import type { QueueFaults } from './faults.ts';
-import type { IncomingMessage } from './queue.ts';
+import type { AcceptOutcome, IncomingMessage } from './queue.ts';
 import type { QueueHost } from './queue-host.ts';
 import { type AmqpCondition, breakConnection, isConnected } from './rhea-links.ts';
 import { maxMessageBytes } from './settings.ts';
@@ -27,7 +27,7 @@ async function judge(host: QueueHost, delivery: Delivery, message: Message): Pro
   const messages = read(delivery, payload);
   if (messages === undefined) return { condition: 'amqp:decode-error', description: 'The transfer does not hold an AMQP message.' };
   const outcome = await host.accept(messages);
-  return outcome.kind === 'accepted' ? undefined : quotaExceeded;
+  return acceptFailures[outcome.kind];
 }
 
 function read(delivery: Delivery, payload: Buffer): IncomingMessage[] | undefined {
@@ -49,8 +49,13 @@ const busy: AmqpCondition = {
   condition: 'com.microsoft:server-busy',
   description: 'The request was terminated because the entity is busy.',
 };
-const quotaExceeded: AmqpCondition = {
-  condition: 'amqp:resource-limit-exceeded',
-  description: 'The maximum entity size has been reached or exceeded.',
+const acceptFailures: Record<AcceptOutcome['kind'], AmqpCondition | undefined> = {
+  accepted: undefined,
+  quotaExceeded: { condition: 'amqp:resource-limit-exceeded', description: 'The maximum entity size has been reached or exceeded.' },
+  sessionMissing: {
+    condition: 'amqp:not-allowed',
+    description:
+      'The SessionId was not set on a message, and it cannot be sent to the entity. Entities that require sessions accept no others.',
+  },
 };
 const notKept: AmqpCondition = { condition: 'amqp:internal-error', description: 'The message could not be kept.' };

@@ -86,11 +86,13 @@ function limits(settings: QueueSettings): QueueLimits {
     maxSizeBytes: settings.maxSizeBytes,
     defaultTtlMs: settings.defaultTtlMs,
     deadLetterOnExpiration: settings.deadLetterOnExpiration ?? false,
+    requiresSession: settings.requiresSession ?? false,
   };
 }
 
 function deadLetterLimits(settings: QueueSettings): QueueLimits {
-  return { ...limits(settings), duplicateDetectionWindowMs: undefined, maxSizeBytes: undefined, defaultTtlMs: undefined };
+  const none = { duplicateDetectionWindowMs: undefined, maxSizeBytes: undefined, defaultTtlMs: undefined, requiresSession: false };
+  return { ...limits(settings), ...none };
 }
 
 function makeHosts(queues: ReadonlyMap<string, Queue>, now: () => number, commit: () => Promise<void>): Map<string, QueueHost> {

@@ -15,6 +15,7 @@ import {
   wantsSettledDeliveries,
   writtenCount,
 } from './rhea-links.ts';
+import type { SessionLock } from './session-locks.ts';
 import { asRecord, encodeForReceiver, withProperties } from './wire-message.ts';
 
 /** A client's receiver on one queue: gives it messages within its credit and settles what it answers. */
@@ -22,6 +23,7 @@ export class DeliveringLink {
   readonly #sender: Sender;
   readonly #host: QueueHost;
   readonly #faults: QueueFaults;
+  readonly #session: SessionLock | undefined;
   readonly #consumer: Consumer;
   readonly #lockTokens = new WeakMap<Delivery, string>();
   readonly #onTheWay = new Set<NodeJS.Timeout>();
@@ -30,10 +32,11 @@ export class DeliveringLink {
   #reserved = 0;
   #drained = 0;
 
-  constructor(sender: Sender, host: QueueHost, faults: QueueFaults) {
+  constructor(sender: Sender, host: QueueHost, faults: QueueFaults, session?: SessionLock) {
     this.#sender = sender;
     this.#host = host;
     this.#faults = faults;
+    this.#session = session;
     this.#consumer = wantsSettledDeliveries(sender) ? this.#deletingConsumer() : this.#lockingConsumer();
   }
 
@@ -54,8 +57,9 @@ export class DeliveringLink {
     this.#serveOnceAttached();
   }
 
-  /** No more deliveries; locks stay until they end, as in Service Bus. */
+  /** No more deliveries. Locks stay until they end, but a session is free at once, as in Service Bus. */
   close(): void {
+    if (this.#session !== undefined) this.#host.releaseSession(this.#session);
     this.#host.removeConsumer(this.#consumer);
     for (const timer of this.#onTheWay) clearTimeout(timer);
   }
@@ -69,12 +73,13 @@ export class DeliveringLink {
   }
 
   #lockingConsumer(): Consumer {
-    return { mode: 'peekLock', credit: () => this.#credit(), deliver: (locked) => this.#deliverLocked(locked) };
+    return { mode: 'peekLock', session: this.#session, credit: () => this.#credit(), deliver: (locked) => this.#deliverLocked(locked) };
   }
 
   #deletingConsumer(): Consumer {
     return {
       mode: 'receiveAndDelete',
+      session: this.#session,
       credit: () => this.#credit(),
       reserve: () => {
         this.#reserved += 1;
@@ -142,7 +147,9 @@ export class DeliveringLink {
 
   #modify(lockToken: string, state: unknown): Promise<SettleOutcome> {
     const properties = propertiesOf(state, 'message_annotations');
-    return this.#host.abandon(lockToken, (payload) => withProperties(payload, properties));
+    const change = (payload: Buffer) => withProperties(payload, properties);
+    if (propertyOf(state, 'undeliverable_here') === true) return this.#host.defer(lockToken, change);
+    return this.#host.abandon(lockToken, change);
   }
 
   #reject(lockToken: string, state: unknown): Promise<SettleOutcome> {
@@ -159,10 +166,6 @@ export class DeliveringLink {
     const { delivery } = context;
     const lockToken = delivery === undefined ? undefined : this.#lockTokens.get(delivery);
     if (delivery === undefined || lockToken === undefined) return;
-    if (propertyOf(delivery.remote_state, 'undeliverable_here') === true) {
-      answerDisposition(delivery, deferNotImplemented);
-      return;
-    }
     const fault = this.#faults.next('settle');
     if (fault !== undefined && this.#losesSettlement(fault)) return;
     const answer = (failure: AmqpCondition | undefined): void => {
@@ -170,9 +173,14 @@ export class DeliveringLink {
       else answerDisposition(delivery, failure);
     };
     settle(lockToken, delivery.remote_state).then(
-      (outcome) => answer(outcome === 'settled' ? undefined : settleFailures[outcome]),
+      (outcome) => answer(this.#failureOf(outcome)),
       () => answer(notKept),
     );
+  }
+
+  #failureOf(outcome: SettleOutcome): AmqpCondition | undefined {
+    if (outcome === 'settled') return undefined;
+    return outcome === 'lockLost' && this.#session !== undefined ? sessionLockLost : settleFailures[outcome];
   }
 
   /** Whether the fault keeps the settlement from being taken. */
@@ -201,8 +209,11 @@ const settleFailures: Record<Exclude<SettleOutcome, 'settled'>, AmqpCondition> =
   notAllowed: { condition: 'amqp:not-allowed', description: 'A dead letter cannot be dead-lettered.' },
 };
 
+const sessionLockLost: AmqpCondition = {
+  condition: 'com.microsoft:session-lock-lost',
+  description: 'The session lock has expired on the message session.',
+};
 const detached: AmqpCondition = { condition: 'amqp:link:detach-forced', description: 'The link was detached by the broker.' };
-const deferNotImplemented: AmqpCondition = { condition: 'amqp:not-implemented', description: 'Deferring messages is not implemented.' };
 const notKept: AmqpCondition = { condition: 'amqp:internal-error', description: 'The settlement could not be kept.' };
 
 function propertiesOf(value: unknown, name: string): Record<string, unknown> {
