@@ -49,7 +49,7 @@ type Found = { readonly kind: 'found'; readonly operation: StoredOperation } | {
 function findOperation({ subscriptionId, operationId }: OperationAsked, call: ArmCall): Found {
   const scopeId = `/subscriptions/${subscriptionId}`;
   const action = { name: 'Microsoft.Resources/subscriptions/operationresults/read', readOnly: true };
-  if (!isAllowed(call, action, scopeId)) {
+  if (!isAllowed(call, action, scopeId) && !hasBegun(operationId, call)) {
     return { kind: 'refused', answer: authorizationFailed(call.caller, action, scopeId) };
   }
   if (call.method !== 'GET') {
@@ -61,6 +61,12 @@ function findOperation({ subscriptionId, operationId }: OperationAsked, call: Ar
     operation.subscriptionId.toLowerCase() !== subscriptionId.toLowerCase()
     ? { kind: 'refused', answer: armError(404, 'NotFound', `The operation '${operationId}' could not be found.`) }
     : { kind: 'found', operation };
+}
+
+/** Whoever began an operation may ask for it, also after the right by which it was begun is gone with its target. */
+function hasBegun(operationId: string, { service, caller }: ArmCall): boolean {
+  const begun = service.requests().findLast((request) => request.operationId === operationId.toLowerCase());
+  return begun?.principalId === caller.objectId;
 }
 
 function describeOperation({ id, status, startedAt, dueAt, output, error }: StoredOperation): JsonObject {

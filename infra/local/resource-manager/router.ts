@@ -5,12 +5,17 @@ import type { ArmCall } from './call.ts';
 import { answerResourceGroup, answerSubscription, answerSubscriptions } from './containers.ts';
 import { answerDeletedVault, answerDeletedVaults } from './deleted-vault-requests.ts';
 import { deletedVaultType } from './deleted-vaults.ts';
+import { answerDeploymentAction, deploymentType, putDeployment } from './deployments.ts';
+import { roleAssignmentType } from './grants.ts';
 import { answerCollection, answerResourceGroups, answerResources } from './lists.ts';
+import { answerMove } from './move-resources.ts';
 import { answerOperationResult, answerOperationStatus } from './operation-status.ts';
 import { answerProviders } from './providers.ts';
 import { answerAction, answerInstanceView } from './resource-actions.ts';
 import { answerResource } from './resources.ts';
-import { answerRoleAssignment, answerRoleAssignments, roleAssignmentType } from './role-assignments.ts';
+import { answerRoleAssignment, answerRoleAssignments } from './role-assignments.ts';
+import { answerBuiltInRole, answerPermissions, answerRoleDefinitions } from './role-definitions.ts';
+import { roleDefinitionType } from './role-table.ts';
 import { answerTags } from './tags.ts';
 
 /** Gives each kind of target to the file that answers it; every one of them authorises before it looks. */
@@ -24,6 +29,8 @@ export function dispatch(target: ArmTarget, call: ArmCall): ArmAnswer {
       return answerResourceGroups(target, call);
     case 'resourceGroup':
       return answerResourceGroup(target, call);
+    case 'groupAction':
+      return answerMove(target, call);
     case 'resources':
       return answerResources(target, call);
     case 'providers':
@@ -46,8 +53,15 @@ function dispatchResource(target: ResourceTarget, call: ArmCall): ArmAnswer {
   if (sameText(type, roleAssignmentType)) {
     return answerRoleAssignment(target, call);
   }
+  if (sameText(type, deploymentType) && call.method === 'PUT') {
+    return putDeployment(target, call);
+  }
   if (sameText(type, deletedVaultType)) {
     return answerDeletedVault(target, call);
+  }
+  const builtIn = sameText(type, roleDefinitionType) ? answerBuiltInRole(target, call) : undefined;
+  if (builtIn !== undefined) {
+    return builtIn;
   }
   const [first, second] = target.types.map((each) => each.toLowerCase());
   if (first === 'locations' && second === 'operations' && target.types.length === 2) {
@@ -61,13 +75,19 @@ function dispatchCollection(target: CollectionTarget, call: ArmCall): ArmAnswer 
     return answerActivityLog(target, call);
   }
   if (call.method === 'POST') {
-    return answerAction(target, call);
+    return answerDeploymentAction(target, call) ?? answerAction(target, call);
   }
   if (target.types.length === 0 && sameText(`${target.namespace}/${target.last}`, 'Microsoft.KeyVault/deletedVaults')) {
     return answerDeletedVaults(target, call);
   }
   if (target.types.length === 0 && sameText(`${target.namespace}/${target.last}`, roleAssignmentType)) {
     return answerRoleAssignments(target, call);
+  }
+  if (target.types.length === 0 && sameText(`${target.namespace}/${target.last}`, roleDefinitionType)) {
+    return answerRoleDefinitions(target, call);
+  }
+  if (target.types.length === 0 && sameText(`${target.namespace}/${target.last}`, 'Microsoft.Authorization/permissions')) {
+    return answerPermissions(target, call);
   }
   return answerInstanceView(target, call) ?? answerCollection(target, call);
 }

@@ -4,9 +4,10 @@ import { ensurePrivateDirectory } from '../private-files.ts';
 import { tenantId } from '../seed.ts';
 import { openAdminKey } from './administration.ts';
 import { answerRequest, refuseTooLarge, type Site } from './answer-request.ts';
-import { seededRights } from './authorization.ts';
+import { makeAuthorizer, type RightsPropagation } from './authorization.ts';
 import type { ArmService } from './call.ts';
 import { type FaultControl, Faults } from './faults.ts';
+import { granterCondition } from './granter-condition.ts';
 import { releaseStalled, settleOperations } from './long-running.ts';
 import { type LongRunningOptions, longRunningOf } from './long-running-styles.ts';
 import { type LoggedRequest, openRequestLog } from './request-log.ts';
@@ -28,6 +29,9 @@ export type ResourceManagerOptions = {
   readonly longRunning?: LongRunningOptions;
   /** How long after it happened an event can be asked for in the activity log, some minutes in the cloud; none by default. */
   readonly activityLogDelayMs?: number;
+  /** What the identities of operations may do: everything, unless it is said that they have their rights per operation. */
+  readonly rights?: 'standing' | 'perOperation';
+  readonly propagation?: RightsPropagation;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
 };
@@ -58,6 +62,12 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
   const store = openStateStore({ state: join(directory, 'state.json'), changes: join(directory, 'changes.ndjson') }, () =>
     seedResources(now()),
   );
+  const authorizer = makeAuthorizer({
+    store,
+    rights: options.rights ?? 'standing',
+    granterCondition: granterCondition(),
+    ...(options.propagation === undefined ? {} : { propagation: options.propagation }),
+  });
   const adminKey = openAdminKey(join(directory, 'admin.key'));
   const faults = new Faults((faultId) => releaseStalled(store, faultId, now()));
   const tokenCheck = makeTokenCheck(options.identityIssuer, options.jwksUri, tenantId);
@@ -70,7 +80,7 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
       const service: ArmService = {
         address: addressAt(openPort),
         store,
-        authorizer: seededRights,
+        authorizer,
         longRunning: longRunningOf(options.longRunning ?? {}),
         requests: () => log.after(0),
         activityLogDelayMs: options.activityLogDelayMs ?? 0,
