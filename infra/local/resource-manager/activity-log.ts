@@ -69,6 +69,10 @@ function doingOf({ method, url }: LoggedRequest): Doing | undefined {
       const type = 'Microsoft.Resources/subscriptions/resourceGroups';
       return { resourceId: target.id, operationName: `${type}/${verb}`, type };
     }
+    case 'groupAction': {
+      const type = 'Microsoft.Resources/subscriptions/resourceGroups';
+      return { resourceId: target.id, operationName: `${type}/${target.action}/action`, type };
+    }
     case 'resource': {
       const { type } = resourceTypeOf(typeOf(target));
       return { resourceId: target.id, operationName: `${type}/${verb}`, type };

@@ -34,7 +34,7 @@ export function beginOperation(kind: OperationKind, resource: StoredResource, ca
     status: 'InProgress',
     pollStyle: style,
     stepsLeft: steps,
-    resultStatus: kind === 'deleteResource' && style === 'location' ? 204 : 200,
+    resultStatus: (kind === 'deleteResource' && style === 'location') || kind === 'moveResources' ? 204 : 200,
     ...faultOf(call.onOperation(id)),
   };
 }
@@ -160,6 +160,12 @@ function ending(operation: StoredOperation, store: StateStore): StateChange {
       return { operations: [succeeded], put: [withPowerState(resource, 'deallocated')] };
     case 'runCommand':
       return { operations: [{ ...succeeded, output: runCommandOutput() }] };
+    case 'whatIf':
+      return { operations: [succeeded] };
+    case 'deploy':
+      return endingOfDeployment(operation, resource, store);
+    case 'moveResources':
+      return { operations: [succeeded], ...movedResources(operation, store) };
   }
 }
 
@@ -174,10 +180,41 @@ function afterFailure({ kind }: StoredOperation, resource: StoredResource): Stor
       return withPowerState(resource, 'deallocated');
     case 'deallocate':
       return withPowerState(resource, 'running');
+    case 'deploy':
+      return withProvisioningState(resource, 'Failed');
     case 'restart':
     case 'runCommand':
+    case 'whatIf':
+    case 'moveResources':
       return resource;
   }
+}
+
+function endingOfDeployment(operation: StoredOperation, resource: StoredResource, store: StateStore): StateChange {
+  const { changes = { put: [], removeTrees: [] }, ...rest } = operation;
+  const removed = changes.removeTrees.map((id) => store.find(id)).filter((each) => each !== undefined);
+  const remains = remainsOf(
+    removed.flatMap((each) => treeOf(store, each)),
+    Date.parse(operation.dueAt),
+  );
+  return {
+    operations: [{ ...rest, status: 'Succeeded' }],
+    removeTrees: changes.removeTrees,
+    put: [withProvisioningState(resource, 'Succeeded'), ...changes.put, ...remains],
+  };
+}
+
+/**
+ * Everything below what moves goes with it, under the id of the other group; but for rights to it, which are lost.
+ * Source: learn.microsoft.com/azure/azure-resource-manager/management/move-resource-group-and-subscription.
+ */
+function movedResources({ resourceId: from, move }: StoredOperation, store: StateStore): Pick<StateChange, 'put' | 'removeTrees'> {
+  const moving = (move?.resources ?? []).map((id) => store.find(id)).filter((each) => each !== undefined);
+  const put = moving
+    .flatMap((each) => treeOf(store, each))
+    .filter(({ type }) => type !== 'Microsoft.Authorization/roleAssignments')
+    .map((each) => ({ ...each, id: `${move?.to ?? from}${each.id.slice(from.length)}` }));
+  return { put, removeTrees: moving.map(({ id }) => id) };
 }
 
 /** What goes takes its operations with it, so that none of them can touch a later resource of the same name. */

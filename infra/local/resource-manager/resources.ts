@@ -7,6 +7,7 @@ import { checkDeletedVault, remainsOf, treeOf } from './deleted-vaults.ts';
 import { checkLockContent, checkLocks } from './locks.ts';
 import { beginOperation, countStep, isBeingDeleted, pollingHeaders, underWay, withProvisioningState } from './long-running.ts';
 import { stylesOf } from './long-running-styles.ts';
+import { checkName } from './naming.ts';
 import { newResource } from './new-resource.ts';
 import { checkPreconditions } from './preconditions.ts';
 import { contentOfPatch, contentOfPut, presentResource } from './resource-content.ts';
@@ -89,7 +90,7 @@ function read({ target, row, existing, call }: Resource): ArmAnswer {
 
 function put(resource: Resource): ArmAnswer {
   const { target, row, existing, call } = resource;
-  const refusal = checkWrite(resource) ?? checkName(target, row) ?? checkUnique(resource) ?? checkParent(resource);
+  const refusal = checkWrite(resource) ?? checkName(call.service.store, target.id, row) ?? checkParent(resource);
   if (refusal !== undefined) {
     return refusal;
   }
@@ -188,21 +189,6 @@ function checkWrite({ target, existing, call }: Resource): ArmAnswer | undefined
     return armError(409, 'OperationNotAllowed', `Operation is not allowed on '${typeAndName(target.id)}' since it is marked for deletion.`);
   }
   return checkPreconditions(call.headers, existing);
-}
-
-function checkName({ names }: ResourceTarget, { nameRule }: ResourceType): ArmAnswer | undefined {
-  const name = names.at(-1) ?? '';
-  return nameRule === undefined || nameRule.pattern.test(name)
-    ? undefined
-    : armError(400, nameRule.code, `${name} is not a valid name. ${nameRule.text}`);
-}
-
-function checkUnique({ target, row, call }: Resource): ArmAnswer | undefined {
-  const name = target.names.at(-1) ?? '';
-  const isOther = (each: StoredResource): boolean => each.type === row.type && sameText(each.name, name) && !sameText(each.id, target.id);
-  return row.uniqueName !== undefined && call.service.store.all().some(isOther)
-    ? armError(409, row.uniqueName.code, row.uniqueName.text(name))
-    : undefined;
 }
 
 function checkParent({ target, call }: Resource): ArmAnswer | undefined {

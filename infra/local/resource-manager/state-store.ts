@@ -29,7 +29,18 @@ const storedResource = z.object({
 export type StoredResource = z.infer<typeof storedResource>;
 export type HiddenState = z.infer<typeof hiddenState>;
 
-const operationKind = z.enum(['deleteResource', 'deleteGroup', 'writeResource', 'start', 'restart', 'deallocate', 'runCommand']);
+const operationKind = z.enum([
+  'deleteResource',
+  'deleteGroup',
+  'writeResource',
+  'start',
+  'restart',
+  'deallocate',
+  'runCommand',
+  'deploy',
+  'whatIf',
+  'moveResources',
+]);
 export type OperationKind = z.infer<typeof operationKind>;
 
 const storedOperation = z.object({
@@ -57,6 +68,10 @@ const storedOperation = z.object({
   stalledBy: z.string().exactOptional(),
   /** What it is to fail with when it is due, in place of its effect. */
   failsWith: z.object({ code: z.string(), message: z.string() }).exactOptional(),
+  /** What a deployment does when it ends. */
+  changes: z.object({ put: z.array(storedResource), removeTrees: z.array(z.string()) }).exactOptional(),
+  /** What a move moves when it ends, and into which group. */
+  move: z.object({ resources: z.array(z.string()), to: z.string() }).exactOptional(),
 });
 export type StoredOperation = z.infer<typeof storedOperation>;
 
