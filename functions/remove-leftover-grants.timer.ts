@@ -1,7 +1,7 @@
 import type { TimerHandler } from '@azure/functions';
 
-/** Every quarter of an hour, off the minutes at which everybody's timers run. */
-export const leftoverSchedule = '30 7/15 * * * *';
+/** Every quarter of an hour. */
+export const leftoverSchedule = '30 */15 * * * *';
 
 export function makeRemoveLeftoverGrantsHandler(removeLeftovers: () => Promise<unknown>): TimerHandler {
   return async () => {

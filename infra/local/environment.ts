@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { TableClient } from '@azure/data-tables';
 import { ContainerClient } from '@azure/storage-blob';
 import { documentContainerName, ensureStorage, tableNames } from '../../shared/adapters/table-storage/ensure-storage.ts';
-import { durationMs, queues } from '../../shared/contracts/queues.ts';
+import { durationMs, queues, setAsideQueue } from '../../shared/contracts/queues.ts';
 import { type Azurite, startAzurite } from './azurite.ts';
 import { type Certificates, ensureCertificates } from './certificates.ts';
 import { choosePorts, onPortOrAny, portOf } from './choose-ports.ts';
@@ -13,6 +13,7 @@ import { type Endpoints, endpointsFile, readEndpoints, writeEndpoints } from './
 import { type FunctionsHost, startFunctionsHost } from './functions-host/start.ts';
 import { type Identity, startIdentity } from './identity/start-identity.ts';
 import { ensurePrivateDirectory, readIfPresent, writePrivately } from './private-files.ts';
+import type { RightsPropagation } from './resource-manager/authorization.ts';
 import { type ResourceManager, startResourceManager } from './resource-manager/start-resource-manager.ts';
 import { type Restartable, type RestartablePart, startRestartable } from './restartable.ts';
 import { apiAudience, botAppId, consoleClientId, managedIdentities, subscriptionId, tenantId } from './seed.ts';
@@ -43,6 +44,10 @@ export type EnvironmentOptions = {
   readonly withTeamsPages?: boolean;
   /** The functions to run; the sources by default. */
   readonly entry?: string;
+  /** `perOperation` gives the identities of operations no right but for one operation at a time; they own everything unless it is said. */
+  readonly rights?: 'standing' | 'perOperation';
+  /** How long a right takes to act, and a removed one to cease; no time unless it is said. */
+  readonly propagation?: RightsPropagation;
   /** Settings over those of the local environment, for tests. */
   readonly settings?: Readonly<Record<string, string>>;
 };
@@ -130,6 +135,7 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
   const bus = messages.current();
   up('messages: Service Bus', messages, bus.address);
   const { certPem, keyPem } = certificates;
+  const rights = options.rights ?? 'standing';
   const resourceManager = await onPortOrAny(ports.arm, (port) =>
     startResourceManager({
       port,
@@ -138,6 +144,8 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
       keyPem,
       identityIssuer: identity.issuer,
       jwksUri: identity.jwksUri,
+      rights,
+      ...(options.propagation === undefined ? {} : { propagation: options.propagation }),
     }),
   );
   up('Azure Resource Manager', resourceManager, resourceManager.address);
@@ -153,7 +161,7 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
   });
   up('Teams: Agents Playground', teams, teams.address);
   const env = {
-    ...functionSettings({ publicUrl, certificates, identity, azurite, bus, resourceManager, teams, directory }),
+    ...functionSettings({ publicUrl, certificates, identity, azurite, bus, resourceManager, teams, directory, rights }),
     ...options.settings,
   };
   const startHost = () =>
@@ -192,7 +200,8 @@ export function functionSettings({
   resourceManager,
   teams,
   directory,
-}: Parts & { publicUrl: string; directory: string }): Record<string, string> {
+  rights = 'standing',
+}: Parts & { publicUrl: string; directory: string; rights?: 'standing' | 'perOperation' }): Record<string, string> {
   return {
     PATH: process.env['PATH'] ?? '',
     NODE_EXTRA_CA_CERTS: certificates.caPath,
@@ -218,7 +227,7 @@ export function functionSettings({
     COUNTERSIGN_SECRETS_CLIENT_ID: managedIdentities.secrets.clientId,
     COUNTERSIGN_SECRETS_PRINCIPAL_ID: managedIdentities.secrets.principalId,
     COUNTERSIGN_GRANTER_CLIENT_ID: managedIdentities.granter.clientId,
-    COUNTERSIGN_RIGHTS: 'standing',
+    COUNTERSIGN_RIGHTS: rights,
     COUNTERSIGN_BOT_APP_ID: botAppId,
     COUNTERSIGN_BOT_ISSUER: teams.issuer,
     COUNTERSIGN_BOT_OPENID_METADATA_URL: teams.openIdMetadataUrl,
@@ -251,7 +260,7 @@ export async function createStorage({ connectionString }: Azurite): Promise<void
 }
 
 export function queueSettings(): readonly QueueSettings[] {
-  return queues.map((queue) => ({
+  return [...queues, setAsideQueue].map((queue) => ({
     name: queue.name,
     lockDurationMs: durationMs(queue.lockDuration),
     maxDeliveryCount: queue.maxDeliveryCount,

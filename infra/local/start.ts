@@ -32,6 +32,7 @@ async function main(args: readonly string[]): Promise<number> {
   const environment = await startEnvironment({
     directory,
     ports: 'usual',
+    rights: 'perOperation',
     onProgress: (part, address) => console.log(`  ✓ ${part.padEnd(36)} ${address}`),
     onLine: (line) => reportFault(line),
   });
