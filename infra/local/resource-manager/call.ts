@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { parseJsonBody } from '../loopback-server.ts';
+import type { ApiVersions } from './api-versions.ts';
 import { type ArmAnswer, armError, invalidContent } from './arm-answer.ts';
 import type { ArmAction, Authorizer } from './authorization.ts';
 import type { HappeningFault } from './faults.ts';
@@ -19,6 +20,7 @@ export type ArmService = {
   readonly requests: () => readonly LoggedRequest[];
   /** How long after it happened an event can be asked for in the activity log. */
   readonly activityLogDelayMs: number;
+  readonly apiVersions: ApiVersions;
 };
 
 /** One authenticated request. */

@@ -162,6 +162,10 @@ export function resourceTypeOf(type: string): ResourceType {
   return row ?? { ...base, type, livesIn: 'anyScope', tracked: type.split('/').length === 2 };
 }
 
+export function isKnownType(type: string): boolean {
+  return known.some((row) => sameText(row.type, type));
+}
+
 /** The namespaces that the table knows, each with its types. */
 export function knownProviders(): ReadonlyMap<string, readonly ResourceType[]> {
   return Map.groupBy(known, ({ type }) => type.split('/')[0] ?? '');

@@ -1,4 +1,5 @@
 import { answerActivityLog, isActivityLog } from './activity-log-query.ts';
+import { checkVersionOfType } from './api-versions.ts';
 import type { ArmAnswer } from './arm-answer.ts';
 import { type ArmTarget, type CollectionTarget, type ResourceTarget, sameText, subscriptionIdOf, typeOf } from './arm-path.ts';
 import type { ArmCall } from './call.ts';
@@ -39,9 +40,9 @@ export function dispatch(target: ArmTarget, call: ArmCall): ArmAnswer {
     case 'operationResult':
       return answerOperationResult(target, call);
     case 'resource':
-      return dispatchResource(target, call);
+      return checkVersionOfType(target, call) ?? dispatchResource(target, call);
     case 'collection':
-      return dispatchCollection(target, call);
+      return checkVersionOfType(target, call) ?? dispatchCollection(target, call);
   }
 }
 

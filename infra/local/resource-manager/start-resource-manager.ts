@@ -4,6 +4,7 @@ import { ensurePrivateDirectory } from '../private-files.ts';
 import { tenantId } from '../seed.ts';
 import { openAdminKey } from './administration.ts';
 import { answerRequest, refuseTooLarge, type Site } from './answer-request.ts';
+import type { ApiVersions } from './api-versions.ts';
 import { makeAuthorizer, type RightsPropagation } from './authorization.ts';
 import type { ArmService } from './call.ts';
 import { type FaultControl, Faults } from './faults.ts';
@@ -29,6 +30,8 @@ export type ResourceManagerOptions = {
   readonly longRunning?: LongRunningOptions;
   /** How long after it happened an event can be asked for in the activity log, some minutes in the cloud; none by default. */
   readonly activityLogDelayMs?: number;
+  /** `any` where left out. */
+  readonly apiVersions?: ApiVersions;
   /** What the identities of operations may do: everything, unless it is said that they have their rights per operation. */
   readonly rights?: 'standing' | 'perOperation';
   readonly propagation?: RightsPropagation;
@@ -84,6 +87,7 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
         longRunning: longRunningOf(options.longRunning ?? {}),
         requests: () => log.after(0),
         activityLogDelayMs: options.activityLogDelayMs ?? 0,
+        apiVersions: options.apiVersions ?? 'any',
       };
       const site: Site = { service, tokenCheck, loginAddress, log, faults, adminKey, now };
       return { handle: (request) => answerRequest(request, site), refuseTooLarge: (head) => refuseTooLarge(head, site) };
