@@ -94,7 +94,8 @@ async function startParts(
     }),
   );
   const proxied = { ...azurite, connectionString: through(azurite, tables.port) };
-  const settings = functionSettings({ publicUrl, certificates, identity, azurite: proxied, bus, resourceManager, teams, directory });
+  const parts = { certificates, identity, azurite: proxied, bus, resourceManager, teams };
+  const settings = functionSettings({ ...parts, publicUrl, directory, rights: 'standing' });
   const env = {
     ...settings,
     CHAOS_CLOCK_FILE: clock.path,

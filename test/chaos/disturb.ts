@@ -15,7 +15,7 @@ export type DisturbanceOptions = {
   readonly faults: boolean;
 };
 
-const killEveryMs = { least: 2_500, most: 8_000 } as const;
+const killEveryMs = { least: 4_000, most: 15_000 } as const;
 /** Longer than a lease and than a lock: whoever is at work when it jumps has been held up for too long. */
 const jumpMs = 6 * 60_000;
 const jumpEveryMs = { least: 15_000, most: 40_000 } as const;
@@ -52,14 +52,14 @@ export function beginDisturbance({ environment, seed, kills, faults }: Disturban
     bus.faults.randomly({
       seed,
       rates: {
-        dropConnection: 0.002,
-        sendRefused: 0.01,
-        sendAcceptedButConnectionLost: 0.01,
+        dropConnection: 0.0003,
+        sendRefused: 0.005,
+        sendAcceptedButConnectionLost: 0.001,
         duplicateDelivery: 0.02,
         slowDelivery: 0.01,
-        loseSettlement: 0.01,
-        settledButConnectionLost: 0.005,
-        outage: 0.0002,
+        loseSettlement: 0.002,
+        settledButConnectionLost: 0.0005,
+        outage: 0.0001,
       },
     });
     resourceManager.faults.randomly({
