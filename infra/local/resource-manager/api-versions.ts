@@ -4,9 +4,6 @@ import type { ArmCall } from './call.ts';
 import { locationOf } from './resource-content.ts';
 import { isKnownType, resourceTypeOf } from './resource-types.ts';
 
-/** Whether any well-formed api-version is taken, or of a type in the table only those that the table names. */
-export type ApiVersions = 'any' | 'known';
-
 /** The refusal of an api-version that the type does not have. */
 export function checkVersionOfType(target: ResourceTarget | CollectionTarget, call: ArmCall): ArmAnswer | undefined {
   const isList = target.kind === 'collection' && call.method !== 'POST';

@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { parseJsonBody } from '../loopback-server.ts';
-import type { ApiVersions } from './api-versions.ts';
 import { type ArmAnswer, armError, invalidContent } from './arm-answer.ts';
 import type { ArmAction, Authorizer } from './authorization.ts';
 import type { HappeningFault } from './faults.ts';
 import { asObject, type JsonObject } from './json.ts';
 import type { LongRunning } from './long-running-styles.ts';
 import type { LoggedRequest } from './request-log.ts';
+import type { ApiVersions } from './resource-types.ts';
 import type { StateStore } from './state-store.ts';
 import type { Caller } from './token-check.ts';
 
