@@ -15,6 +15,7 @@ import { makeJweSealer } from '../shared/adapters/sealing/jwe-sealer.ts';
 import { makeSecretlintMasker } from '../shared/adapters/secretlint/secretlint-masker.ts';
 import { makeServiceBusAnnouncer } from '../shared/adapters/service-bus/announcer.ts';
 import { makeServiceBusDeadLetterCounts } from '../shared/adapters/service-bus/dead-letter-counts.ts';
+import { makeServiceBusSetAside } from '../shared/adapters/service-bus/set-aside.ts';
 import { makeJsonLog } from '../shared/adapters/system/json-log.ts';
 import { deriveKey, deriveOperationId, systemChance, systemClock, systemIds, systemPause } from '../shared/adapters/system/system.ts';
 import { documentContainerName, tableNames } from '../shared/adapters/table-storage/ensure-storage.ts';
@@ -104,6 +105,7 @@ const deps = {
   store,
   index: makeTableOperationIndex({ tables: table(tableNames.index) }),
   strays: makeTableStrayMessages({ tables: table(tableNames.strayMessages) }),
+  setAside: makeServiceBusSetAside(serviceBus),
   announcer: makeServiceBusAnnouncer(serviceBus),
   directory: makeGraphDirectory({
     endpoint: config.azure.graphEndpoint,

@@ -3,11 +3,11 @@ import { readQueueMessage } from '../shared/contracts/queue-message.ts';
 import type { QueueName } from '../shared/contracts/queues.ts';
 import { digestOfBytes } from '../shared/domain/digest.ts';
 import type { Announcement } from '../shared/ports/announcer.ts';
-import type { StrayMessage, StrayMessages } from '../shared/ports/dead-letters.ts';
+import type { SetAside, StrayMessage, StrayMessages } from '../shared/ports/dead-letters.ts';
 import type { Clock, Log } from '../shared/ports/system.ts';
 import { OperationDamagedError } from '../shared/use-cases/find-announced.ts';
 
-export type QueueDeps = { readonly strays: StrayMessages; readonly clock: Clock; readonly log: Log };
+export type QueueDeps = { readonly strays: StrayMessages; readonly setAside: SetAside; readonly clock: Clock; readonly log: Log };
 
 /**
  * How every queue is listened to. Bodies come as bytes: as text the host would parse them, lose digits, and let members of the body take the place of what
@@ -26,7 +26,9 @@ export function queueHandler(deps: QueueDeps, queue: QueueName, step: (message: 
     const parsed = readQueueMessage(queue, context.triggerMetadata?.['contentType'], body);
     if (!parsed.ok) {
       deps.log.warn('a message that is not ours was set aside', { queue, problem: parsed.problem });
-      await deps.strays.record(strayOf(deps, queue, body, context, parsed.problem));
+      const stray = strayOf(deps, queue, body, context, parsed.problem);
+      await keepWhole(deps, stray, body, context);
+      await deps.strays.record(stray);
       return;
     }
     try {
@@ -36,6 +38,23 @@ export function queueHandler(deps: QueueDeps, queue: QueueName, step: (message: 
       await deps.strays.record(strayOf(deps, queue, body, context, 'what is stored of the operation is damaged'));
     }
   };
+}
+
+/** Where a message cannot be kept, its record has to do: what throws here would be delivered again, and for a dead letter without end. */
+export async function keepWhole(
+  deps: Pick<QueueDeps, 'setAside' | 'log'>,
+  stray: StrayMessage,
+  body: unknown,
+  context: InvocationContext,
+): Promise<void> {
+  if (!(body instanceof Uint8Array)) return;
+  const contentType = context.triggerMetadata?.['contentType'];
+  try {
+    await deps.setAside.keep(stray, { body, contentType: typeof contentType === 'string' ? contentType : undefined });
+  } catch (error) {
+    const reason = error instanceof Error ? error.name : typeof error;
+    deps.log.error('a message could not be set aside', { queue: stray.queue, bodyDigest: stray.bodyDigest, error: reason });
+  }
 }
 
 /** What is kept of a message without its body. */

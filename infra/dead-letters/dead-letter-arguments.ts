@@ -1,17 +1,18 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type QueueName, queueNames } from '../../shared/contracts/queues.ts';
+import { type Place, places } from './letter.ts';
 
 export const help = `Looks at messages that died and sends them once more.
 
-  npm run --silent dead-letters -- list [--queue QUEUE] [--json]
+  npm run --silent dead-letters -- list [--queue PLACE] [--json]
   npm run --silent dead-letters -- show ID [--json]
   npm run --silent dead-letters -- redrive ID [--json]
-  npm run --silent dead-letters -- redrive --all [--queue QUEUE] [--json]
+  npm run --silent dead-letters -- redrive --all [--queue PLACE] [--json]
 
-  ID                QUEUE/NUMBER, as list shows it
-  --queue QUEUE     ${queueNames.join(', ')}
+  ID                PLACE/NUMBER, as list shows it
+  --queue PLACE     the dead letters of approval-requests, executions, checks or changes,
+                    or what the functions have set aside: set-aside
   --namespace HOST  a namespace in the cloud (NAME.servicebus.windows.net), entered as whoever is signed in;
                     the local environment where it is left out
   --directory DIR   where the local environment keeps its data, .local unless given
@@ -26,8 +27,8 @@ export type Where = { readonly kind: 'local'; readonly directory: string } | { r
 export type Command =
   | { readonly kind: 'help' }
   | { readonly kind: 'unclear'; readonly problem: string }
-  | { readonly kind: 'list' | 'redriveAll'; readonly queues: readonly QueueName[]; readonly where: Where; readonly json: boolean }
-  | { readonly kind: 'show' | 'redrive'; readonly queue: QueueName; readonly id: string; readonly where: Where; readonly json: boolean };
+  | { readonly kind: 'list' | 'redriveAll'; readonly places: readonly Place[]; readonly where: Where; readonly json: boolean }
+  | { readonly kind: 'show' | 'redrive'; readonly place: Place; readonly id: string; readonly where: Where; readonly json: boolean };
 
 /** Reads what a person typed; what cannot be meant is named. */
 export function readCommand(args: readonly string[]): Command {
@@ -56,18 +57,18 @@ function commandOf(args: readonly string[]): Command {
   if (values.namespace !== undefined && values.directory !== undefined) return unclear('--namespace and --directory exclude each other.');
   if (values.namespace !== undefined && !isHostName(values.namespace))
     return unclear(`"${values.namespace}" is not the host name of a namespace.`);
-  const queue = queueNames.find((name) => name === values.queue);
-  if (values.queue !== undefined && queue === undefined) return unclear(`There is no queue "${values.queue}": ${queueNames.join(', ')}.`);
+  const place = places.find((name) => name === values.queue);
+  if (values.queue !== undefined && place === undefined) return unclear(`There is no queue "${values.queue}": ${places.join(', ')}.`);
   if (more.length > 0) return unclear(`"${more.join(' ')}" is too much.`);
   const common = { where: whereOf(values), json: values.json ?? false };
-  const queues = queue === undefined ? queueNames : [queue];
+  const asked = place === undefined ? places : [place];
   const all = values.all ?? false;
-  if (verb === 'list' && id === undefined && !all) return { kind: 'list', queues, ...common };
-  if (verb === 'redrive' && id === undefined && all) return { kind: 'redriveAll', queues, ...common };
+  if (verb === 'list' && id === undefined && !all) return { kind: 'list', places: asked, ...common };
+  if (verb === 'redrive' && id === undefined && all) return { kind: 'redriveAll', places: asked, ...common };
   if ((verb === 'show' || verb === 'redrive') && id !== undefined && !all) {
-    if (queue !== undefined) return unclear('An ID names its queue: leave out --queue.');
-    const named = queueNames.find((name) => id.startsWith(`${name}/`) && /^[1-9]\d{0,18}$/.test(id.slice(name.length + 1)));
-    return named === undefined ? unclear(`"${id}" is no ID, which is QUEUE/NUMBER.`) : { kind: verb, queue: named, id, ...common };
+    if (place !== undefined) return unclear('An ID names its place: leave out --queue.');
+    const named = places.find((name) => id.startsWith(`${name}/`) && /^[1-9]\d{0,18}$/.test(id.slice(name.length + 1)));
+    return named === undefined ? unclear(`"${id}" is no ID, which is PLACE/NUMBER.`) : { kind: verb, place: named, id, ...common };
   }
   if (verb === 'redrive') return unclear('redrive takes an ID, or --all.');
   if (verb === 'show') return unclear('show takes an ID.');

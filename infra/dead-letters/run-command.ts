@@ -18,21 +18,21 @@ export async function runCommand(
 ): Promise<Report> {
   switch (command.kind) {
     case 'list': {
-      const letters = await listLetters(client, command.queues, nowMs);
+      const letters = await listLetters(client, command.places, nowMs);
       return { text: command.json ? jsonOf(letters) : tableOf(letters), done: true };
     }
     case 'show': {
-      const letter = (await listLetters(client, [command.queue], nowMs)).find(({ id }) => id === command.id);
+      const letter = (await listLetters(client, [command.place], nowMs)).find(({ id }) => id === command.id);
       if (letter === undefined) return { text: `There is no dead letter ${command.id}.`, done: false };
       return { text: command.json ? jsonOf(letter) : detailsOf(letter), done: true };
     }
     case 'redrive':
-      return reportOf(await redriveLetters(client, command.queue, [command.id]), command.json);
+      return reportOf(await redriveLetters(client, command.place, [command.id]), command.json);
     case 'redriveAll': {
       const outcomes: Redriven[] = [];
-      for (const queue of command.queues) {
-        const ids = (await listLetters(client, [queue], nowMs)).map(({ id }) => id);
-        if (ids.length > 0) outcomes.push(...(await redriveLetters(client, queue, ids)));
+      for (const place of command.places) {
+        const ids = (await listLetters(client, [place], nowMs)).map(({ id }) => id);
+        if (ids.length > 0) outcomes.push(...(await redriveLetters(client, place, ids)));
       }
       return reportOf(outcomes, command.json);
     }
@@ -43,7 +43,7 @@ function reportOf(outcomes: readonly Redriven[], json: boolean): Report {
   const sentences = {
     redriven: ({ id, messageId = '' }: Redriven) => `${id} was sent again as ${printable(messageId)}.`,
     gone: ({ id }: Redriven) => `There is no dead letter ${id}, or somebody else has it now.`,
-    notOurs: ({ id }: Redriven) => `${id} stays: its body is no bytes, so that it is no message of ours.`,
+    notOurs: ({ id }: Redriven) => `${id} stays: its body is no bytes or its queue unknown, so that it is no message of ours.`,
   };
   const text = outcomes.length === 0 ? 'There are no dead letters.' : outcomes.map((each) => sentences[each.outcome](each)).join('\n');
   return { text: json ? jsonOf(outcomes) : text, done: outcomes.every(({ outcome }) => outcome === 'redriven') };
@@ -66,6 +66,7 @@ function detailsOf(letter: Letter): string {
   const { content } = letter;
   const lines: readonly (readonly [string, string])[] = [
     ['id', letter.id],
+    ['queue', letter.queue ?? 'unknown'],
     ['message id', letter.messageId],
     ['reason', letter.reason],
     ['description', letter.description],

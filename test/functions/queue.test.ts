@@ -42,7 +42,18 @@ describe.each(['approval-requests', 'executions', 'checks', 'changes'] as const)
     expect(world.strays.recorded[0]?.reason).toContain(problem);
     expect(world.strays.recorded[0]?.bodyDigest).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(JSON.stringify([world.strays.recorded, world.log.lines])).not.toContain(secret);
+    expect(world.setAside.kept).toHaveLength(body instanceof Uint8Array ? 1 : 0);
     expect(world.effects).toEqual([]);
+  });
+
+  it('settles a message that cannot be kept whole, and says so', async () => {
+    const world = makeWorld();
+    world.setAside.keep = async () => {
+      throw new TypeError('the queue is full');
+    };
+    await consumersOf(world)[queue].consume(bytesOf(secret), contextOf(json));
+    expect(world.strays.recorded).toHaveLength(1);
+    expect(world.log.lines.at(-1)).toMatch(/^error: a message could not be set aside .*"error":"TypeError"/);
   });
 
   it('sets aside what belongs on another queue', async () => {

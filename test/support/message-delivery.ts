@@ -37,7 +37,7 @@ export function makeMessageDelivery(world: World): MessageDelivery {
   const isDue = ({ announcement }: { announcement: Announcement }) =>
     announcement.notBefore === undefined || announcement.notBefore <= world.clock.now();
 
-  const attempt = async (handler: ServiceBusQueueHandler, announcement: Announcement, triggerMetadata: Record<string, string>) => {
+  const attempt = async (handler: ServiceBusQueueHandler, announcement: Announcement, triggerMetadata: Record<string, unknown>) => {
     const metadata = { contentType: 'application/json', ...triggerMetadata };
     const context = new InvocationContext({
       invocationId: 'test',
@@ -61,8 +61,9 @@ export function makeMessageDelivery(world: World): MessageDelivery {
       if (await attempt(consume, announcement, { messageId: id })) return;
     }
     deadLettered.push(announcement);
+    const applicationProperties = { deadLetterReason: 'MaxDeliveryCountExceeded' };
     for (let delivery = 1; delivery <= maxDeliveryCount; delivery += 1) {
-      if (await attempt(consumeDeadLetter, announcement, { messageId: id, deadLetterReason: 'MaxDeliveryCountExceeded' })) return;
+      if (await attempt(consumeDeadLetter, announcement, { messageId: id, applicationProperties })) return;
     }
     throw new Error(`nobody could take the dead letter ${id}`);
   };

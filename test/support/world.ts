@@ -1,7 +1,7 @@
 import { makeSecretlintMasker } from '../../shared/adapters/secretlint/secretlint-masker.ts';
 import { deriveOperationId } from '../../shared/adapters/system/system.ts';
 import type { RegisteredAgent } from '../../shared/ports/agent-registry.ts';
-import type { StrayMessage } from '../../shared/ports/dead-letters.ts';
+import type { MessageContent, StrayMessage } from '../../shared/ports/dead-letters.ts';
 import { makeAnswerCardAction } from '../../shared/use-cases/answer-card-action.ts';
 import { makeAssessOperation } from '../../shared/use-cases/assess-operation.ts';
 import { makeAuthorizeVoter } from '../../shared/use-cases/authorize-voter.ts';
@@ -77,6 +77,7 @@ export function makeWorld({ rights = 'standing' }: { readonly rights?: 'standing
     store: wrap('store', fakes.store, ['create', 'append', 'read', 'readDocument']),
     index: wrap('index', fakes.index, ['put', 'query', 'oldestWaiting']),
     strays: wrap('strays', fakes.strays, ['record']),
+    setAside: fakes.setAside,
     announcer: wrap('announcer', fakes.announcer, ['announce']),
     directory: wrap('directory', fakes.directory, ['account', 'memberOf']),
     reader: wrap('reader', fakes.azure.reader, ['read']),
@@ -119,6 +120,7 @@ function makeFakes(effects: string[]) {
     scripts: unreadScripts,
     agents: makeAgents(),
     strays: makeStrays(),
+    setAside: makeSetAside(),
     pauses: makePauses(clock),
     deadLetterCounts: { 'approval-requests': 0, executions: 0, checks: 0, changes: 0 },
   };
@@ -186,6 +188,16 @@ function makeStrays() {
     recorded,
     record: async (message: StrayMessage) => {
       recorded.push(message);
+    },
+  };
+}
+
+function makeSetAside() {
+  const kept: { readonly queue: string; readonly messageId: string; readonly reason: string; readonly body: string }[] = [];
+  return {
+    kept,
+    keep: async ({ queue, messageId, reason }: StrayMessage, { body }: MessageContent) => {
+      kept.push({ queue, messageId, reason, body: Buffer.from(body).toString('utf8') });
     },
   };
 }

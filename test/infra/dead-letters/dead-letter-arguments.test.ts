@@ -16,7 +16,7 @@ describe('what cannot be meant', () => {
     [['show', 'elsewhere/1'], '"elsewhere/1" is no ID'],
     [['show', 'executions/0'], '"executions/0" is no ID'],
     [['show', 'executions/1e3'], '"executions/1e3" is no ID'],
-    [['show', 'executions/1', '--queue', 'checks'], 'An ID names its queue'],
+    [['show', 'executions/1', '--queue', 'checks'], 'An ID names its place'],
     [['list', '--queue', 'elsewhere'], 'There is no queue "elsewhere"'],
     [['list', '--queue'], '--queue'],
     [['list', '--force'], '--force'],
@@ -37,12 +37,12 @@ describe('what is meant', () => {
   it('is every queue unless one is named', () => {
     expect(readCommand(['list'])).toMatchObject({
       kind: 'list',
-      queues: ['approval-requests', 'executions', 'checks', 'changes'],
+      places: ['approval-requests', 'executions', 'checks', 'changes', 'set-aside'],
       json: false,
     });
     expect(readCommand(['redrive', '--all', '--queue', 'checks', '--json'])).toMatchObject({
       kind: 'redriveAll',
-      queues: ['checks'],
+      places: ['checks'],
       json: true,
     });
   });
@@ -50,7 +50,7 @@ describe('what is meant', () => {
   it('is one letter', () => {
     expect(readCommand(['redrive', 'approval-requests/12'])).toMatchObject({
       kind: 'redrive',
-      queue: 'approval-requests',
+      place: 'approval-requests',
       id: 'approval-requests/12',
     });
   });

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { ServiceBusClient, type ServiceBusMessage } from '@azure/service-bus';
 import Long from 'long';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { places } from '../../../infra/dead-letters/letter.ts';
 import { listLetters, redriveLetters } from '../../../infra/dead-letters/letters.ts';
 import { runCommand } from '../../../infra/dead-letters/run-command.ts';
+import { makeServiceBusSetAside } from '../../../shared/adapters/service-bus/set-aside.ts';
 import { encodeQueueMessage } from '../../../shared/contracts/queue-message.ts';
-import { queueNames } from '../../../shared/contracts/queues.ts';
 import { digestOf } from '../../../shared/domain/digest.ts';
 import { startNamespace } from '../../adapters/service-bus/namespace.ts';
 import { operationIdOf } from '../../contracts/sample-operation.ts';
@@ -56,19 +57,19 @@ async function messageIdsIn(queue: string): Promise<unknown[]> {
 }
 
 async function idsOfLetters(): Promise<string[]> {
-  return (await listLetters(client, queueNames, Date.now())).map(({ id }) => id);
+  return (await listLetters(client, places, Date.now())).map(({ id }) => id);
 }
 
 describe('where there is nothing', () => {
   it('says so, and nothing can be sent again', async () => {
     const common = { where, json: false };
-    expect(await runCommand(client, { kind: 'list', queues: queueNames, ...common }, 0)).toEqual({
+    expect(await runCommand(client, { kind: 'list', places, ...common }, 0)).toEqual({
       text: 'There are no dead letters.',
       done: true,
     });
-    const show = await runCommand(client, { kind: 'show', queue: 'checks', id: 'checks/1', ...common }, 0);
+    const show = await runCommand(client, { kind: 'show', place: 'checks', id: 'checks/1', ...common }, 0);
     expect(show).toEqual({ text: 'There is no dead letter checks/1.', done: false });
-    const redrive = await runCommand(client, { kind: 'redrive', queue: 'checks', id: 'checks/1', ...common }, 0);
+    const redrive = await runCommand(client, { kind: 'redrive', place: 'checks', id: 'checks/1', ...common }, 0);
     expect(redrive).toEqual({ text: 'There is no dead letter checks/1, or somebody else has it now.', done: false });
   });
 });
@@ -76,7 +77,7 @@ describe('where there is nothing', () => {
 describe('a dead letter', () => {
   it('is listed with reason, deliveries, operation and age, and looking does not take it', async () => {
     await bury(ours(4));
-    const [letter] = await listLetters(client, queueNames, Date.now() + 7_260_000);
+    const [letter] = await listLetters(client, places, Date.now() + 7_260_000);
     expect(letter).toMatchObject({
       id: 'executions/1',
       reason: 'Poison',
@@ -85,13 +86,13 @@ describe('a dead letter', () => {
       content: { kind: 'ours', operationId, purpose: 'execute', sequence: 4, attempt: 0 },
     });
     expect(letter?.ageSeconds).toBeGreaterThanOrEqual(7_260);
-    const { text } = await runCommand(client, { kind: 'list', queues: ['executions'], where, json: false }, Date.now() + 7_260_000);
+    const { text } = await runCommand(client, { kind: 'list', places: ['executions'], where, json: false }, Date.now() + 7_260_000);
     expect(text).toMatch(/^executions\/1 +2 h +\d +execute +op_\w+ +Poison: nobody could\?\[2J read it$/m);
   });
 
   it('that is not ours is told without its body', async () => {
     await bury({ body: 'hunter2', contentType: 'text/plain' });
-    const { text } = await runCommand(client, { kind: 'show', queue: 'executions', id: 'executions/1', where, json: false }, Date.now());
+    const { text } = await runCommand(client, { kind: 'show', place: 'executions', id: 'executions/1', where, json: false }, Date.now());
     expect(text).toContain('not ours    contentType: not application/json');
     expect(text).toMatch(/body +9 bytes, sha256:[0-9a-f]{64}/);
     expect(text).not.toContain('hunter2');
@@ -108,7 +109,7 @@ describe('a dead letter', () => {
       body: ours(4).body,
       messageId,
       contentType: 'application/json',
-      applicationProperties: { traceparent: 'x', redriveCount: 1 },
+      applicationProperties: { traceparent: 'x' },
     });
     expect(copy?.applicationProperties).not.toHaveProperty('DeadLetterReason');
   });
@@ -153,6 +154,37 @@ describe('a dead letter', () => {
   });
 });
 
+describe('what the functions have set aside', () => {
+  const stray = {
+    queue: 'executions',
+    messageId: 'm.redrive-1',
+    reason: 'version: invalid_value',
+    bodyDigest: digestOf('x'),
+    seenAt: 'now',
+  };
+
+  it('is kept once, listed with its reason, and sent to the queue that it came from', async () => {
+    const setAside = makeServiceBusSetAside(client);
+    for (let time = 0; time < 2; time += 1)
+      await setAside.keep(stray, { body: Buffer.from('{"version":2}'), contentType: 'application/json' });
+    expect(await listLetters(client, places, Date.now())).toMatchObject([
+      { id: 'set-aside/1', queue: 'executions', messageId: 'm.redrive-1', reason: 'version: invalid_value', redriveCount: 1 },
+    ]);
+    expect(await redriveLetters(client, 'set-aside', ['set-aside/1'])).toEqual([
+      { id: 'set-aside/1', outcome: 'redriven', messageId: 'm.redrive-2' },
+    ]);
+    const [copy] = await client.createReceiver('executions').receiveMessages(1, { maxWaitTimeInMs: 10_000 });
+    expect(copy).toMatchObject({ body: { version: 2 }, contentType: 'application/json', messageId: 'm.redrive-2' });
+    expect(await idsOfLetters()).toEqual([]);
+  });
+
+  it('stays where its queue is none of ours', async () => {
+    await makeServiceBusSetAside(client).keep({ ...stray, queue: 'elsewhere' }, { body: Buffer.from('x'), contentType: undefined });
+    expect(await redriveLetters(client, 'set-aside', ['set-aside/1'])).toEqual([{ id: 'set-aside/1', outcome: 'notOurs' }]);
+    expect(await idsOfLetters()).toEqual(['set-aside/1']);
+  });
+});
+
 describe('several dead letters', () => {
   it('one is taken from among them, the others stay', async () => {
     await bury(ours(4), ours(5), ours(6));
@@ -163,7 +195,7 @@ describe('several dead letters', () => {
 
   it('are all sent again, and a second time there is nothing left to do', async () => {
     await bury(...Array.from({ length: 120 }, (_, index) => ours(index + 1)));
-    const command = { kind: 'redriveAll', queues: queueNames, where, json: true } as const;
+    const command = { kind: 'redriveAll', places, where, json: true } as const;
     const { text, done } = await runCommand(client, command, Date.now());
     expect([JSON.parse(text).length, done]).toEqual([120, true]);
     expect(new Set(await messageIdsIn('executions')).size).toBe(100);
