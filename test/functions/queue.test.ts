@@ -1,6 +1,7 @@
 import { InvocationContext } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
 import { encodeQueueMessage, maxQueueBodyBytes } from '../../shared/contracts/queue-message.ts';
+import { queueOf } from '../../shared/contracts/queues.ts';
 import type { Announcement } from '../../shared/ports/announcer.ts';
 import { agentCaller, deployAgent } from '../support/cast.ts';
 import { consumersOf } from '../support/functions-of.ts';
@@ -88,6 +89,24 @@ describe('a message of ours', () => {
     const { id } = await world.submit(agentCaller(deployAgent), readAccount());
     await consumersOf(world).executions.consume(bodyOf(lastMessage(world, 'execute')), contextOf(json));
     expect((await operationOf(world, id)).status).toBe('succeeded');
+  });
+
+  it('about an operation that is damaged is set aside at once, and somebody is told', async () => {
+    const world = makeWorld();
+    const { id } = await world.submit(agentCaller(deployAgent), readAccount());
+    world.store.rewriteEvent(id, 1, (text) => text.replace('stshop', 'stsafe'));
+    for (const purpose of ['execute', 'project', 'checkDeadline'] as const) {
+      await consumersOf(world)[queueOf(purpose)].consume(bodyOf(lastMessage(world, purpose)), contextOf(json));
+    }
+    expect(world.strays.recorded.map(({ queue, reason }) => [queue, reason])).toEqual([
+      ['executions', 'what is stored of the operation is damaged'],
+      ['changes', 'what is stored of the operation is damaged'],
+      ['checks', 'what is stored of the operation is damaged'],
+    ]);
+    expect(world.log.lines).toContain(
+      `error: what is stored of an operation is damaged; nothing is done about it any more {"operationId":"${id}","purpose":"execute"}`,
+    );
+    expect(world.azure.calls).toEqual([]);
   });
 
   it('is delivered again where its step fails', async () => {
