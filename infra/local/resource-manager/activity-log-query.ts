@@ -1,4 +1,4 @@
-import { type ActivityEvent, eventsOf } from './activity-log.ts';
+import { type ActivityEvent, eventsOf, subjectOf } from './activity-log.ts';
 import { type ArmAnswer, armError, methodNotAllowed, ok } from './arm-answer.ts';
 import { type CollectionTarget, groupIdOf, lastSegment, sameText } from './arm-path.ts';
 import { authorizationFailed } from './authorization.ts';
@@ -34,16 +34,17 @@ export function answerActivityLog({ scopeId }: CollectionTarget, call: ArmCall):
     const message = 'The $filter must have at least eventTimestamp ge, and one of the known fields.';
     return armError(400, 'BadRequest', message);
   }
-  const events = eventsBelow(scopeId, call).filter((event) => filter.every((holds) => holds(event)));
+  const events = eventsBelow(scopeId, filter.resourceId, call).filter((event) => filter.conditions.every((holds) => holds(event)));
   const value = events.slice(skip, skip + pageSize).map(({ body }) => selected(body, call.query.get('$select')));
   return ok(skip + pageSize < events.length ? { value, nextLink: nextLink(call, skip + pageSize) } : { value });
 }
 
 /** An event can be asked for only some time after it happened. */
-function eventsBelow(scopeId: string, { service, now }: ArmCall): readonly ActivityEvent[] {
+function eventsBelow(scopeId: string, resourceId: string | undefined, { service, now }: ArmCall): readonly ActivityEvent[] {
   const visibleUntil = now - service.activityLogDelayMs;
   return service
     .requests()
+    .filter((request) => resourceId === undefined || sameText(subjectOf(request) ?? '', resourceId))
     .flatMap((request) => eventsOf(request, service.store))
     .filter(({ at, resourceId }) => at <= visibleUntil && resourceId.toLowerCase().startsWith(scopeId.toLowerCase()))
     .toSorted((left, right) => left.at - right.at)
@@ -53,8 +54,9 @@ function eventsBelow(scopeId: string, { service, now }: ArmCall): readonly Activ
 type Condition = (event: ActivityEvent) => boolean;
 
 /** `eventTimestamp ge '…'`, which must be there, `eventTimestamp le '…'`, and one field at most; undefined for anything else. */
-function parseFilter(filter: string): readonly Condition[] | undefined {
+function parseFilter(filter: string): { readonly conditions: readonly Condition[]; readonly resourceId: string | undefined } | undefined {
   const conditions: Condition[] = [];
+  let resourceId: string | undefined;
   let begins = false;
   for (const part of filter.split(/ +and +/i)) {
     const [, field = '', comparison = '', value = ''] = /^ *(\w+) +(ge|le|eq) +'([^']*)' *$/i.exec(part) ?? [];
@@ -64,8 +66,9 @@ function parseFilter(filter: string): readonly Condition[] | undefined {
     }
     begins ||= field.toLowerCase() === 'eventtimestamp' && comparison.toLowerCase() === 'ge';
     conditions.push(condition);
+    resourceId = field.toLowerCase() === 'resourceuri' ? value : resourceId;
   }
-  return begins ? conditions : undefined;
+  return begins ? { conditions, resourceId } : undefined;
 }
 
 function conditionOf(field: string, comparison: string, value: string): Condition | undefined {

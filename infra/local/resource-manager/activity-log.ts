@@ -25,13 +25,25 @@ const neverReached = ['throttle', 'unavailable', 'resetBeforeEffect'];
 
 /** The events of a logged request as the activity log has them, oldest first: none for what only reads or was not let in. */
 export function eventsOf(request: LoggedRequest, store: StateStore): readonly ActivityEvent[] {
-  const { method, status, principalId, faults } = request;
-  const reads = method === 'GET' || method === 'HEAD';
-  if (reads || status === null || principalId === null || faults.some((fault) => neverReached.includes(fault))) {
-    return [];
-  }
+  const { status, principalId } = request;
   const doing = doingOf(request);
-  return doing === undefined ? [] : standingsOf(request, status, store).map((standing) => toEvent(request, principalId, doing, standing));
+  return doing === undefined || status === null || principalId === null
+    ? []
+    : standingsOf(request, status, store).map((standing) => toEvent(request, principalId, doing, standing));
+}
+
+/** The resource that the events of a request are about, where it has any. */
+export function subjectOf(request: LoggedRequest): string | undefined {
+  return doingOf(request)?.resourceId;
+}
+
+/** A log of ten thousands is read often, and each request is understood once. */
+const understood = new WeakMap<LoggedRequest, { readonly doing: Doing | undefined }>();
+
+function doingOf(request: LoggedRequest): Doing | undefined {
+  const known = understood.get(request) ?? { doing: understand(request) };
+  understood.set(request, known);
+  return known.doing;
 }
 
 /** An event with what lists filter by. */
@@ -61,7 +73,11 @@ function standingsOf(request: LoggedRequest, status: number, store: StateStore):
   }
 }
 
-function doingOf({ method, url }: LoggedRequest): Doing | undefined {
+function understand({ method, url, status, principalId, faults }: LoggedRequest): Doing | undefined {
+  const reads = method === 'GET' || method === 'HEAD';
+  if (reads || status === null || principalId === null || faults.some((fault) => neverReached.includes(fault))) {
+    return undefined;
+  }
   const target = parseArmPath(url.split('?')[0] ?? '');
   const verb = method === 'DELETE' ? 'delete' : 'write';
   switch (target.kind) {

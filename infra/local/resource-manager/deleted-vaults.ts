@@ -3,7 +3,7 @@ import { sameText, subscriptionIdOf } from './arm-path.ts';
 import type { ArmCall } from './call.ts';
 import { asObject, type JsonObject } from './json.ts';
 import { newResource } from './new-resource.ts';
-import { isBelow, type StateStore, type StoredResource } from './state-store.ts';
+import type { StateStore, StoredResource } from './state-store.ts';
 
 const vaultType = 'Microsoft.KeyVault/vaults';
 export const deletedVaultType = 'Microsoft.KeyVault/locations/deletedVaults';
@@ -19,7 +19,7 @@ export function remainsOf(removed: readonly StoredResource[], now: number): read
 
 /** What is removed with a resource: itself, and what lies below it. */
 export function treeOf(store: StateStore, root: StoredResource): readonly StoredResource[] {
-  return [root, ...store.all().filter(({ id }) => isBelow(id, root.id))];
+  return [root, ...store.below(root.id)];
 }
 
 function remainsOfVault(vault: StoredResource, now: number): StoredResource {

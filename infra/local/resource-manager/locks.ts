@@ -23,9 +23,9 @@ export function checkLocks(store: StateStore, id: string, operation: 'write' | '
   if (/\/providers\/microsoft\.authorization\/locks\/[^/]+$/i.test(id)) {
     return undefined;
   }
-  const scopes = store
-    .all()
-    .filter((lock) => lock.type === lockType && forbids(lock, operation))
+  const locks = store.all().filter(({ type }) => type === lockType);
+  const scopes = locks
+    .filter((lock) => forbids(lock, operation))
     .map(scopeOf)
     .filter((scope) => isSame(scope, id) || isBelow(id, scope) || (operation === 'delete' && isBelow(scope, id)));
   if (scopes.length === 0) {

@@ -90,6 +90,8 @@ export type StateChange = z.infer<typeof stateChange>;
 export type StateStore = {
   readonly find: (id: string) => StoredResource | undefined;
   readonly all: () => readonly StoredResource[];
+  /** Those below the id, at any depth. */
+  readonly below: (id: string) => readonly StoredResource[];
   readonly operation: (id: string) => StoredOperation | undefined;
   readonly operations: () => readonly StoredOperation[];
   /** The change is in the file before it is visible, and before this returns. Trees are removed before anything is put. */
@@ -116,6 +118,7 @@ export function openStateStore(
   return {
     find: (id) => state.resources.get(idKey(id)),
     all: () => [...state.resources.values()],
+    below: (id) => below(state, id).map(([, resource]) => resource),
     operation: (id) => state.operations.get(id.toLowerCase()),
     operations: () => [...state.operations.values()],
     commit: (change) => {
@@ -157,15 +160,21 @@ function readChanges(path: string): readonly StateChange[] {
   return lines.map((line) => stateChange.parse(JSON.parse(line)));
 }
 
+function below({ resources }: State, id: string): readonly [string, StoredResource][] {
+  const prefix = `${idKey(id)}/`;
+  return [...resources].filter(([key]) => key.startsWith(prefix));
+}
+
 function byKey(resources: readonly StoredResource[]): Map<string, StoredResource> {
   return new Map(resources.map((resource) => [idKey(resource.id), resource]));
 }
 
 function apply({ put = [], removeTrees = [], operations = [], forget = [] }: StateChange, state: State): void {
-  for (const key of removeTrees.length === 0 ? [] : [...state.resources.keys()]) {
-    if (removeTrees.some((root) => key === idKey(root) || isBelow(key, root))) {
+  for (const root of removeTrees) {
+    for (const [key] of below(state, root)) {
       state.resources.delete(key);
     }
+    state.resources.delete(idKey(root));
   }
   for (const resource of put) {
     state.resources.set(idKey(resource.id), resource);
