@@ -1,7 +1,11 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { TableClient } from '@azure/data-tables';
 import { ServiceBusClient, type ServiceBusMessage, type ServiceBusReceivedMessage } from '@azure/service-bus';
 import Long from 'long';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Letter } from '../../infra/dead-letters/letter.ts';
 import { tableNames } from '../../shared/adapters/table-storage/ensure-storage.ts';
 import { encodeQueueMessage } from '../../shared/contracts/queue-message.ts';
 import { digestOf } from '../../shared/domain/digest.ts';
@@ -61,6 +65,17 @@ function operationId(id: string): OperationId {
   return id;
 }
 
+async function deadLetters(...args: readonly string[]): Promise<unknown> {
+  const program = fileURLToPath(new URL('../../infra/dead-letters/dead-letters.ts', import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [program, ...args, '--json', '--directory', running().directory]);
+  return JSON.parse(stdout);
+}
+
+async function list(): Promise<readonly Letter[]> {
+  const letters = await deadLetters('list', '--queue', 'set-aside');
+  return Array.isArray(letters) ? letters : [];
+}
+
 const good = { version: 1, operationId: `op_${'a'.repeat(26)}`, purpose: 'execute', sequence: 3, commit: digestOf('commit'), attempt: 0 };
 
 describe('a message that is not ours', () => {
@@ -79,6 +94,8 @@ describe('a message that is not ours', () => {
     await expect.poll(() => reasonOfStray('executions', messageId), { timeout: 20_000 }).toBe(reason);
     await expect.poll(() => waiting('executions'), { timeout: 20_000 }).toBe(0);
     expect(await held('executions', 'deadLetter')).toEqual([]);
+    const kept = (await held('set-aside')).filter(({ applicationProperties }) => applicationProperties?.['messageId'] === messageId);
+    expect(kept.map(({ applicationProperties }) => applicationProperties)).toEqual([{ queue: 'executions', messageId, reason }]);
   });
 
   it('is put off a few times where its operation is unknown, and then dropped', async () => {
@@ -88,6 +105,27 @@ describe('a message that is not ours', () => {
     ]);
     await expect.poll(() => waiting('checks'), { timeout: 20_000 }).toBe(0);
     await expect.poll(() => running().lines.join('\n')).toContain('dropped a message whose commit never came');
+  });
+});
+
+describe('npm run dead-letters', () => {
+  it('shows what was set aside in the running environment, and sends it again', async () => {
+    await send('changes', [{ contentType, messageId: 'newer', body: { ...good, version: 2 } }]);
+    const receiver = client.createReceiver('changes');
+    const message = (await receiver.receiveMessages(100, { maxWaitTimeInMs: 10_000 })).find(({ messageId }) => messageId === 'newer');
+    if (message === undefined) throw new Error('it did not come');
+    await receiver.deadLetterMessage(message, { deadLetterReason: 'Unreadable', deadLetterErrorDescription: 'version 2' });
+    await receiver.close();
+    const setAside = async () => (await held('set-aside')).map(({ applicationProperties }) => applicationProperties?.['messageId']);
+    await expect.poll(setAside, { timeout: 20_000 }).toContain('newer');
+    const letter = (await list()).find(({ messageId }) => messageId === 'newer');
+    expect(letter).toMatchObject({
+      queue: 'changes',
+      reason: 'Unreadable: version 2',
+      content: { kind: 'other', problem: 'version: invalid_value' },
+    });
+    expect(await deadLetters('redrive', letter?.id ?? '')).toMatchObject([{ outcome: 'redriven', messageId: 'newer.redrive-1' }]);
+    expect((await held('changes')).map(({ messageId }) => messageId)).toContain('newer.redrive-1');
   });
 });
 
