@@ -97,6 +97,8 @@ export type Finished = OperationCore & {
   readonly status: 'succeeded' | 'failed' | 'outcomeUnknown';
   readonly detail: string;
   readonly result: ResultSummary;
+  /** When the outcome was recorded; events may follow it. */
+  readonly finishedAt: Instant;
   /** What people found who looked where the outcome is unknown, oldest first. */
   readonly findings: readonly RecordedFinding[];
 };

@@ -178,7 +178,8 @@ function whileExecuting(operation: Executing, event: OperationEvent): Operation 
   const core = coreOf(operation);
   const turns = turnsOf(operation);
   if (is(event, 'executionFinished') && (mayHaveCalled(operation) || event.detail.outcome === 'failed')) {
-    return { ...core, status: event.detail.outcome, detail: event.detail.detail, result: event.detail.result, findings: [] };
+    const { outcome, detail, result } = event.detail;
+    return { ...core, status: outcome, detail, result, finishedAt: event.at, findings: [] };
   }
   if (is(event, 'executionReleased') && mayRunAgain(operation)) {
     const delayMs = retryAfterMs[operation.attempts - operation.deferrals - 1] ?? retryAfterMs[1];

@@ -269,7 +269,7 @@ export function resultSection(operation: Operation, page: Page): CardElementArra
     ...(bodyDigest === undefined ? [] : [labelled('Digest of the answer', bodyDigest, monospace)]),
     ...(masked.length === 0 ? [] : [labelled('Masked in the answer', '')]),
     ...listed(masked, 'masked fields', page, (path) => remark(path, page, monospace)),
-    new TextBlock(`Finished ${readersTime(operation.updatedAt)}.`, { wrap: true, isSubtle: true, size: 'Small', spacing: 'Small' }),
+    new TextBlock(`Finished ${readersTime(operation.finishedAt)}.`, { wrap: true, isSubtle: true, size: 'Small', spacing: 'Small' }),
   ];
 }
 
