@@ -1,7 +1,7 @@
 import rhea, { type Delivery, type EventContext, type Message } from 'rhea';
 import type { QueueFaults } from './faults.ts';
-import type { AcceptOutcome, IncomingMessage } from './queue.ts';
 import type { QueueHost } from './queue-host.ts';
+import type { AcceptOutcome, IncomingMessage } from './queue-types.ts';
 import { type AmqpCondition, breakConnection, isConnected } from './rhea-links.ts';
 import { maxMessageBytes } from './settings.ts';
 import { batchMessageFormat, readIncoming, readIncomingBatch } from './wire-message.ts';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Journal, makeMemoryJournal, readJournal, startJournal } from './journal.ts';
-import { Queue, type QueueLimits } from './queue.ts';
+import { Queue } from './queue.ts';
 import { QueueHost } from './queue-host.ts';
+import type { QueueLimits } from './queue-types.ts';
 import type { JournalRecord, QueueRecord } from './records.ts';
 import { deadLetterSuffix, entityKey, type QueueSettings } from './settings.ts';
 

@@ -1,9 +1,9 @@
 import type { Delivery, EventContext, Sender } from 'rhea';
 import type { HappeningFault, QueueFaults } from './faults.ts';
 import { lockTokenToTag } from './lock-token.ts';
-import type { LockedMessage, SettleOutcome } from './queue.ts';
 import type { Consumer, QueueHost } from './queue-host.ts';
 import type { StoredMessage } from './queue-state.ts';
+import type { LockedMessage, SettleOutcome } from './queue-types.ts';
 import {
   type AmqpCondition,
   answerDisposition,

@@ -1,7 +1,7 @@
 import rhea from 'rhea';
 import { lockTokenToUuid, uuidToLockToken } from './lock-token.ts';
-import type { SettleOutcome } from './queue.ts';
 import type { QueueHost } from './queue-host.ts';
+import type { SettleOutcome } from './queue-types.ts';
 import { maxMessageBytes } from './settings.ts';
 import { asRecord, encodeForReceiver, readIncoming, withProperties } from './wire-message.ts';
 

@@ -1,6 +1,7 @@
 import { Alarm } from './alarm.ts';
-import type { AcceptOutcome, IncomingMessage, LockedMessage, PayloadChange, PeekedMessage, Queue, SettleOutcome } from './queue.ts';
+import type { Queue } from './queue.ts';
 import type { StoredMessage } from './queue-state.ts';
+import type { AcceptOutcome, IncomingMessage, LockedMessage, PayloadChange, PeekedMessage, SettleOutcome } from './queue-types.ts';
 import type { DeadLetterCause } from './records.ts';
 import type { SessionLock } from './session-locks.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import rhea from 'rhea';
-import type { IncomingMessage } from './queue.ts';
 import type { StoredMessage } from './queue-state.ts';
+import type { IncomingMessage } from './queue-types.ts';
 import type { DeadLetterCause } from './records.ts';
 
 /** The message format of a batch: a message whose data sections are encoded messages. Source: the Service Bus AMQP protocol guide. */
