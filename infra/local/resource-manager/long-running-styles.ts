@@ -12,11 +12,16 @@ export type PollStyle = z.infer<typeof pollStyle>;
 export const writeStyle = z.enum(['atOnce', 'asyncOperation', 'location', 'both', 'provisioningState']);
 export type WriteStyle = z.infer<typeof writeStyle>;
 
-/** How a deletion or an action of a type takes its time: 202 with the headers. */
+/** How a deletion or an action of a type takes its time: 202 with the headers; at once it is 200, or 204 where there is nothing to say. */
 export const otherStyle = z.enum(['atOnce', 'asyncOperation', 'location', 'both']);
 export type OtherStyle = z.infer<typeof otherStyle>;
 
-export type LongRunningStyles = { readonly put: WriteStyle; readonly patch: WriteStyle; readonly delete: OtherStyle };
+export type LongRunningStyles = {
+  readonly put: WriteStyle;
+  readonly patch: WriteStyle;
+  readonly delete: OtherStyle;
+  readonly action: OtherStyle;
+};
 
 /** How long-running operations go, beside what a type says. */
 export type LongRunning = {
@@ -39,7 +44,7 @@ export function longRunningOf({ durationMs = 1000, steps = 0, retryAfterSeconds 
   return { durationMs, steps, retryAfterSeconds, types: new Map(styles) };
 }
 
-export const stylesAtOnce: LongRunningStyles = { put: 'atOnce', patch: 'atOnce', delete: 'atOnce' };
+export const stylesAtOnce: LongRunningStyles = { put: 'atOnce', patch: 'atOnce', delete: 'atOnce', action: 'atOnce' };
 
 /** The styles of a type: those that the options give it, then those of the table. */
 export function stylesOf(

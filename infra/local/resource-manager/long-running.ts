@@ -1,18 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { groupIdOf, sameText, subscriptionIdOf } from './arm-path.ts';
 import type { ArmCall } from './call.ts';
-import { remainsOf, treeOf } from './deleted-vaults.ts';
 import type { HappeningFault } from './faults.ts';
-import { asObject, type JsonObject } from './json.ts';
 import type { PollStyle } from './long-running-styles.ts';
-import {
-  isBelow,
-  type OperationKind,
-  type StateChange,
-  type StateStore,
-  type StoredOperation,
-  type StoredResource,
-} from './state-store.ts';
+import { endingOf } from './operation-endings.ts';
+import { isBelow, type OperationKind, type StateStore, type StoredOperation, type StoredResource } from './state-store.ts';
 
 /** Ended operations can be asked about for a day. */
 const keptAfterEndMs = 24 * 60 * 60 * 1000;
@@ -124,150 +116,13 @@ export function settleOperations(store: StateStore, now: number): void {
   for (const { id } of due) {
     const operation = store.operation(id);
     if (operation?.status === 'InProgress') {
-      store.commit(ending(operation, store));
+      store.commit(endingOf(operation, store));
     }
   }
   const old = store.operations().filter(({ status, dueAt }) => status !== 'InProgress' && dueAt <= isOld);
   if (old.length > 0) {
     store.commit({ forget: old.map(({ id }) => id) });
   }
-}
-
-function ending(operation: StoredOperation, store: StateStore): StateChange {
-  const resource = store.find(operation.resourceId);
-  if (resource === undefined) {
-    return { operations: [endingWithoutResource(operation)] };
-  }
-  if (operation.failsWith !== undefined) {
-    const failed: StoredOperation = { ...operation, status: 'Failed', error: operation.failsWith };
-    return { operations: [failed], put: [afterFailure(operation, resource)] };
-  }
-  const succeeded: StoredOperation = { ...operation, status: 'Succeeded' };
-  switch (operation.kind) {
-    case 'deleteResource':
-    case 'deleteGroup':
-      return {
-        operations: [...endingsOfRemoved(operation, store), succeeded],
-        removeTrees: [operation.resourceId],
-        put: remainsOf(treeOf(store, resource), Date.parse(operation.dueAt)),
-      };
-    case 'writeResource':
-      return { operations: [succeeded], put: isLastWrite(operation, store) ? [withProvisioningState(resource, 'Succeeded')] : [] };
-    case 'start':
-    case 'restart':
-      return { operations: [succeeded], put: [withPowerState(resource, 'running')] };
-    case 'deallocate':
-      return { operations: [succeeded], put: [withPowerState(resource, 'deallocated')] };
-    case 'runCommand':
-      return { operations: [{ ...succeeded, output: runCommandOutput() }] };
-    case 'whatIf':
-      return { operations: [succeeded] };
-    case 'deploy':
-      return endingOfDeployment(operation, resource, store);
-    case 'moveResources':
-      return { operations: [succeeded], ...movedResources(operation, store) };
-  }
-}
-
-/** The resource of an operation that failed: neither changed nor gone, and marked as failed where the operation was on all of it. */
-function afterFailure({ kind }: StoredOperation, resource: StoredResource): StoredResource {
-  switch (kind) {
-    case 'deleteResource':
-    case 'deleteGroup':
-    case 'writeResource':
-      return withProvisioningState(resource, 'Failed');
-    case 'start':
-      return withPowerState(resource, 'deallocated');
-    case 'deallocate':
-      return withPowerState(resource, 'running');
-    case 'deploy':
-      return withProvisioningState(resource, 'Failed');
-    case 'restart':
-    case 'runCommand':
-    case 'whatIf':
-    case 'moveResources':
-      return resource;
-  }
-}
-
-function endingOfDeployment(operation: StoredOperation, resource: StoredResource, store: StateStore): StateChange {
-  const { changes = { put: [], removeTrees: [] }, ...rest } = operation;
-  const removed = changes.removeTrees.map((id) => store.find(id)).filter((each) => each !== undefined);
-  const remains = remainsOf(
-    removed.flatMap((each) => treeOf(store, each)),
-    Date.parse(operation.dueAt),
-  );
-  return {
-    operations: [{ ...rest, status: 'Succeeded' }],
-    removeTrees: changes.removeTrees,
-    put: [withProvisioningState(resource, 'Succeeded'), ...changes.put, ...remains],
-  };
-}
-
-/**
- * Everything below what moves goes with it, under the id of the other group; but for rights to it, which are lost.
- * Source: learn.microsoft.com/azure/azure-resource-manager/management/move-resource-group-and-subscription.
- */
-function movedResources({ resourceId: from, move }: StoredOperation, store: StateStore): Pick<StateChange, 'put' | 'removeTrees'> {
-  const moving = (move?.resources ?? []).map((id) => store.find(id)).filter((each) => each !== undefined);
-  const put = moving
-    .flatMap((each) => treeOf(store, each))
-    .filter(({ type }) => type !== 'Microsoft.Authorization/roleAssignments')
-    .map((each) => ({ ...each, id: `${move?.to ?? from}${each.id.slice(from.length)}` }));
-  return { put, removeTrees: moving.map(({ id }) => id) };
-}
-
-/** What goes takes its operations with it, so that none of them can touch a later resource of the same name. */
-function endingsOfRemoved(deletion: StoredOperation, store: StateStore): readonly StoredOperation[] {
-  const isRemoved = (id: string): boolean => sameText(id, deletion.resourceId) || isBelow(id, deletion.resourceId);
-  return store
-    .operations()
-    .filter(({ status, resourceId }) => status === 'InProgress' && isRemoved(resourceId))
-    .map(endingWithoutResource);
-}
-
-function endingWithoutResource(operation: StoredOperation): StoredOperation {
-  if (operation.kind === 'deleteResource' || operation.kind === 'deleteGroup') {
-    return { ...operation, status: 'Succeeded' };
-  }
-  const error = { code: 'ResourceNotFound', message: 'The resource was deleted while the operation was running.' };
-  return { ...operation, status: 'Failed', error };
-}
-
-/** A write that began later keeps the resource in its updating state until that one ends too. */
-function isLastWrite(operation: StoredOperation, store: StateStore): boolean {
-  return !store
-    .operations()
-    .some(
-      (other) =>
-        other.id !== operation.id &&
-        other.status === 'InProgress' &&
-        other.kind === 'writeResource' &&
-        sameText(other.resourceId, operation.resourceId),
-    );
-}
-
-export function withProvisioningState(resource: StoredResource, provisioningState: string): StoredResource {
-  const properties = { ...asObject(resource.content['properties']), provisioningState };
-  return { ...resource, content: { ...resource.content, properties } };
-}
-
-export function withPowerState(
-  resource: StoredResource,
-  powerState: 'starting' | 'running' | 'deallocating' | 'deallocated',
-): StoredResource {
-  return { ...resource, hidden: { kind: 'virtualMachine', powerState } };
-}
-
-/** Scripts are not run here: the command is reported as done, with empty output. */
-function runCommandOutput(): JsonObject {
-  const status = (stream: 'StdOut' | 'StdErr'): JsonObject => ({
-    code: `ComponentStatus/${stream}/succeeded`,
-    level: 'Info',
-    displayStatus: 'Provisioning succeeded',
-    message: '',
-  });
-  return { value: [status('StdOut'), status('StdErr')] };
 }
 
 /** Whether an operation under way forbids changing the resource; the group's deletion forbids it for everything in the group. */

@@ -39,6 +39,13 @@ describe('the request log', () => {
     expect(() => openRequestLog(path)).toThrow();
   });
 
+  it('takes the lines of an older one, which knew of no operations and no faults', () => {
+    openRequestLog(path);
+    const { operationId: _, faults: __, ...older } = entry;
+    appendFileSync(path, `${JSON.stringify({ sequence: 1, ...older })}\n`);
+    expect(openRequestLog(path).after(0)).toEqual([{ sequence: 1, ...entry }]);
+  });
+
   it('drops the line that a crash tore, and counts on', () => {
     openRequestLog(path).append(entry);
     appendFileSync(path, '{"sequence":2,"recei');

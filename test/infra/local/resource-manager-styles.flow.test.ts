@@ -94,6 +94,22 @@ describe('a deletion that takes its time', () => {
   });
 });
 
+describe('an action', () => {
+  const body = { commandId: 'RunShellScript', script: ['uptime'] };
+
+  it.each([
+    ['asyncOperation', 'restart', 202, { asyncOperation: true, location: false, retryAfter: '1' }],
+    ['location', 'restart', 202, { asyncOperation: false, location: true, retryAfter: '1' }],
+    ['atOnce', 'restart', 204, { asyncOperation: false, location: false, retryAfter: null }],
+    ['atOnce', 'runCommand', 200, { asyncOperation: false, location: false, retryAfter: null }],
+  ] as const)('of the style %s: %s', async (action, name, status, polling) => {
+    await arm.restart({ longRunning: { types: { 'Microsoft.Compute/virtualMachines': { action } } } });
+    const received = await arm.send('POST', at(`${devMachine}/${name}`, computeVersion), { body });
+    expect([received.status, pollingOf(received)]).toEqual([status, polling]);
+    expect(arm.manager().requests()[0]?.effect).toEqual({ kind: 'action', resourceId: devMachine });
+  });
+});
+
 describe('the pace', () => {
   it('can be a number of polls', async () => {
     await arm.restart({ longRunning: { durationMs: 0, steps: 2, retryAfterSeconds: 0 } });
