@@ -1,6 +1,7 @@
 import type { Approved, AwaitingApproval, Executing } from '../domain/operation.ts';
 import type { Announcement } from '../ports/announcer.ts';
 import type { StoredOperation } from '../ports/operation-store.ts';
+import { announceOutcome } from './announce-standing.ts';
 import { type CheckAcceptedDeps, checkAccepted } from './check-accepted.ts';
 import { type CheckLeaseDeps, checkLease } from './check-lease.ts';
 import { type CheckReadBackDeps, checkReadBack } from './check-read-back.ts';
@@ -21,7 +22,9 @@ export function makeCheckOperation(deps: CheckDeps): (message: Announcement) => 
     const { operation } = stored;
     if (operation.status === 'awaitingApproval' || operation.status === 'approved')
       return await checkDeadline(deps, message, stored, operation);
-    if (operation.status === 'executing') await checkExecuting(deps, message, stored, operation);
+    if (operation.status === 'executing') return await checkExecuting(deps, message, stored, operation);
+    // An end that was written while nobody could be told of it must not leave a right behind.
+    if (operation.grants.length > 0) await announceOutcome(deps, message, operation);
   };
 }
 
