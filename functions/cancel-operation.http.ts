@@ -2,8 +2,9 @@ import type { HttpHandler } from '@azure/functions';
 import type { Operation } from '../shared/domain/operation.ts';
 import type { Caller } from '../shared/ports/token-verifier.ts';
 import type { WithBodies } from '../shared/use-cases/read-operation.ts';
+import { committedAnswer } from './committed-answer.ts';
 import { authenticated, type HttpDeps } from './http.ts';
-import { operationAnswer, type UrlDeps } from './operation-answer.ts';
+import type { UrlDeps } from './operation-answer.ts';
 
 export type CancelHandlerDeps = HttpDeps &
   UrlDeps & {
@@ -15,6 +16,6 @@ export type CancelHandlerDeps = HttpDeps &
 export function makeCancelOperationHandler(deps: CancelHandlerDeps): HttpHandler {
   return authenticated(deps, async ({ request, caller }) => {
     const operation = await deps.cancel(caller, request.params['id'] ?? '');
-    return operationAnswer(deps, await deps.withBodies(operation, caller.kind));
+    return await committedAnswer(deps, operation, caller);
   });
 }

@@ -2,6 +2,7 @@ import { TableClient } from '@azure/data-tables';
 import { ManagedIdentityCredential } from '@azure/identity';
 import { ServiceBusClient } from '@azure/service-bus';
 import { ContainerClient } from '@azure/storage-blob';
+import { serviceBusClientOptions } from '../shared/adapters/service-bus/client-options.ts';
 import type { Config } from '../shared/config.ts';
 
 /** Clients of the storage account and of the namespace: by the app's own identity in the cloud, by connection string only for emulators on this machine. */
@@ -26,7 +27,11 @@ export function connect({ storage, serviceBus }: Pick<Config, 'storage' | 'servi
         : new ContainerClient(storage.value, name),
     serviceBus:
       serviceBus.kind === 'identity'
-        ? new ServiceBusClient(serviceBus.fullyQualifiedNamespace, new ManagedIdentityCredential({ clientId: serviceBus.clientId }))
-        : new ServiceBusClient(serviceBus.value),
+        ? new ServiceBusClient(
+            serviceBus.fullyQualifiedNamespace,
+            new ManagedIdentityCredential({ clientId: serviceBus.clientId }),
+            serviceBusClientOptions(),
+          )
+        : new ServiceBusClient(serviceBus.value, serviceBusClientOptions()),
   };
 }

@@ -5,8 +5,9 @@ import { RequestError } from '../shared/domain/request-error.ts';
 import type { Caller } from '../shared/ports/token-verifier.ts';
 import type { WithBodies } from '../shared/use-cases/read-operation.ts';
 import type { RecordVote, VotingCaller } from '../shared/use-cases/record-vote.ts';
+import { committedAnswer } from './committed-answer.ts';
 import { authenticated, bodyBytes, type HttpDeps } from './http.ts';
-import { operationAnswer, type UrlDeps } from './operation-answer.ts';
+import type { UrlDeps } from './operation-answer.ts';
 
 export type DecideHandlerDeps = HttpDeps &
   UrlDeps & {
@@ -23,6 +24,6 @@ export function makeDecideOperationHandler(deps: DecideHandlerDeps): HttpHandler
     const voter = await deps.authorizeVoter(caller);
     if (!isOperationId(operationId)) throw new RequestError('OperationNotFound', 'There is no such operation.');
     const operation = await deps.recordVote(voter, { operationId, ...vote, channel: 'api' });
-    return { ...operationAnswer(deps, await deps.withBodies(operation, caller.kind)), status: 200 };
+    return { ...(await committedAnswer(deps, operation, caller)), status: 200 };
   });
 }

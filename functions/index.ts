@@ -5,15 +5,19 @@ import { makeManagedIdentityBroker } from '../shared/adapters/entra/credential-b
 import { makeGraphDirectory } from '../shared/adapters/entra/graph-directory.ts';
 import { makePublishedKeys } from '../shared/adapters/entra/published-keys.ts';
 import { makeTokenVerifier } from '../shared/adapters/entra/token-verifier.ts';
+import { loadGrantableRoles } from '../shared/adapters/policy-files/grantable-roles.ts';
 import { loadRegisters } from '../shared/adapters/policy-files/load-registers.ts';
+import { makeAccessGranter } from '../shared/adapters/resource-manager/access-granter.ts';
+import { makeActivityLog } from '../shared/adapters/resource-manager/activity-log.ts';
 import { makeAzureCaller } from '../shared/adapters/resource-manager/azure-caller.ts';
 import { makeAzureReader } from '../shared/adapters/resource-manager/azure-reader.ts';
 import { makeJweSealer } from '../shared/adapters/sealing/jwe-sealer.ts';
 import { makeSecretlintMasker } from '../shared/adapters/secretlint/secretlint-masker.ts';
 import { makeServiceBusAnnouncer } from '../shared/adapters/service-bus/announcer.ts';
 import { makeServiceBusDeadLetterCounts } from '../shared/adapters/service-bus/dead-letter-counts.ts';
+import { makeServiceBusSetAside } from '../shared/adapters/service-bus/set-aside.ts';
 import { makeJsonLog } from '../shared/adapters/system/json-log.ts';
-import { deriveKey, deriveOperationId, systemClock, systemIds, systemPause } from '../shared/adapters/system/system.ts';
+import { deriveKey, deriveOperationId, systemChance, systemClock, systemIds, systemPause } from '../shared/adapters/system/system.ts';
 import { documentContainerName, tableNames } from '../shared/adapters/table-storage/ensure-storage.ts';
 import { makeTableOperationIndex } from '../shared/adapters/table-storage/operation-index.ts';
 import { makeTableOperationStore } from '../shared/adapters/table-storage/operation-store.ts';
@@ -34,11 +38,14 @@ import { makeAwaitEnd } from '../shared/use-cases/await-end.ts';
 import { makeCancelOperation } from '../shared/use-cases/cancel-operation.ts';
 import { makeCheckOperation } from '../shared/use-cases/check-operation.ts';
 import { makeExecuteOperation } from '../shared/use-cases/execute-operation.ts';
+import { usualPace } from '../shared/use-cases/execution-pace.ts';
 import { makeMeasureOperations } from '../shared/use-cases/measure-operations.ts';
 import { makeProjectOperation } from '../shared/use-cases/project-operation.ts';
 import { makeListOperations, makeReadEvents, makeReadOperation, makeWithBodies } from '../shared/use-cases/read-operation.ts';
 import { makeRecordDeadLetter } from '../shared/use-cases/record-dead-letter.ts';
+import { makeRecordFinding } from '../shared/use-cases/record-finding.ts';
 import { makeRecordVote } from '../shared/use-cases/record-vote.ts';
+import { makeRemoveLeftoverGrants } from '../shared/use-cases/remove-leftover-grants.ts';
 import { makeRequestApproval } from '../shared/use-cases/request-approval.ts';
 import { makeSubmitOperation } from '../shared/use-cases/submit-operation.ts';
 import { makeAssessOperationHandler } from './assess-operation.http.ts';
@@ -52,8 +59,11 @@ import { makeMeasureOperationsHandler, measureSchedule } from './measure-operati
 import { operationUrl } from './operation-answer.ts';
 import { personClientsOf } from './person-clients.ts';
 import { makeProjectOperationHandler } from './project-operation.service-bus.ts';
+import { fromQueue } from './queue.ts';
 import { makeReadHealthHandler } from './read-health.http.ts';
 import { makeListOperationsHandler, makeReadEventsHandler, makeReadOperationHandler } from './read-operation.http.ts';
+import { makeRecordFindingHandler } from './record-finding.http.ts';
+import { leftoverSchedule, makeRemoveLeftoverGrantsHandler } from './remove-leftover-grants.timer.ts';
 import { makeRequestApprovalHandler } from './request-approval.service-bus.ts';
 import { makeSubmitOperationHandler } from './submit-operation.http.ts';
 import { makeTeamsMessagesHandler } from './teams-messages.http.ts';
@@ -94,6 +104,7 @@ const deps = {
   store,
   index: makeTableOperationIndex({ tables: table(tableNames.index) }),
   strays: makeTableStrayMessages({ tables: table(tableNames.strayMessages) }),
+  setAside: makeServiceBusSetAside(serviceBus),
   announcer: makeServiceBusAnnouncer(serviceBus),
   directory: makeGraphDirectory({
     endpoint: config.azure.graphEndpoint,
@@ -109,12 +120,11 @@ const deps = {
 
 const plays = (role: Config['role']) => config.role === role || config.role === 'all';
 const http = { authLevel: 'anonymous' } as const;
-const fromQueue = (queueName: QueueName) => ({ connection: 'SERVICE_BUS', queueName });
 const registerDeadLetters = (...names: readonly QueueName[]) => {
   const recordDeadLetter = makeRecordDeadLetter(deps);
   for (const name of names) {
     const handler = makeDeadLetterHandler({ ...deps, recordDeadLetter }, name);
-    app.serviceBusQueue(`dead-letter-${name}`, { connection: 'SERVICE_BUS', queueName: `${name}/$DeadLetterQueue`, handler });
+    app.serviceBusQueue(`dead-letter-${name}`, { ...fromQueue(`${name}/$DeadLetterQueue`), handler });
   }
 };
 
@@ -156,27 +166,48 @@ if (plays('approvals') && config.teams !== undefined) {
   app.http('teams-messages', { ...http, methods: ['POST'], route: 'api/messages', handler: makeTeamsMessagesHandler({ endpoint }) });
   const decide = makeDecideOperationHandler({ ...deps, recordVote, authorizeVoter: makeAuthorizeVoter(deps) });
   app.http('decide-operation', { ...http, methods: ['POST'], route: 'api/operations/{id}/decisions', handler: decide });
+  const recordFinding = makeRecordFindingHandler({
+    ...deps,
+    recordFinding: makeRecordFinding(deps),
+    authorizeVoter: makeAuthorizeVoter(deps),
+  });
+  app.http('record-finding', { ...http, methods: ['POST'], route: 'api/operations/{id}/findings', handler: recordFinding });
   const project = makeProjectOperationHandler({ ...deps, project: makeProjectOperation({ ...deps, channel }) });
   app.serviceBusQueue('project-operation', { ...fromQueue('changes'), handler: project });
   registerDeadLetters('approval-requests', 'changes');
 }
 
 /** The executor alone may obtain credentials that change anything, and verifies every vote before it does. */
-if (plays('executor') && config.azure.operatorClientId !== undefined) {
+if (plays('executor') && config.azure.executor !== undefined) {
+  const { operatorClientId, secretsClientId, rights } = config.azure.executor;
   const broker = makeManagedIdentityBroker({
-    clientIds: { reader: config.azure.readerClientId, operator: config.azure.operatorClientId },
+    clientIds: { reader: config.azure.readerClientId, operator: operatorClientId, secrets: secretsClientId },
     scope: 'https://management.azure.com/.default',
     clock: systemClock,
   });
+  const access =
+    rights.kind === 'standing'
+      ? undefined
+      : {
+          granter: makeAccessGranter({ endpoint: config.azure.armEndpoint, credential: identity(rights.granterClientId) }),
+          rules: {
+            roles: await loadGrantableRoles(config.policy.directory),
+            principals: { operator: rights.operatorPrincipalId, secrets: rights.secretsPrincipalId },
+          },
+        };
   const caller = makeAzureCaller({ endpoint: config.azure.armEndpoint, clock: systemClock });
-  const execute = makeExecuteOperationHandler({ ...deps, execute: makeExecuteOperation({ ...deps, broker, caller }) });
+  const activityLog = makeActivityLog({ endpoint: config.azure.armEndpoint, credential: identity(config.azure.readerClientId) });
+  const executing = { ...deps, broker, caller, access, activityLog, pace: usualPace, chance: systemChance };
+  const execute = makeExecuteOperationHandler({ ...deps, execute: makeExecuteOperation(executing) });
   app.serviceBusQueue('execute-operation', { ...fromQueue('executions'), handler: execute });
-  const check = makeCheckOperationHandler({ ...deps, check: makeCheckOperation({ ...deps, broker, caller }) });
+  const check = makeCheckOperationHandler({ ...deps, check: makeCheckOperation(executing) });
   app.serviceBusQueue('check-operation', { ...fromQueue('checks'), handler: check });
   registerDeadLetters('executions', 'checks');
   const deadLetters = makeServiceBusDeadLetterCounts(serviceBus, queueNames);
   const measure = makeMeasureOperationsHandler(makeMeasureOperations({ ...deps, deadLetters }));
   app.timer('measure-operations', { schedule: measureSchedule, handler: measure });
+  const removeLeftovers = makeRemoveLeftoverGrantsHandler(makeRemoveLeftoverGrants({ ...deps, access }));
+  app.timer('remove-leftover-grants', { schedule: leftoverSchedule, handler: removeLeftovers });
 }
 
 if (plays('edge')) {

@@ -6,8 +6,9 @@ import type { Caller } from '../shared/ports/token-verifier.ts';
 import type { AwaitEnd } from '../shared/use-cases/await-end.ts';
 import type { WithBodies } from '../shared/use-cases/read-operation.ts';
 import type { Submission } from '../shared/use-cases/submit-operation.ts';
+import { committedAnswer } from './committed-answer.ts';
 import { type Answer, type AuthenticatedRequest, authenticated, bodyBytes, type HttpDeps, traceparentOf } from './http.ts';
-import { operationAnswer, preferredWaitMs, type UrlDeps } from './operation-answer.ts';
+import { preferredWaitMs, type UrlDeps } from './operation-answer.ts';
 
 export type SubmitHandlerDeps = HttpDeps &
   UrlDeps & {
@@ -22,10 +23,22 @@ export function makeSubmitOperationHandler(deps: SubmitHandlerDeps): HttpHandler
     const { request, caller } = authenticatedRequest;
     const waitMs = preferredWaitMs(request);
     const operation = await deps.submit(caller, await submissionOf(authenticatedRequest));
-    const standing = isTerminal(operation) || waitMs === 0 ? operation : await deps.awaitEnd(operation, waitMs);
-    const answer = operationAnswer(deps, await deps.withBodies(standing, caller.kind), waitMs);
-    return withRepeatability(request, answer);
+    const standing = isTerminal(operation) || waitMs === 0 ? operation : await endOrStanding(deps, operation, waitMs);
+    return withRepeatability(request, await committedAnswer(deps, standing, caller, waitMs));
   });
+}
+
+/** It was taken, whether or not somebody can say now how it goes on. */
+async function endOrStanding({ awaitEnd, log }: SubmitHandlerDeps, operation: Operation, waitMs: number): Promise<Operation> {
+  try {
+    return await awaitEnd(operation, waitMs);
+  } catch (error) {
+    log.warn('the end of an operation could not be awaited', {
+      operationId: operation.id,
+      error: error instanceof Error ? error.name : typeof error,
+    });
+    return operation;
+  }
 }
 
 /** The submission that a request carries, its shape checked. Throws {@link RequestError}. */

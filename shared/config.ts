@@ -34,6 +34,22 @@ export type IssuerSettings = {
   readonly idtypIssued: boolean;
 };
 
+/** The user-assigned identities that calls are made with, one a tier. */
+export type ExecutorIdentities = {
+  readonly operatorClientId: string;
+  readonly secretsClientId: string;
+  /** `standing`: somebody has given them their roles for good. `perOperation`: they have none but for one operation at a time, given by the granter. */
+  readonly rights:
+    | { readonly kind: 'standing' }
+    | {
+        readonly kind: 'perOperation';
+        readonly granterClientId: string;
+        /** Object ids, which role assignments name. */
+        readonly operatorPrincipalId: string;
+        readonly secretsPrincipalId: string;
+      };
+};
+
 export type Config = {
   readonly role: Role;
   readonly publicUrl: string;
@@ -53,8 +69,8 @@ export type Config = {
     readonly directoryClientId: string;
     /** So old may be what the directory said; never over a minute, since it is what ends an agent whose owner has left. */
     readonly directoryMaxAgeMs: number;
-    /** Only the executor has one. */
-    readonly operatorClientId: string | undefined;
+    /** Only the executor has any. */
+    readonly executor: ExecutorIdentities | undefined;
   };
   /** Only where cards are posted and votes are taken. */
   readonly teams:
@@ -174,7 +190,16 @@ const common = z.object({
     .regex(/^([0-9]|[1-5][0-9]|60)$/, 'must be 0 to 60')
     .default('60'),
 });
-const executor = z.object({ COUNTERSIGN_OPERATOR_CLIENT_ID: guid });
+const executor = z.object({
+  COUNTERSIGN_OPERATOR_CLIENT_ID: guid,
+  COUNTERSIGN_SECRETS_CLIENT_ID: guid,
+  COUNTERSIGN_RIGHTS: z.enum(['perOperation', 'standing']).default('perOperation'),
+});
+const granting = z.object({
+  COUNTERSIGN_GRANTER_CLIENT_ID: guid,
+  COUNTERSIGN_OPERATOR_PRINCIPAL_ID: guid,
+  COUNTERSIGN_SECRETS_PRINCIPAL_ID: guid,
+});
 const approvals = z.object({
   COUNTERSIGN_BOT_APP_ID: guid,
   COUNTERSIGN_BOT_ISSUER: z.string().min(1).default('https://api.botframework.com'),
@@ -190,7 +215,9 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   const base = common.safeParse(environment);
   const forExecutor = role === 'executor' || role === 'all' ? executor.safeParse(environment) : undefined;
   const forApprovals = role === 'approvals' || role === 'all' ? approvals.safeParse(environment) : undefined;
-  const problems = [base, forExecutor, forApprovals].flatMap((result) =>
+  const grants = forExecutor !== undefined && environment['COUNTERSIGN_RIGHTS'] !== 'standing';
+  const forGranting = grants ? granting.safeParse(environment) : undefined;
+  const problems = [base, forExecutor, forGranting, forApprovals].flatMap((result) =>
     result?.success === false ? result.error.issues.map(problemOf) : [],
   );
   const storage = storageOf(environment);
@@ -199,6 +226,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     problems.push('STORAGE__tableServiceUri, STORAGE__blobServiceUri and STORAGE__clientId (or STORAGE, for an emulator) are missing');
   if (serviceBus === undefined)
     problems.push('SERVICE_BUS__fullyQualifiedNamespace and SERVICE_BUS__clientId (or SERVICE_BUS, for an emulator) are missing');
+  problems.push(...sharedIdentities(environment));
   if (problems.length > 0 || !base.success || storage === undefined || serviceBus === undefined) throw new ConfigError(problems);
   const settings = base.data;
   return {
@@ -220,7 +248,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       readerClientId: settings.COUNTERSIGN_READER_CLIENT_ID,
       directoryClientId: settings.COUNTERSIGN_DIRECTORY_CLIENT_ID,
       directoryMaxAgeMs: Number(settings.COUNTERSIGN_DIRECTORY_MAX_AGE_SECONDS) * 1000,
-      operatorClientId: forExecutor?.data?.COUNTERSIGN_OPERATOR_CLIENT_ID,
+      executor: forExecutor?.success ? executorOf(forExecutor.data, forGranting?.data) : undefined,
     },
     teams: forApprovals?.success
       ? {
@@ -231,6 +259,38 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
         }
       : undefined,
   };
+}
+
+function executorOf(settings: z.output<typeof executor>, grants: z.output<typeof granting> | undefined): ExecutorIdentities {
+  return {
+    operatorClientId: settings.COUNTERSIGN_OPERATOR_CLIENT_ID,
+    secretsClientId: settings.COUNTERSIGN_SECRETS_CLIENT_ID,
+    rights:
+      grants === undefined
+        ? { kind: 'standing' }
+        : {
+            kind: 'perOperation',
+            granterClientId: grants.COUNTERSIGN_GRANTER_CLIENT_ID,
+            operatorPrincipalId: grants.COUNTERSIGN_OPERATOR_PRINCIPAL_ID,
+            secretsPrincipalId: grants.COUNTERSIGN_SECRETS_PRINCIPAL_ID,
+          },
+  };
+}
+
+const identityGroups = [
+  ['COUNTERSIGN_READER_CLIENT_ID', 'COUNTERSIGN_OPERATOR_CLIENT_ID', 'COUNTERSIGN_SECRETS_CLIENT_ID', 'COUNTERSIGN_GRANTER_CLIENT_ID'],
+  ['COUNTERSIGN_OPERATOR_PRINCIPAL_ID', 'COUNTERSIGN_SECRETS_PRINCIPAL_ID'],
+] as const;
+
+/** One identity under two names would hold the rights of both. */
+function sharedIdentities(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
+  return identityGroups.flatMap((names) =>
+    names.flatMap((name, index) => {
+      const value = environment[name]?.toLowerCase();
+      const other = names.slice(0, index).find((earlier) => value !== undefined && environment[earlier]?.toLowerCase() === value);
+      return other === undefined ? [] : [`${name}: must be another identity than ${other}`];
+    }),
+  );
 }
 
 /**

@@ -20,6 +20,10 @@ const local: Readonly<Record<string, string>> = {
   COUNTERSIGN_READER_CLIENT_ID: '66666666-6666-4666-8666-000000000001',
   COUNTERSIGN_DIRECTORY_CLIENT_ID: '66666666-6666-4666-8666-000000000002',
   COUNTERSIGN_OPERATOR_CLIENT_ID: '66666666-6666-4666-8666-000000000003',
+  COUNTERSIGN_OPERATOR_PRINCIPAL_ID: '99999999-9999-4999-8999-000000000003',
+  COUNTERSIGN_SECRETS_CLIENT_ID: '66666666-6666-4666-8666-000000000005',
+  COUNTERSIGN_SECRETS_PRINCIPAL_ID: '99999999-9999-4999-8999-000000000005',
+  COUNTERSIGN_GRANTER_CLIENT_ID: '66666666-6666-4666-8666-000000000006',
   COUNTERSIGN_BOT_APP_ID: '88888888-8888-4888-8888-000000000001',
   COUNTERSIGN_TEAMS_SERVICE_URLS: 'http://localhost:5003/',
 };
@@ -76,6 +80,10 @@ describe('every problem is listed at once', () => {
     expect(namesOf(problemsOf({ ...cloud, COUNTERSIGN_ROLE: 'executor', COUNTERSIGN_TENANT_ID: 'contoso' }))).toEqual([
       'COUNTERSIGN_TENANT_ID',
       'COUNTERSIGN_OPERATOR_CLIENT_ID',
+      'COUNTERSIGN_SECRETS_CLIENT_ID',
+      'COUNTERSIGN_GRANTER_CLIENT_ID',
+      'COUNTERSIGN_OPERATOR_PRINCIPAL_ID',
+      'COUNTERSIGN_SECRETS_PRINCIPAL_ID',
     ]);
     expect(namesOf(problemsOf({ ...cloud, COUNTERSIGN_ROLE: 'approvals' }))).toEqual([
       'COUNTERSIGN_BOT_APP_ID',
@@ -83,6 +91,10 @@ describe('every problem is listed at once', () => {
     ]);
     expect(namesOf(problemsOf({ ...cloud, COUNTERSIGN_ROLE: 'all' }))).toEqual([
       'COUNTERSIGN_OPERATOR_CLIENT_ID',
+      'COUNTERSIGN_SECRETS_CLIENT_ID',
+      'COUNTERSIGN_GRANTER_CLIENT_ID',
+      'COUNTERSIGN_OPERATOR_PRINCIPAL_ID',
+      'COUNTERSIGN_SECRETS_PRINCIPAL_ID',
       'COUNTERSIGN_BOT_APP_ID',
       'COUNTERSIGN_TEAMS_SERVICE_URLS',
     ]);
@@ -304,7 +316,7 @@ describe('what is read', () => {
       azure: {
         armEndpoint: 'https://management.azure.com',
         graphEndpoint: 'https://graph.microsoft.com/v1.0',
-        operatorClientId: undefined,
+        executor: undefined,
       },
       teams: undefined,
     });
@@ -316,7 +328,18 @@ describe('what is read', () => {
       publicUrl: 'http://localhost:7071',
       storage: { kind: 'connectionString' },
       serviceBus: { kind: 'connectionString' },
-      azure: { operatorClientId: '66666666-6666-4666-8666-000000000003' },
+      azure: {
+        executor: {
+          operatorClientId: '66666666-6666-4666-8666-000000000003',
+          secretsClientId: '66666666-6666-4666-8666-000000000005',
+          rights: {
+            kind: 'perOperation',
+            granterClientId: '66666666-6666-4666-8666-000000000006',
+            operatorPrincipalId: '99999999-9999-4999-8999-000000000003',
+            secretsPrincipalId: '99999999-9999-4999-8999-000000000005',
+          },
+        },
+      },
       teams: {
         botAppId: '88888888-8888-4888-8888-000000000001',
         issuer: 'https://api.botframework.com',
@@ -327,9 +350,23 @@ describe('what is read', () => {
   });
 
   it('of the executor only the executor has, even where another was given it', () => {
-    expect(parseConfig({ ...local, COUNTERSIGN_ROLE: 'edge' })).toMatchObject({ azure: { operatorClientId: undefined }, teams: undefined });
-    expect(parseConfig({ ...local, COUNTERSIGN_ROLE: 'approvals' }).azure.operatorClientId).toBeUndefined();
+    expect(parseConfig({ ...local, COUNTERSIGN_ROLE: 'edge' })).toMatchObject({ azure: { executor: undefined }, teams: undefined });
+    expect(parseConfig({ ...local, COUNTERSIGN_ROLE: 'approvals' }).azure.executor).toBeUndefined();
     expect(parseConfig({ ...local, COUNTERSIGN_ROLE: 'executor' }).teams).toBeUndefined();
+  });
+
+  it('with standing rights only where that is said', () => {
+    const standing = { ...local, COUNTERSIGN_GRANTER_CLIENT_ID: undefined, COUNTERSIGN_RIGHTS: 'standing' };
+    expect(parseConfig(standing).azure.executor?.rights).toEqual({ kind: 'standing' });
+    expect(namesOf(problemsOf({ ...standing, COUNTERSIGN_RIGHTS: '' }))).toEqual(['COUNTERSIGN_RIGHTS', 'COUNTERSIGN_GRANTER_CLIENT_ID']);
+  });
+
+  it.each([
+    ['COUNTERSIGN_OPERATOR_CLIENT_ID', '66666666-6666-4666-8666-000000000001', 'COUNTERSIGN_READER_CLIENT_ID'],
+    ['COUNTERSIGN_GRANTER_CLIENT_ID', '66666666-6666-4666-8666-000000000005', 'COUNTERSIGN_SECRETS_CLIENT_ID'],
+    ['COUNTERSIGN_SECRETS_PRINCIPAL_ID', '99999999-9999-4999-8999-000000000003', 'COUNTERSIGN_OPERATOR_PRINCIPAL_ID'],
+  ])('never with one identity in two places: %s', (name, value, other) => {
+    expect(problemsOf({ ...local, [name]: value })).toEqual([`${name}: must be another identity than ${other}`]);
   });
 
   it('by an identity where both that and a connection string are given', () => {

@@ -158,7 +158,12 @@ async function main(args: readonly string[]): Promise<number> {
   say('No environment runs (npm start), so the demo brings up its own. It takes a moment.\n');
   const own = await mkdtemp(join(tmpdir(), 'countersign-demo-'));
   try {
-    const environment = await startEnvironment({ directory: own, ports: 'free', onProgress: (part) => say(`  ✓ ${part}`) });
+    const environment = await startEnvironment({
+      directory: own,
+      ports: 'free',
+      rights: 'perOperation',
+      onProgress: (part) => say(`  ✓ ${part}`),
+    });
     try {
       await playStory(environment.endpoints);
     } finally {

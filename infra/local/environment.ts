@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { TableClient } from '@azure/data-tables';
 import { ContainerClient } from '@azure/storage-blob';
 import { documentContainerName, ensureStorage, tableNames } from '../../shared/adapters/table-storage/ensure-storage.ts';
-import { durationMs, queues } from '../../shared/contracts/queues.ts';
+import { durationMs, queues, setAsideQueue } from '../../shared/contracts/queues.ts';
 import { type Azurite, startAzurite } from './azurite.ts';
 import { type Certificates, ensureCertificates } from './certificates.ts';
 import { choosePorts, onPortOrAny, portOf } from './choose-ports.ts';
@@ -13,10 +13,11 @@ import { type Endpoints, endpointsFile, lastEndpointsFile, readLastEndpoints, re
 import { type FunctionsHost, startFunctionsHost } from './functions-host/start.ts';
 import { type Identity, startIdentity } from './identity/start-identity.ts';
 import { ensurePrivateDirectory, readIfPresent, writePrivately } from './private-files.ts';
+import type { RightsPropagation } from './resource-manager/authorization.ts';
 import { type ResourceManager, startResourceManager } from './resource-manager/start-resource-manager.ts';
 import { type Restartable, type RestartablePart, startRestartable } from './restartable.ts';
 import { apiAudience, botAppId, consoleClientId, managedIdentities, subscriptionId, tenantId } from './seed.ts';
-import { type QueueSettings, type ServiceBus, startServiceBus } from './service-bus/service-bus.ts';
+import { type FaultControl, Faults, type QueueSettings, type ServiceBus, startServiceBus } from './service-bus/service-bus.ts';
 import { startTeams, type Teams } from './teams/start-teams.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -48,6 +49,10 @@ export type EnvironmentOptions = {
   readonly entry?: string;
   /** Whose policies, agents and groups are in force; those of `infra/policy` by default. */
   readonly policy?: string;
+  /** `perOperation` gives the identities of operations no right but for one operation at a time; they own everything unless it is said. */
+  readonly rights?: 'standing' | 'perOperation';
+  /** How long a right takes to act, and a removed one to cease; no time unless it is said. */
+  readonly propagation?: RightsPropagation;
   /** Settings over those of the local environment, for tests. */
   readonly settings?: Readonly<Record<string, string>>;
 };
@@ -65,6 +70,8 @@ export type Environment = {
   readonly messagesConnectionString: string;
   /** What a test may take away and bring back. */
   readonly outages: { readonly functions: Restartable; readonly storage: Restartable; readonly messages: Restartable };
+  /** Faults of Service Bus, by name; they outlive its restarts. */
+  readonly messageFaults: FaultControl;
   readonly stop: () => Promise<void>;
 };
 
@@ -116,8 +123,10 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
   const azurite = storage.current();
   up('storage: Azurite', storage, azurite.tableEndpoint);
   await createStorage(azurite);
+  const messageFaults = new Faults();
   const startBus = (port: number) =>
     startServiceBus({
+      faults: messageFaults,
       port,
       directory: within('service-bus'),
       queues: queueSettings(),
@@ -131,6 +140,7 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
   const bus = messages.current();
   up('messages: Service Bus', messages, bus.address);
   const { certPem, keyPem } = certificates;
+  const rights = options.rights ?? 'standing';
   const resourceManager = await onPortOrAny(ports.arm, (port) =>
     startResourceManager({
       port,
@@ -139,6 +149,8 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
       keyPem,
       identityIssuer: identity.issuer,
       jwksUri: identity.jwksUri,
+      rights,
+      ...(options.propagation === undefined ? {} : { propagation: options.propagation }),
     }),
   );
   up('Azure Resource Manager', resourceManager, resourceManager.address);
@@ -154,7 +166,7 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
   });
   up('Teams: Agents Playground', teams, teams.address);
   const env = {
-    ...functionSettings({ publicUrl, certificates, identity, azurite, bus, resourceManager, teams, directory }),
+    ...functionSettings({ publicUrl, certificates, identity, azurite, bus, resourceManager, teams, directory, rights }),
     ...(options.policy === undefined ? {} : { COUNTERSIGN_POLICY_DIRECTORY: options.policy }),
     ...options.settings,
   };
@@ -172,10 +184,11 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
   writeEndpoints(directory, endpoints);
   started.push(async () => retireEndpoints(directory));
   const connectionStrings = { storageConnectionString: azurite.connectionString, messagesConnectionString: bus.connectionString };
-  return { endpoints, identity, resourceManager, teams, functions, ...connectionStrings, outages: { functions, storage, messages } };
+  const outages = { functions, storage, messages };
+  return { endpoints, identity, resourceManager, teams, functions, ...connectionStrings, outages, messageFaults };
 }
 
-type Parts = {
+export type Parts = {
   readonly certificates: Certificates;
   readonly identity: Identity;
   readonly azurite: Azurite;
@@ -185,7 +198,7 @@ type Parts = {
 };
 
 /** The app settings, as a deployment would have them, with addresses of this machine. */
-function functionSettings({
+export function functionSettings({
   publicUrl,
   certificates,
   identity,
@@ -194,7 +207,8 @@ function functionSettings({
   resourceManager,
   teams,
   directory,
-}: Parts & { publicUrl: string; directory: string }): Record<string, string> {
+  rights = 'standing',
+}: Parts & { publicUrl: string; directory: string; rights?: 'standing' | 'perOperation' }): Record<string, string> {
   return {
     PATH: process.env['PATH'] ?? '',
     NODE_EXTRA_CA_CERTS: certificates.caPath,
@@ -216,6 +230,11 @@ function functionSettings({
     COUNTERSIGN_READER_CLIENT_ID: managedIdentities.reader.clientId,
     COUNTERSIGN_DIRECTORY_CLIENT_ID: managedIdentities.directory.clientId,
     COUNTERSIGN_OPERATOR_CLIENT_ID: managedIdentities.operator.clientId,
+    COUNTERSIGN_OPERATOR_PRINCIPAL_ID: managedIdentities.operator.principalId,
+    COUNTERSIGN_SECRETS_CLIENT_ID: managedIdentities.secrets.clientId,
+    COUNTERSIGN_SECRETS_PRINCIPAL_ID: managedIdentities.secrets.principalId,
+    COUNTERSIGN_GRANTER_CLIENT_ID: managedIdentities.granter.clientId,
+    COUNTERSIGN_RIGHTS: rights,
     COUNTERSIGN_BOT_APP_ID: botAppId,
     COUNTERSIGN_BOT_ISSUER: teams.issuer,
     COUNTERSIGN_BOT_OPENID_METADATA_URL: teams.openIdMetadataUrl,
@@ -240,15 +259,15 @@ function endpointsOf({ host, identity, azurite, bus, resourceManager, teams, cer
   };
 }
 
-async function createStorage({ connectionString }: Azurite): Promise<void> {
+export async function createStorage({ connectionString }: Azurite): Promise<void> {
   const tables = Object.values(tableNames).map((name) =>
     TableClient.fromConnectionString(connectionString, name, { allowInsecureConnection: true }),
   );
   await ensureStorage(tables, [new ContainerClient(connectionString, documentContainerName)]);
 }
 
-function queueSettings(): readonly QueueSettings[] {
-  return queues.map((queue) => ({
+export function queueSettings(): readonly QueueSettings[] {
+  return [...queues, setAsideQueue].map((queue) => ({
     name: queue.name,
     lockDurationMs: durationMs(queue.lockDuration),
     maxDeliveryCount: queue.maxDeliveryCount,
@@ -260,7 +279,7 @@ function queueSettings(): readonly QueueSettings[] {
 }
 
 /** 32 random bytes in base64, made once for a directory. */
-function ensureKey(directory: string, name: Kept): string {
+export function ensureKey(directory: string, name: Kept): string {
   const path = join(directory, name);
   const kept = readIfPresent(path);
   if (kept !== undefined) return kept;

@@ -20,6 +20,8 @@ export type LocalAnswer = {
   readonly headers: Readonly<Record<string, string>>;
   /** Undefined for an answer without a body. */
   readonly body: string | undefined;
+  /** Where the connection is to break in place of a whole answer, as an injected fault has it. */
+  readonly breaks?: 'beforeAnswer' | 'withinBody';
 };
 
 export type RequestHandlers = {
@@ -110,14 +112,22 @@ async function answer(
 }
 
 /** Resolves once the answer is out, or the client gone. */
-function send(outgoing: ServerResponse, { status, headers, body }: LocalAnswer): Promise<void> {
+function send(outgoing: ServerResponse, { status, headers, body, breaks }: LocalAnswer): Promise<void> {
   if (outgoing.headersSent || outgoing.destroyed) {
     return Promise.resolve();
   }
   return new Promise((resolve) => {
     outgoing.once('close', resolve);
+    if (breaks === 'beforeAnswer') {
+      outgoing.destroy();
+      return;
+    }
     const mayHaveLength = body !== undefined || (status !== 204 && status !== 304);
     outgoing.writeHead(status, mayHaveLength ? { ...headers, 'content-length': Buffer.byteLength(body ?? '') } : headers);
+    if (breaks === 'withinBody' && body !== undefined) {
+      outgoing.write(body.slice(0, Math.floor(body.length / 2)), () => outgoing.destroy());
+      return;
+    }
     outgoing.end(body);
   });
 }

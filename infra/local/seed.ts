@@ -118,6 +118,10 @@ export const managedIdentities = {
   reader: { name: 'reader', clientId: '66666666-6666-4666-8666-00000000c001', principalId: '66666666-6666-4666-8666-000000000001' },
   /** Performs approved calls. */
   operator: { name: 'operator', clientId: '66666666-6666-4666-8666-00000000c002', principalId: '66666666-6666-4666-8666-000000000002' },
+  /** Performs the calls whose answers hold secrets. */
+  secrets: { name: 'secrets', clientId: '66666666-6666-4666-8666-00000000c005', principalId: '66666666-6666-4666-8666-000000000005' },
+  /** Gives the two above a right for one operation, and takes it back; may do nothing else. */
+  granter: { name: 'granter', clientId: '66666666-6666-4666-8666-00000000c006', principalId: '66666666-6666-4666-8666-000000000006' },
   /** Asks Microsoft Graph about people. */
   directory: { name: 'directory', clientId: '66666666-6666-4666-8666-00000000c003', principalId: '66666666-6666-4666-8666-000000000003' },
   /** Posts cards as the bot. */

@@ -37,6 +37,7 @@ async function main(args: readonly string[]): Promise<number> {
     directory,
     ports: 'usual',
     policy,
+    rights: 'perOperation',
     onProgress: (part, address) => console.log(`  ✓ ${part.padEnd(36)} ${address}`),
     onLine: (line) => reportFault(line),
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { findings } from '../domain/event.ts';
 import { isInstant } from '../domain/instant.ts';
 import { JsonError, type JsonValue, parseJson, property } from '../domain/json.ts';
 import { operationStatuses } from '../domain/operation.ts';
@@ -34,6 +35,11 @@ const vote = z.strictObject({
   reason: z.string().trim().max(2000).default(''),
 });
 
+const finding = z.strictObject({
+  found: z.enum(findings),
+  note: z.string().trim().min(1, 'must say what was seen, and where').max(2000),
+});
+
 export type SubmissionBody = {
   readonly target: {
     readonly method: string;
@@ -47,6 +53,7 @@ export type SubmissionBody = {
 };
 
 export type VoteBody = z.output<typeof vote>;
+export type FindingBody = z.output<typeof finding>;
 
 /** The hostile body of a submission or dry run, shape checked. Throws {@link RequestError} naming the field. */
 export function parseSubmission(contentType: string | null, bytes: Uint8Array): SubmissionBody {
@@ -59,6 +66,11 @@ export function parseSubmission(contentType: string | null, bytes: Uint8Array): 
 /** The hostile body of a decision. Throws {@link RequestError} naming the field. */
 export function parseVote(contentType: string | null, bytes: Uint8Array): VoteBody {
   return check(vote, parseBody(contentType, bytes));
+}
+
+/** The hostile body of a finding. Throws {@link RequestError} naming the field. */
+export function parseFinding(contentType: string | null, bytes: Uint8Array): FindingBody {
+  return check(finding, parseBody(contentType, bytes));
 }
 
 function parseBody(contentType: string | null, bytes: Uint8Array): JsonValue {

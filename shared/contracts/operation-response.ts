@@ -4,7 +4,7 @@ import type { Decision } from '../domain/decision.ts';
 import type { OperationEvent } from '../domain/event.ts';
 import { eventJson } from '../domain/event-chain.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
-import { nextStep, type Operation } from '../domain/operation.ts';
+import { type Finished, nextStep, type Operation } from '../domain/operation.ts';
 import type { IndexEntry } from '../ports/operation-index.ts';
 
 /** The public JSON of one operation; `result`, `preview` and `requestBody` are the masked documents. */
@@ -126,6 +126,7 @@ function endOf(operation: Operation, result: JsonValue | undefined): JsonObject 
       return {
         detail: operation.detail,
         result: { ...(status === undefined ? {} : { status }), ...(result === undefined ? {} : { body: result }), masked: [...masked] },
+        ...findingsOf(operation),
       };
     }
     case 'denied':
@@ -134,4 +135,10 @@ function endOf(operation: Operation, result: JsonValue | undefined): JsonObject 
     case 'cancelled':
       return { detail: operation.detail };
   }
+}
+
+/** What people found who looked where the outcome is unknown; absent where it is known. */
+function findingsOf({ status, findings }: Finished): JsonObject {
+  if (status !== 'outcomeUnknown') return {};
+  return { findings: findings.map(({ by, found, note, at }) => ({ by: { ...by }, found, note, at })) };
 }

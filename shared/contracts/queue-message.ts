@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { type Digest, isDigest } from '../domain/digest.ts';
 import { epochMsOf } from '../domain/instant.ts';
+import { JsonError, type JsonValue, parseJson } from '../domain/json.ts';
 import { isOperationId, type OperationId } from '../domain/operation.ts';
 import { type Announcement, purposes } from '../ports/announcer.ts';
+import { type QueueName, queueOf } from './queues.ts';
 
 /** W3C Trace Context, version 00; what does not have this shape is not carried on. Source: www.w3.org/TR/trace-context/#traceparent-header. */
 const traceparentShape = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
@@ -63,4 +65,34 @@ export function parseQueueMessage(value: unknown): ParsedQueueMessage {
   if (parsed.success) return { ok: true, message: parsed.data };
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.code}`);
   return { ok: false, problem: problems.join('; ') };
+}
+
+/** Longer than any message of ours; what is longer is not even read. */
+export const maxQueueBodyBytes = 4096;
+
+/** Values, lists and objects that a message of ours has at most, and then some. */
+const maxQueueBodyValues = 32;
+
+/**
+ * Reads a hostile message as it came from a queue: its bytes, and the content type that its sender gave. It must be JSON by its own account, short, and about
+ * something that this queue carries. The problem never says what the body holds.
+ */
+export function readQueueMessage(queue: QueueName, contentType: unknown, body: unknown): ParsedQueueMessage {
+  if (contentType !== 'application/json') return { ok: false, problem: 'contentType: not application/json' };
+  if (!(body instanceof Uint8Array)) return { ok: false, problem: 'body: not bytes' };
+  if (body.length > maxQueueBodyBytes) return { ok: false, problem: `body: more than ${maxQueueBodyBytes} bytes` };
+  const value = parseOrProblem(body);
+  if (value instanceof JsonError) return { ok: false, problem: `body: ${value.code}` };
+  const parsed = parseQueueMessage(value);
+  if (parsed.ok && queueOf(parsed.message.purpose) !== queue) return { ok: false, problem: 'purpose: of another queue' };
+  return parsed;
+}
+
+function parseOrProblem(body: Uint8Array): JsonValue | JsonError {
+  try {
+    return parseJson(body, maxQueueBodyValues);
+  } catch (error) {
+    if (error instanceof JsonError) return error;
+    throw error;
+  }
 }

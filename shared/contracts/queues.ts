@@ -26,7 +26,12 @@ const shared = {
   maxSizeInMegabytes: 1024,
 } as const;
 
-/** Every queue there is; the local Service Bus and the templates in infra are compared with this list. */
+/**
+ * Where messages lie that nobody could handle, until a person sends them again (`npm run dead-letters`) or they expire; no function reads it.
+ */
+export const setAsideQueue = { name: 'set-aside', ...shared } as const satisfies QueueSettings;
+
+/** Every queue that a function reads; with {@link setAsideQueue} they are all there are. The local Service Bus and the templates in infra are compared with this list. */
 export const queues = [
   { name: 'approval-requests', ...shared },
   { name: 'executions', ...shared },
@@ -44,10 +49,13 @@ export function queueOf(purpose: Purpose): QueueName {
     case 'requestApproval':
       return 'approval-requests';
     case 'execute':
+    case 'pursueAccess':
       return 'executions';
     case 'checkDeadline':
     case 'checkLease':
     case 'poll':
+    case 'readBack':
+    case 'revokeAccess':
       return 'checks';
     case 'project':
       return 'changes';

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { grantedTiers } from '../domain/access/tiers.ts';
 import { voteRefusals } from '../domain/approval.ts';
 import { armMethods } from '../domain/arm-method.ts';
 import { environments, riskLevels } from '../domain/assessment.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { type Digest, isDigest } from '../domain/digest.ts';
-import type { OperationEvent } from '../domain/event.ts';
+import { findings, type OperationEvent } from '../domain/event.ts';
 import { eventJson } from '../domain/event-chain.ts';
 import { type Instant, isInstant } from '../domain/instant.ts';
 import { JsonError, type JsonValue, parseJsonText } from '../domain/json.ts';
@@ -85,6 +86,27 @@ const card = z
 
 const result = z.strictObject({ status: count.exactOptional(), bodyDigest: digest.exactOptional(), masked: texts }).readonly();
 
+const grant = z
+  .strictObject({
+    attempt: z.int().min(1),
+    tier: z.enum(grantedTiers),
+    assignmentId: z.string(),
+    scope: z.string(),
+    role: z.strictObject(identified).readonly(),
+    principalId: z.string(),
+    needs: texts,
+    condition: z.string().exactOptional(),
+  })
+  .readonly();
+
+const before = z.discriminatedUnion('state', [
+  z.strictObject({ state: z.literal('present'), digest, asAsked: z.boolean() }).readonly(),
+  z.strictObject({ state: z.literal('absent') }).readonly(),
+  z.strictObject({ state: z.literal('unreadable') }).readonly(),
+]);
+
+const readBack = z.strictObject({ by: z.enum(['operationStatus', 'target', 'activityLog']), found: z.string() }).readonly();
+
 const stopCode = z.enum([
   'digestMismatch',
   'chainBroken',
@@ -128,20 +150,30 @@ const detail = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('expired'), waitingFor: z.enum(['approval', 'execution']) }).readonly(),
   z.strictObject({ kind: z.literal('executionStarted'), attempt: count, leaseUntil: instant }).readonly(),
   z.strictObject({ kind: z.literal('credentialIssued'), tier: z.string(), identity: z.string(), expiresAt: instant }).readonly(),
-  z.strictObject({ kind: z.literal('callStarted'), digest, leaseUntil: instant }).readonly(),
+  z.strictObject({ kind: z.literal('accessRequested'), grant, accessUntil: instant }).readonly(),
+  z.strictObject({ kind: z.literal('accessGranted'), attempt: count }).readonly(),
+  z.strictObject({ kind: z.literal('accessPropagated'), attempt: count, leaseUntil: instant }).readonly(),
+  z.strictObject({ kind: z.literal('accessRemoved'), attempt: count }).readonly(),
+  z.strictObject({ kind: z.literal('accessRevoked'), attempt: count, confirmed: z.boolean() }).readonly(),
+  z.strictObject({ kind: z.literal('leftoverAccessRemoved'), assignmentId: z.string() }).readonly(),
+  z.strictObject({ kind: z.literal('callStarted'), digest, leaseUntil: instant, before: before.exactOptional() }).readonly(),
   z.strictObject({ kind: z.literal('callAccepted'), status: count, pollUntil: instant }).readonly(),
   z
     .strictObject({ kind: z.literal('executionStopped'), code: stopCode, detail: z.string(), end: z.enum(['denied', 'expired']) })
     .readonly(),
-  z.strictObject({ kind: z.literal('executionReleased'), reason: z.string() }).readonly(),
+  z.strictObject({ kind: z.literal('executionReleased'), reason: z.string(), readBack: readBack.exactOptional() }).readonly(),
+  z.strictObject({ kind: z.literal('executionDeferred'), reason: z.string(), notBefore: instant }).readonly(),
+  z.strictObject({ kind: z.literal('outcomeDoubted'), reason: z.string(), readAt: instant, readUntil: instant }).readonly(),
   z
     .strictObject({
       kind: z.literal('executionFinished'),
       outcome: z.enum(['succeeded', 'failed', 'outcomeUnknown']),
       detail: z.string(),
       result,
+      readBack: readBack.exactOptional(),
     })
     .readonly(),
+  z.strictObject({ kind: z.literal('findingRecorded'), by: person, found: z.enum(findings), note: z.string() }).readonly(),
   z.strictObject({ kind: z.literal('messageDeadLettered'), queue: z.string(), purpose: z.string(), reason: z.string() }).readonly(),
 ]);
 

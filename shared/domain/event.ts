@@ -1,3 +1,4 @@
+import type { RoleGrant } from './access/role-grant.ts';
 import type { Preview, Vote, VoteRefusal, Voter } from './approval.ts';
 import type { ArmMethod } from './arm-method.ts';
 import type { Assessment } from './assessment.ts';
@@ -53,6 +54,26 @@ export type ResultSummary = {
   readonly masked: readonly string[];
 };
 
+/**
+ * The target as it was read before a call, by which a reading back tells what the call did. The digest is salted and over everything that was read, also over
+ * what only tells when it was last written; `asAsked`: it was as the call would make it already.
+ */
+export type TargetBefore =
+  | { readonly state: 'present'; readonly digest: Digest; readonly asAsked: boolean }
+  | { readonly state: 'absent' }
+  | { readonly state: 'unreadable' };
+
+/** What told the outcome of a call whose answer never came. */
+export type ReadBackEvidence = {
+  readonly by: 'operationStatus' | 'target' | 'activityLog';
+  /** What was found there, in a sentence. */
+  readonly found: string;
+};
+
+/** What a person found who looked for the effect of a call that nobody else could tell of. */
+export const findings = ['effect', 'noEffect', 'partialEffect'] as const;
+export type Finding = (typeof findings)[number];
+
 export type StopCode =
   | 'digestMismatch'
   | 'chainBroken'
@@ -94,20 +115,39 @@ export type EventDetail =
   | { readonly kind: 'expired'; readonly waitingFor: 'approval' | 'execution' }
   | { readonly kind: 'executionStarted'; readonly attempt: number; readonly leaseUntil: Instant }
   | { readonly kind: 'credentialIssued'; readonly tier: string; readonly identity: string; readonly expiresAt: Instant }
+  /** The durable intent of a grant: after this the role assignment may exist, and somebody knows that it must go. */
+  | { readonly kind: 'accessRequested'; readonly grant: RoleGrant; readonly accessUntil: Instant }
+  /** Azure took the role assignment; it does not act everywhere yet. */
+  | { readonly kind: 'accessGranted'; readonly attempt: number }
+  /** Azure says that the identity may do what the call needs. */
+  | { readonly kind: 'accessPropagated'; readonly attempt: number; readonly leaseUntil: Instant }
+  /** The role assignment is deleted; the right may act for a while yet. */
+  | { readonly kind: 'accessRemoved'; readonly attempt: number }
+  /** `confirmed`: Azure says that the identity may no longer do it; else another right of the same identity covers it. */
+  | { readonly kind: 'accessRevoked'; readonly attempt: number; readonly confirmed: boolean }
+  /** A role assignment of this operation outlived it and was found and deleted by the scheduled check. */
+  | { readonly kind: 'leftoverAccessRemoved'; readonly assignmentId: string }
   /** The durable intent: after this the call may have happened. */
-  | { readonly kind: 'callStarted'; readonly digest: Digest; readonly leaseUntil: Instant }
+  | { readonly kind: 'callStarted'; readonly digest: Digest; readonly leaseUntil: Instant; readonly before?: TargetBefore }
   /** Azure took the call and goes on with it; the polling address is a sealed document. */
   | { readonly kind: 'callAccepted'; readonly status: number; readonly pollUntil: Instant }
   /** A check at the claim failed; nothing was sent to Azure. */
   | { readonly kind: 'executionStopped'; readonly code: StopCode; readonly detail: string; readonly end: 'denied' | 'expired' }
   /** The claim was given back before anything was sent, or the call is one that may be repeated. */
-  | { readonly kind: 'executionReleased'; readonly reason: string }
+  | { readonly kind: 'executionReleased'; readonly reason: string; readonly readBack?: ReadBackEvidence }
+  /** Nothing was done, and it was nobody's fault: Azure is busy, or something that is asked at the claim is away. No attempt is lost by it. */
+  | { readonly kind: 'executionDeferred'; readonly reason: string; readonly notBefore: Instant }
+  /** The call may have happened and its answer is lost: it is looked for from `readAt` on, until `readUntil`. */
+  | { readonly kind: 'outcomeDoubted'; readonly reason: string; readonly readAt: Instant; readonly readUntil: Instant }
   | {
       readonly kind: 'executionFinished';
       readonly outcome: 'succeeded' | 'failed' | 'outcomeUnknown';
       readonly detail: string;
       readonly result: ResultSummary;
+      readonly readBack?: ReadBackEvidence;
     }
+  /** A person looked where the outcome is unknown. */
+  | { readonly kind: 'findingRecorded'; readonly by: Voter; readonly found: Finding; readonly note: string }
   | { readonly kind: 'messageDeadLettered'; readonly queue: string; readonly purpose: string; readonly reason: string };
 
 export type EventKind = EventDetail['kind'];

@@ -1,19 +1,14 @@
 import { type Instant, plusMs } from './instant.ts';
-import type { Approved, Operation } from './operation.ts';
+import type { Approved, Executing, Operation } from './operation.ts';
 
 /** What must happen next because of a step, known before the step is committed. */
 export type FollowUp =
-  | { readonly purpose: 'requestApproval' | 'project' }
+  | { readonly purpose: 'requestApproval' | 'project' | 'revokeAccess' }
   | { readonly purpose: 'execute'; readonly notBefore?: Instant }
-  | { readonly purpose: 'checkDeadline' | 'checkLease'; readonly notBefore: Instant };
+  | { readonly purpose: 'checkDeadline' | 'checkLease' | 'pursueAccess' | 'readBack'; readonly notBefore: Instant };
 
-/** How long a claim that was given back waits before it is tried again, by the number of attempts so far; what refused it may need as long. */
-const retryAfterMs = [2_000, 30_000] as const;
-
-function executeAgain(before: Operation | undefined, after: Approved): FollowUp {
-  if (before?.status !== 'executing') return { purpose: 'execute' };
-  const delayMs = retryAfterMs[after.attempts - 1] ?? retryAfterMs[retryAfterMs.length - 1] ?? 0;
-  return { purpose: 'execute', notBefore: plusMs(after.updatedAt, delayMs) };
+function executeNext({ notBefore }: Approved): FollowUp {
+  return { purpose: 'execute', ...(notBefore === undefined ? {} : { notBefore }) };
 }
 
 /**
@@ -21,6 +16,12 @@ function executeAgain(before: Operation | undefined, after: Approved): FollowUp 
  * whatever waits has a message that wakes it, whatever runs has one that looks whether it still does.
  */
 export function followUps(before: Operation | undefined, after: Operation): readonly FollowUp[] {
+  const ended = before?.status === 'executing' && after.status !== 'executing';
+  // The right must go whatever became of the call, and somebody must know of it before anybody learns that the call has ended.
+  return [...stepsAfter(before, after), ...(ended && after.grants.length > 0 ? [{ purpose: 'revokeAccess' } as const] : [])];
+}
+
+function stepsAfter(before: Operation | undefined, after: Operation): readonly FollowUp[] {
   const project: FollowUp = { purpose: 'project' };
   switch (after.status) {
     case 'awaitingApproval': {
@@ -30,12 +31,10 @@ export function followUps(before: Operation | undefined, after: Operation): read
     }
     case 'approved': {
       if (before?.status === 'approved') return [project];
-      return [executeAgain(before, after), { purpose: 'checkDeadline', notBefore: after.executeBy }, project];
+      return [executeNext(after), { purpose: 'checkDeadline', notBefore: after.executeBy }, project];
     }
-    case 'executing': {
-      if (after.phase === 'polling') return [{ purpose: 'checkLease', notBefore: after.pollUntil }, project];
-      return [{ purpose: 'checkLease', notBefore: after.leaseUntil }, project];
-    }
+    case 'executing':
+      return [...whileExecuting(before, after), project];
     case 'succeeded':
     case 'failed':
     case 'outcomeUnknown':
@@ -44,5 +43,29 @@ export function followUps(before: Operation | undefined, after: Operation): read
     case 'expired':
     case 'cancelled':
       return [project];
+  }
+}
+
+/** How soon it is first asked whether a right has come to act. */
+const pursueAfterMs = 2_000;
+
+function whileExecuting(before: Operation | undefined, after: Executing): readonly FollowUp[] {
+  switch (after.phase) {
+    case 'claimed':
+    case 'calling':
+      return [{ purpose: 'checkLease', notBefore: after.leaseUntil }];
+    case 'awaitingAccess':
+      if (before?.status === 'executing' && before.phase === 'awaitingAccess') return [];
+      return [
+        { purpose: 'pursueAccess', notBefore: plusMs(after.updatedAt, pursueAfterMs) },
+        { purpose: 'checkLease', notBefore: after.accessUntil },
+      ];
+    case 'polling':
+      return [{ purpose: 'checkLease', notBefore: after.pollUntil }];
+    case 'readingBack':
+      return [
+        { purpose: 'readBack', notBefore: after.readAt },
+        { purpose: 'checkLease', notBefore: after.readUntil },
+      ];
   }
 }

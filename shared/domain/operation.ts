@@ -1,8 +1,9 @@
-import type { Preview, Vote } from './approval.ts';
+import type { RoleGrant } from './access/role-grant.ts';
+import type { Preview, Vote, Voter } from './approval.ts';
 import type { Assessment } from './assessment.ts';
 import type { Decision } from './decision.ts';
 import type { Digest } from './digest.ts';
-import type { Agent, CardReference, ResultSummary, TargetSummary } from './event.ts';
+import type { Agent, CardReference, Finding, ResultSummary, TargetSummary } from './event.ts';
 import type { ChainHead } from './event-chain.ts';
 import type { Instant } from './instant.ts';
 
@@ -40,30 +41,66 @@ export type OperationCore = {
   readonly refusedVotes: number;
   /** What the approvers were shown, once it is stored. */
   readonly shown: { readonly preview: Preview; readonly approvalDigest: Digest } | undefined;
+  /** Role assignments that were made for this operation, or may have been, and are not known to be gone. */
+  readonly grants: readonly HeldGrant[];
 };
 
-/** How far an execution got, in the order of its danger: only `calling` leaves open whether Azure was called. */
+/** How far a grant is: only what is `removed` is certainly deleted, and even that may act for some minutes. */
+export type HeldGrant = RoleGrant & { readonly standing: 'requested' | 'granted' | 'propagated' | 'removed' };
+
+/**
+ * How far an execution got, in the order of its danger: `calling` leaves open whether Azure was called. `readingBack` looks for the outcome of a call whose
+ * answer is lost; `accepted` where Azure had taken it.
+ */
 export type ExecutionPhase =
   | { readonly phase: 'claimed'; readonly leaseUntil: Instant }
+  /** Nothing was sent: the right to make the call is on its way. */
+  | { readonly phase: 'awaitingAccess'; readonly accessUntil: Instant }
   | { readonly phase: 'calling'; readonly leaseUntil: Instant }
-  | { readonly phase: 'polling'; readonly pollUntil: Instant };
+  | { readonly phase: 'polling'; readonly pollUntil: Instant }
+  | {
+      readonly phase: 'readingBack';
+      readonly accepted: boolean;
+      /** Why the outcome is in doubt. */
+      readonly doubt: string;
+      readonly doubtedAt: Instant;
+      readonly readAt: Instant;
+      readonly readUntil: Instant;
+    };
 
 /** What a transaction of the first step passes through; never stored on its own. */
 export type Draft =
   | ({ readonly status: 'submitted' } & Omit<OperationCore, 'assessment' | 'decision'>)
   | ({ readonly status: 'assessed' } & Omit<OperationCore, 'decision'>);
 
-export type AwaitingApproval = OperationCore & { readonly status: 'awaitingApproval'; readonly expiresAt: Instant };
-export type Approved = OperationCore & { readonly status: 'approved'; readonly executeBy: Instant; readonly attempts: number };
-export type Executing = OperationCore & {
-  readonly status: 'executing';
+/** What one person found, and when it was recorded. */
+export type RecordedFinding = { readonly by: Voter; readonly found: Finding; readonly note: string; readonly at: Instant };
+
+type Turns = {
   readonly executeBy: Instant;
+  /** Claims so far. */
   readonly attempts: number;
-} & ExecutionPhase;
+  /** Those of them that were put off for a reason that was not theirs. */
+  readonly deferrals: number;
+};
+
+export type AwaitingApproval = OperationCore & { readonly status: 'awaitingApproval'; readonly expiresAt: Instant };
+export type Approved = OperationCore &
+  Turns & {
+    readonly status: 'approved';
+    /** Not to be claimed before, where an earlier claim was given back; undefined for at once. */
+    readonly notBefore: Instant | undefined;
+  };
+export type Executing = OperationCore & Turns & { readonly status: 'executing' } & ExecutionPhase;
+export type ReadingBack = Extract<Executing, { phase: 'readingBack' }>;
 export type Finished = OperationCore & {
   readonly status: 'succeeded' | 'failed' | 'outcomeUnknown';
   readonly detail: string;
   readonly result: ResultSummary;
+  /** When the outcome was recorded; events may follow it. */
+  readonly finishedAt: Instant;
+  /** What people found who looked where the outcome is unknown, oldest first. */
+  readonly findings: readonly RecordedFinding[];
 };
 export type Ended = OperationCore & { readonly status: 'denied' | 'rejected' | 'expired' | 'cancelled'; readonly detail: string };
 

@@ -22,6 +22,7 @@ export const requestErrorStatus = {
   NotAwaitingApproval: 409,
   NotYetPreviewed: 409,
   NotCancellable: 409,
+  OutcomeNotUnknown: 409,
   ConcurrentChange: 409,
   BodyTooLarge: 413,
   UnsupportedMediaType: 415,

@@ -1,8 +1,9 @@
+import { followGrants, moved } from './access/follow-grants.ts';
 import { quorum } from './approval.ts';
 import { isLaxerAssessment } from './assessment.ts';
 import { isLaxer } from './decision.ts';
 import type { EventDetail, EventKind, OperationEvent } from './event.ts';
-import type { Instant } from './instant.ts';
+import { type Instant, plusMs } from './instant.ts';
 import type { Approved, AwaitingApproval, Draft, Executing, Operation, OperationCore } from './operation.ts';
 
 /** Raised where an event does not fit the state; a fault of our code or a broken chain, never an expected outcome. */
@@ -33,6 +34,8 @@ export function transition(operation: Operation | Draft | undefined, event: Oper
   if (is(event, 'voteRefused') && 'decision' in operation) return { ...operation, ...at, refusedVotes: operation.refusedVotes + 1 };
   if (is(event, 'approvalRequested') && 'decision' in operation)
     return { ...operation, ...at, cards: [...operation.cards, event.detail.card] };
+  const grants = 'decision' in operation ? followGrants(operation.grants, event) : undefined;
+  if (grants !== undefined && 'decision' in operation) return { ...operation, ...at, grants };
   switch (operation.status) {
     case 'submitted':
       if (is(event, 'assessed')) return { ...operation, ...at, status: 'assessed', assessment: event.detail.assessment };
@@ -46,9 +49,14 @@ export function transition(operation: Operation | Draft | undefined, event: Oper
       return whileApproved({ ...operation, ...at }, event, now);
     case 'executing':
       return whileExecuting({ ...operation, ...at }, event);
+    case 'outcomeUnknown':
+      if (is(event, 'findingRecorded')) {
+        const { by, found, note } = event.detail;
+        return { ...operation, ...at, findings: [...operation.findings, { by, found, note, at: event.at }] };
+      }
+      break;
     case 'succeeded':
     case 'failed':
-    case 'outcomeUnknown':
     case 'denied':
     case 'rejected':
     case 'expired':
@@ -93,14 +101,17 @@ function begin(event: OperationEvent): Draft {
     votes: [],
     refusedVotes: 0,
     shown: undefined,
+    grants: [],
   };
 }
+
+const noTurns = { attempts: 0, deferrals: 0, notBefore: undefined };
 
 function decided(core: OperationCore, event: EventOf<'decided'>): Operation {
   const { decision, deadline } = event.detail;
   switch (decision.outcome) {
     case 'allow':
-      return { ...core, status: 'approved', executeBy: deadline, attempts: 0 };
+      return { ...core, status: 'approved', executeBy: deadline, ...noTurns };
     case 'requireApproval':
       return { ...core, status: 'awaitingApproval', expiresAt: deadline };
     case 'deny':
@@ -122,7 +133,7 @@ function whileAwaitingApproval(operation: AwaitingApproval, event: OperationEven
   if (operation.decision.outcome !== 'requireApproval') throw notNamed(operation.status, event);
   const standing = quorum(operation.votes, operation.decision.requirements);
   if (is(event, 'approved') && standing === 'approved')
-    return { ...operation, status: 'approved', executeBy: event.detail.executeBy, attempts: 0 };
+    return { ...operation, status: 'approved', executeBy: event.detail.executeBy, ...noTurns };
   if (is(event, 'rejected') && standing === 'rejected') return { ...operation, status: 'rejected', detail: event.detail.reason };
   throw notNamed(operation.status, event);
 }
@@ -154,38 +165,99 @@ function whileApproved(operation: Approved, event: OperationEvent, now: Instant)
   if (is(event, 'executionStopped')) return { ...operation, status: event.detail.end, detail: event.detail.detail };
   if (is(event, 'executionStarted')) {
     if (now >= operation.executeBy) throw new TransitionError('tooLate', `it could run until ${operation.executeBy}`);
-    return { ...operation, status: 'executing', phase: 'claimed', leaseUntil: event.detail.leaseUntil, attempts: event.detail.attempt };
+    const { attempt: attempts, leaseUntil } = event.detail;
+    return { ...coreOf(operation), ...turnsOf(operation), status: 'executing', phase: 'claimed', leaseUntil, attempts };
   }
   throw notNamed(operation.status, event);
 }
 
+/** How long a claim that was given back waits before it is tried again, by the number of attempts so far; what refused it may need as long. */
+const retryAfterMs = [2_000, 30_000] as const;
+
 function whileExecuting(operation: Executing, event: OperationEvent): Operation {
-  const { id, executeBy, attempts } = operation;
   const core = coreOf(operation);
-  if (is(event, 'executionFinished') && operation.phase !== 'claimed') {
-    return { ...core, status: event.detail.outcome, detail: event.detail.detail, result: event.detail.result };
+  const turns = turnsOf(operation);
+  if (is(event, 'executionFinished') && (mayHaveCalled(operation) || event.detail.outcome === 'failed')) {
+    const { outcome, detail, result } = event.detail;
+    return { ...core, status: outcome, detail, result, finishedAt: event.at, findings: [] };
   }
-  if (is(event, 'executionFinished') && event.detail.outcome === 'failed') {
-    return { ...core, status: 'failed', detail: event.detail.detail, result: event.detail.result };
+  if (is(event, 'executionReleased') && mayRunAgain(operation)) {
+    const delayMs = retryAfterMs[operation.attempts - operation.deferrals - 1] ?? retryAfterMs[1];
+    return { ...core, ...turns, status: 'approved', notBefore: plusMs(event.at, delayMs) };
   }
-  if (is(event, 'executionReleased') && operation.phase !== 'polling') return { ...core, status: 'approved', executeBy, attempts };
-  if (is(event, 'callAccepted') && operation.phase === 'calling') {
-    return { ...core, status: 'executing', phase: 'polling', pollUntil: event.detail.pollUntil, executeBy, attempts };
+  switch (operation.phase) {
+    case 'claimed':
+      if (is(event, 'credentialIssued')) return operation;
+      if (is(event, 'executionStopped')) return { ...core, status: event.detail.end, detail: event.detail.detail };
+      if (is(event, 'executionDeferred')) return deferred(core, turns, event);
+      if (is(event, 'accessRequested') && isFirstOf(turns, core, event)) return accessAwaited(core, turns, event);
+      if (is(event, 'callStarted'))
+        return { ...core, ...turns, status: 'executing', phase: 'calling', leaseUntil: event.detail.leaseUntil };
+      break;
+    case 'awaitingAccess':
+      if (is(event, 'executionStopped')) return { ...core, status: event.detail.end, detail: event.detail.detail };
+      if (is(event, 'executionDeferred')) return deferred(core, turns, event);
+      if (is(event, 'accessPropagated')) {
+        const { attempt, leaseUntil } = event.detail;
+        const grants = moved(core.grants, attempt, ['granted'], 'propagated');
+        if (grants !== undefined && attempt === turns.attempts)
+          return { ...core, ...turns, grants, status: 'executing', phase: 'claimed', leaseUntil };
+      }
+      break;
+    case 'calling':
+      if (is(event, 'executionDeferred')) return deferred(core, turns, event);
+      if (is(event, 'callAccepted')) return { ...core, ...turns, status: 'executing', phase: 'polling', pollUntil: event.detail.pollUntil };
+      if (is(event, 'outcomeDoubted')) return doubted(core, turns, event, false);
+      break;
+    case 'polling':
+      if (is(event, 'outcomeDoubted')) return doubted(core, turns, event, true);
+      break;
+    case 'readingBack':
+      break;
   }
-  if (operation.phase === 'claimed') {
-    if (is(event, 'credentialIssued')) return operation;
-    if (is(event, 'executionStopped')) return { ...core, status: event.detail.end, detail: event.detail.detail };
-    if (is(event, 'callStarted'))
-      return { ...core, status: 'executing', phase: 'calling', leaseUntil: event.detail.leaseUntil, executeBy, attempts };
-  }
-  throw notNamed(`${operation.status} (${operation.phase}) ${id}`, event);
+  throw notNamed(`${operation.status} (${operation.phase}) ${operation.id}`, event);
+}
+
+function mayHaveCalled({ phase }: Executing): boolean {
+  return phase !== 'claimed' && phase !== 'awaitingAccess';
+}
+
+/** One grant an attempt, named after it, so that two attempts never share one. */
+function isFirstOf({ attempts }: Turns, { grants }: OperationCore, { detail: { grant } }: EventOf<'accessRequested'>): boolean {
+  return grant.attempt === attempts && grants.every(({ attempt }) => attempt !== attempts);
+}
+
+function accessAwaited(core: OperationCore, turns: Turns, event: EventOf<'accessRequested'>): Executing {
+  const { grant, accessUntil } = event.detail;
+  const grants = [...core.grants, { ...grant, standing: 'requested' as const }];
+  return { ...core, ...turns, grants, status: 'executing', phase: 'awaitingAccess', accessUntil };
+}
+
+/** What Azure has taken is never sent again. */
+function mayRunAgain(operation: Executing): boolean {
+  return operation.phase !== 'polling' && !(operation.phase === 'readingBack' && operation.accepted);
+}
+
+type Turns = Pick<Executing, 'executeBy' | 'attempts' | 'deferrals'>;
+
+function deferred(core: OperationCore, turns: Turns, event: EventOf<'executionDeferred'>): Approved {
+  return { ...core, ...turns, status: 'approved', deferrals: turns.deferrals + 1, notBefore: event.detail.notBefore };
+}
+
+function doubted(core: OperationCore, turns: Turns, event: EventOf<'outcomeDoubted'>, accepted: boolean): Executing {
+  const { reason: doubt, readAt, readUntil } = event.detail;
+  return { ...core, ...turns, status: 'executing', phase: 'readingBack', accepted, doubt, doubtedAt: event.at, readAt, readUntil };
+}
+
+function turnsOf({ executeBy, attempts, deferrals }: Approved | Executing): Turns {
+  return { executeBy, attempts, deferrals };
 }
 
 function coreOf(operation: Operation): OperationCore {
   const { id, head, createdAt, updatedAt, agent, ownerId, target, action, digest, requestMac, justification, traceparent } = operation;
-  const { assessment, decision, cards, votes, refusedVotes, shown } = operation;
+  const { assessment, decision, cards, votes, refusedVotes, shown, grants } = operation;
   return {
     ...{ id, head, createdAt, updatedAt, agent, ownerId, target, action, digest, requestMac, justification, traceparent },
-    ...{ assessment, decision, cards, votes, refusedVotes, shown },
+    ...{ assessment, decision, cards, votes, refusedVotes, shown, grants },
   };
 }

@@ -3,7 +3,17 @@ import type { Instant } from '../domain/instant.ts';
 import type { OperationId } from '../domain/operation.ts';
 
 /** What a message asks its consumer to do. Messages carry ids only; what is true is read from the store. */
-export const purposes = ['requestApproval', 'execute', 'checkDeadline', 'checkLease', 'poll', 'project'] as const;
+export const purposes = [
+  'requestApproval',
+  'execute',
+  'checkDeadline',
+  'checkLease',
+  'poll',
+  'readBack',
+  'pursueAccess',
+  'revokeAccess',
+  'project',
+] as const;
 export type Purpose = (typeof purposes)[number];
 
 /** A message about an operation as it will stand at `sequence`, once the commit that follows has been made. */

@@ -9,5 +9,11 @@ export type StrayMessage = {
 
 export type StrayMessages = { record(message: StrayMessage): Promise<void> };
 
+/** What a message held: the bytes as they came, and what its sender said they are. */
+export type MessageContent = { readonly body: Uint8Array; readonly contentType: string | undefined };
+
+/** Keeps a message whole where a person can look at it and send it again. Resolves when it is durable. */
+export type SetAside = { keep(message: StrayMessage, content: MessageContent): Promise<void> };
+
 /** How many messages lie in the dead-letter queues, up to `atMost` each. */
 export type DeadLetterCounts = { count(atMost: number): Promise<Readonly<Record<string, number>>> };

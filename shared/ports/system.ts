@@ -17,5 +17,8 @@ export type Log = {
   error(message: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
 };
 
+/** A number from 0 up to but without 1, that nobody can foresee. */
+export type Chance = () => number;
+
 /** Lets time pass; resolves after so many milliseconds. */
 export type Pause = (durationMs: number) => Promise<void>;

@@ -1,5 +1,6 @@
 import { followUps } from '../domain/follow-up.ts';
 import type { Advance } from '../domain/history.ts';
+import type { Operation } from '../domain/operation.ts';
 import type { Announcement, Announcer } from '../ports/announcer.ts';
 import type { OperationDocument, OperationStore, StoredOperation } from '../ports/operation-store.ts';
 
@@ -14,9 +15,12 @@ export async function createAnnounced(
   next: Advance,
   documents: readonly OperationDocument[],
 ): Promise<'committed' | 'exists'> {
-  await deps.announcer.announce(announcementsOf(next, followUps(undefined, next.operation)));
+  await deps.announcer.announce(announcementsOf(next.operation, followUps(undefined, next.operation)));
   return await deps.store.create({ ...next, documents });
 }
+
+/** A message that follows a commit. */
+export type FollowingMessage = Pick<Announcement, 'purpose' | 'notBefore'>;
 
 /**
  * As {@link createAnnounced}, for an operation that was read before. `also` are messages that the state alone does not tell; of a purpose that is in there
@@ -27,15 +31,33 @@ export async function appendAnnounced(
   previous: StoredOperation,
   next: Advance,
   documents: readonly OperationDocument[] = [],
-  also: readonly Pick<Announcement, 'purpose' | 'notBefore'>[] = [],
+  also: readonly FollowingMessage[] = [],
 ): Promise<'committed' | 'conflict'> {
-  const expected = followUps(previous.operation, next.operation).filter(({ purpose }) => also.every((other) => other.purpose !== purpose));
-  await deps.announcer.announce(announcementsOf(next, [...expected, ...also]));
+  await announceNext(deps, previous, next, also);
   return await deps.store.append(previous, { ...next, documents });
 }
 
-function announcementsOf(next: Advance, messages: readonly Pick<Announcement, 'purpose' | 'notBefore'>[]): readonly Announcement[] {
-  const { id, head, traceparent } = next.operation;
+/** Sends the messages of {@link appendAnnounced} alone. Throws AnnounceError. */
+export async function announceNext(
+  deps: Pick<CommitDeps, 'announcer'>,
+  previous: StoredOperation,
+  next: Advance,
+  also: readonly FollowingMessage[] = [],
+): Promise<void> {
+  const expected = followUps(previous.operation, next.operation).filter(({ purpose }) => also.every((other) => other.purpose !== purpose));
+  await deps.announcer.announce(announcementsOf(next.operation, [...expected, ...also]));
+}
+
+/** Sends messages about an operation as it stands, for a commit that nobody may have been told of. To Service Bus they are those of that commit. */
+export async function announceStanding(
+  { announcer }: Pick<CommitDeps, 'announcer'>,
+  operation: Operation,
+  messages: readonly FollowingMessage[],
+): Promise<void> {
+  await announcer.announce(announcementsOf(operation, messages));
+}
+
+function announcementsOf({ id, head, traceparent }: Operation, messages: readonly FollowingMessage[]): readonly Announcement[] {
   return messages.map(({ purpose, notBefore }) => ({
     operationId: id,
     purpose,

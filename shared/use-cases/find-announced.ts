@@ -1,6 +1,6 @@
 import { plusMs } from '../domain/instant.ts';
 import type { Announcement, Announcer } from '../ports/announcer.ts';
-import type { OperationStore, StoredOperation } from '../ports/operation-store.ts';
+import { type OperationStore, type StoredOperation, StoreError } from '../ports/operation-store.ts';
 import type { Clock, Log } from '../ports/system.ts';
 
 /** How long a message waits for the commit that it announced, by attempt; after the last one that commit is taken to have failed. */
@@ -8,12 +8,20 @@ export const putOffMs = [250, 1_000, 5_000, 30_000, 120_000] as const;
 
 export type FindAnnouncedDeps = { readonly store: OperationStore; readonly announcer: Announcer; readonly clock: Clock; readonly log: Log };
 
+/** What is stored of an operation is damaged: its chain is broken. No repetition mends that; it is for a person to see. */
+export class OperationDamagedError extends Error {
+  constructor(id: string, options: ErrorOptions) {
+    super(`what is stored of ${id} is damaged`, options);
+    this.name = 'OperationDamagedError';
+  }
+}
+
 /**
  * The operation that a message speaks of, once the commit that the message announced is there; undefined where the message is settled:
- * put off until the commit may have come, or dropped because it never will.
+ * put off until the commit may have come, or dropped because it never will. Throws {@link OperationDamagedError}.
  */
 export async function findAnnounced(deps: FindAnnouncedDeps, message: Announcement): Promise<StoredOperation | undefined> {
-  const stored = await deps.store.read(message.operationId);
+  const stored = await readSound(deps, message);
   const announced = stored?.events[message.sequence - 1];
   if (stored !== undefined && announced !== undefined) {
     if (announced.hash === message.commit) return stored;
@@ -27,6 +35,16 @@ export async function findAnnounced(deps: FindAnnouncedDeps, message: Announceme
   }
   await putOff(deps, message, delayMs);
   return undefined;
+}
+
+async function readSound({ store, log }: FindAnnouncedDeps, { operationId, purpose }: Announcement): Promise<StoredOperation | undefined> {
+  try {
+    return await store.read(operationId);
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.code !== 'corrupt') throw error;
+    log.error('what is stored of an operation is damaged; nothing is done about it any more', { operationId, purpose });
+    throw new OperationDamagedError(operationId, { cause: error });
+  }
 }
 
 /** Sends the same message again, to be delivered later. */

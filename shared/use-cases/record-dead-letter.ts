@@ -28,30 +28,35 @@ const lookAgainAfterMs = [60_000, 10 * 60_000, 60 * 60_000] as const;
 
 const attemptsOnConflict = 5;
 
+/** `event`: its operation says so and is looked at again. `ended`: there is nothing left to do about it. `stray`: nobody but a person can do anything. */
+export type DeadLetterEnd = 'event' | 'ended' | 'stray';
+
 /** Makes a poison message visible: as an event of its operation where there is one, else as a stray message. Nothing ends up nowhere. */
-export function makeRecordDeadLetter(deps: RecordDeadLetterDeps): (letter: DeadLetter) => Promise<void> {
+export function makeRecordDeadLetter(deps: RecordDeadLetterDeps): (letter: DeadLetter) => Promise<DeadLetterEnd> {
   return async ({ message, stray }) => {
-    if (message === undefined || !(await recordAsEvent(deps, message, stray))) await deps.strays.record(stray);
+    const end = message === undefined ? 'stray' : await recordAsEvent(deps, message, stray);
+    if (end !== 'event') await deps.strays.record(stray);
+    return end;
   };
 }
 
-async function recordAsEvent(deps: RecordDeadLetterDeps, message: Announcement, stray: StrayMessage): Promise<boolean> {
+async function recordAsEvent(deps: RecordDeadLetterDeps, message: Announcement, stray: StrayMessage): Promise<DeadLetterEnd> {
   const actor: Actor = { kind: 'countersign', role: 'executor' };
   for (let attempt = 0; attempt < attemptsOnConflict; attempt += 1) {
     const stored = await readIfSound(deps.store, message.operationId);
-    if (stored === undefined) return false;
+    if (stored === undefined) return 'stray';
     if (isTerminal(stored.operation)) {
       await showEndLater(deps, message);
-      return false;
+      return 'ended';
     }
     const delayMs = lookAgainAfterMs[timesDied(stored, message)];
-    if (delayMs === undefined) return false;
+    if (delayMs === undefined) return 'stray';
     const at = deps.clock.now();
     const { operation } = stored;
     const detail: Happening['detail'] = { kind: 'messageDeadLettered', queue: stray.queue, purpose: message.purpose, reason: stray.reason };
     const next = advance(operation.id, operation, [{ actor, at, detail }]);
     const again = { purpose: message.purpose, notBefore: plusMs(at, delayMs) };
-    if ((await appendAnnounced(deps, stored, next, [], [again])) === 'committed') return true;
+    if ((await appendAnnounced(deps, stored, next, [], [again])) === 'committed') return 'event';
   }
   throw new Error('the operation of a dead letter changes too fast to record it; the letter stays where it is');
 }

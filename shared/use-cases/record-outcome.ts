@@ -1,5 +1,5 @@
 import { digestOf } from '../domain/digest.ts';
-import type { EventDetail } from '../domain/event.ts';
+import type { EventDetail, ReadBackEvidence } from '../domain/event.ts';
 import { type JsonValue, property } from '../domain/json.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { AzureAnswer } from '../ports/azure.ts';
@@ -35,6 +35,7 @@ export async function finishedBy(
   { action, target }: Operation,
   answer: AzureAnswer,
   succeeded: boolean = answer.status >= 200 && answer.status < 300,
+  readBack?: ReadBackEvidence,
 ): Promise<RecordedOutcome> {
   const masked = answer.body === undefined ? undefined : await masker.mask(answer.body, { part: 'answer', action, path: target.path });
   const outcome = succeeded ? 'succeeded' : 'failed';
@@ -49,6 +50,7 @@ export async function finishedBy(
         ...(masked === undefined ? {} : { bodyDigest: digestOf(masked.value) }),
         masked: masked?.masked ?? [],
       },
+      ...(readBack === undefined ? {} : { readBack }),
     },
     documents: masked === undefined ? [] : [{ name: 'result', value: masked.value }],
   };

@@ -7,9 +7,11 @@ import type { IndexEntry } from '../../shared/ports/operation-index.ts';
 import {
   allow,
   assessment,
+  bob,
   deny,
   details,
   happening,
+  operationAfter,
   operationId,
   operations,
   requireApproval,
@@ -135,6 +137,17 @@ describe('what an operation tells', () => {
     });
     expect(operationResponse(operations.outcomeUnknown, none, url)).not.toHaveProperty('result.status');
     expect(operationResponse(operations.outcomeUnknown, none, url)).not.toHaveProperty('result.body');
+  });
+
+  it('of a result that nobody knows: what people found who looked', () => {
+    const found = operationAfter(operations.outcomeUnknown, details.findingRecorded);
+    expect(operationResponse(operations.outcomeUnknown, none, url)).toMatchObject({ findings: [] });
+    expect(operationResponse(found, none, url)).toMatchObject({
+      status: 'outcomeUnknown',
+      next: 'stop',
+      findings: [{ by: bob, found: 'noEffect', note: 'The account is still there.', at: '2026-11-21T20:21:00.000Z' }],
+    });
+    expect(operationResponse(operations.succeeded, none, url)).not.toHaveProperty('findings');
   });
 
   it.each([

@@ -26,6 +26,9 @@ describe('queues', () => {
       checkDeadline: 'checks',
       checkLease: 'checks',
       poll: 'checks',
+      readBack: 'checks',
+      pursueAccess: 'executions',
+      revokeAccess: 'checks',
       project: 'changes',
     });
   });

@@ -50,6 +50,27 @@ describe('each step announces what must follow', () => {
         project,
       ],
     ],
+    [
+      'put off',
+      calling,
+      operationAfter(calling, details.executionDeferred),
+      [
+        { purpose: 'execute', notBefore: instant('2026-11-21T20:22:00.000Z') },
+        { purpose: 'checkDeadline', notBefore: instant('2026-11-21T21:20:00.000Z') },
+        project,
+      ],
+    ],
+    [
+      'in doubt',
+      calling,
+      operations.readingBack,
+      [
+        { purpose: 'readBack', notBefore: instant('2026-11-21T20:21:05.000Z') },
+        { purpose: 'checkLease', notBefore: instant('2026-11-21T20:36:00.000Z') },
+        project,
+      ],
+    ],
+    ['found out by a person', operations.outcomeUnknown, operationAfter(operations.outcomeUnknown, details.findingRecorded), [project]],
     ['succeeded', calling, operations.succeeded, [project]],
     ['failed', calling, operations.failed, [project]],
     ['not to be known', calling, operations.outcomeUnknown, [project]],

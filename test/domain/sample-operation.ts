@@ -132,6 +132,18 @@ export const details = {
   executionStoppedDenied: { kind: 'executionStopped', code: 'policyRefuses', detail: 'The policies now refuse it.', end: 'denied' },
   executionStoppedExpired: { kind: 'executionStopped', code: 'drifted', detail: 'The target has changed.', end: 'expired' },
   executionReleased: { kind: 'executionReleased', reason: 'No credential could be had.' },
+  executionDeferred: {
+    kind: 'executionDeferred',
+    reason: 'Azure answered 429: it was too busy and did nothing.',
+    notBefore: instant('2026-11-21T20:22:00.000Z'),
+  },
+  outcomeDoubted: {
+    kind: 'outcomeDoubted',
+    reason: 'The connection was cut.',
+    readAt: instant('2026-11-21T20:21:05.000Z'),
+    readUntil: instant('2026-11-21T20:36:00.000Z'),
+  },
+  findingRecorded: { kind: 'findingRecorded', by: bob, found: 'noEffect', note: 'The account is still there.' },
   executionFinishedSucceeded: {
     kind: 'executionFinished',
     outcome: 'succeeded',
@@ -195,6 +207,10 @@ export const operations = {
   claimed,
   calling,
   polling: operationAfter(calling, details.callAccepted),
+  /** The answer to the call is lost. */
+  readingBack: operationAfter(calling, details.outcomeDoubted),
+  /** Azure took the call, and has forgotten it. */
+  readingBackAccepted: operationAfter(calling, details.callAccepted, details.outcomeDoubted),
   succeeded: operationAfter(calling, details.executionFinishedSucceeded),
   failed: operationAfter(calling, details.executionFinishedFailed),
   outcomeUnknown: operationAfter(calling, details.executionFinishedOutcomeUnknown),

@@ -106,6 +106,7 @@ describe('every state takes the events that are named for it, with these results
         credentialIssued: 'claimed',
         callStarted: 'calling',
         executionReleased: 'approved',
+        executionDeferred: 'approved',
         executionStoppedDenied: 'denied',
         executionStoppedExpired: 'expired',
         executionFinishedFailed: 'failed',
@@ -116,7 +117,9 @@ describe('every state takes the events that are named for it, with these results
       {
         ...always('calling'),
         callAccepted: 'polling',
+        outcomeDoubted: 'readingBack',
         executionReleased: 'approved',
+        executionDeferred: 'approved',
         executionFinishedSucceeded: 'succeeded',
         executionFinishedFailed: 'failed',
         executionFinishedOutcomeUnknown: 'outcomeUnknown',
@@ -126,6 +129,26 @@ describe('every state takes the events that are named for it, with these results
       'polling',
       {
         ...always('polling'),
+        outcomeDoubted: 'readingBack',
+        executionFinishedSucceeded: 'succeeded',
+        executionFinishedFailed: 'failed',
+        executionFinishedOutcomeUnknown: 'outcomeUnknown',
+      },
+    ],
+    [
+      'readingBack',
+      {
+        ...always('readingBack'),
+        executionReleased: 'approved',
+        executionFinishedSucceeded: 'succeeded',
+        executionFinishedFailed: 'failed',
+        executionFinishedOutcomeUnknown: 'outcomeUnknown',
+      },
+    ],
+    [
+      'readingBackAccepted',
+      {
+        ...always('readingBack'),
         executionFinishedSucceeded: 'succeeded',
         executionFinishedFailed: 'failed',
         executionFinishedOutcomeUnknown: 'outcomeUnknown',
@@ -133,7 +156,7 @@ describe('every state takes the events that are named for it, with these results
     ],
     ['succeeded', always('succeeded')],
     ['failed', always('failed')],
-    ['outcomeUnknown', always('outcomeUnknown')],
+    ['outcomeUnknown', { ...always('outcomeUnknown'), findingRecorded: 'outcomeUnknown' }],
     ['denied', always('denied')],
     ['rejected', always('rejected')],
     ['expired', always('expired')],
@@ -167,6 +190,14 @@ describe('a refusal says why', () => {
 
   it('notNamed: a success of a call that was never begun', () => {
     expect(refusalOf('claimed', details.executionFinishedSucceeded)).toBe('notNamed');
+  });
+
+  it('notNamed: running again what Azure took, although it has forgotten it', () => {
+    expect(refusalOf('readingBackAccepted', details.executionReleased)).toBe('notNamed');
+  });
+
+  it('notNamed: a finding of what is known', () => {
+    expect(refusalOf('succeeded', details.findingRecorded)).toBe('notNamed');
   });
 
   it('notNamed: giving back a call that Azure took', () => {

@@ -150,7 +150,8 @@ describe('a call that answers with secrets', () => {
       ],
     });
 
-    const state = readFileSync(join(directory, 'resource-manager/state.json'), 'utf8');
+    const files = ['resource-manager/state.json', 'resource-manager/changes.ndjson'];
+    const state = files.map((file) => readFileSync(join(directory, file), 'utf8')).join('\n');
     const secrets = [...state.matchAll(/"([A-Za-z0-9+/]{86}==)"/g)].map(([, secret = '']) => secret);
     expect(secrets.length).toBeGreaterThan(0);
     const told = [JSON.stringify(await api.events(id)), (await api.read('deploy-agent', id)).text, lines.join('\n')].join('\n');

@@ -246,6 +246,47 @@ describe('GET /api/operations', () => {
   });
 });
 
+describe('a finding', () => {
+  const note = 'The account answers from the other region.';
+
+  async function unknown() {
+    const world = makeWorld();
+    const id = await approveDeletion(world);
+    world.azure.answerCalls({ kind: 'doubtful', reason: 'The connection was cut.' });
+    await makeMessageDelivery(world).deliverAll();
+    const send = (token: string, body: JsonValue) =>
+      exchange(routesOf(world).finding, { method: 'POST', token, url: `/api/operations/${id}/findings`, id, body });
+    return { world, id, send };
+  }
+
+  it('is a 200 with the operation as it ended, and what was found', async () => {
+    const { send } = await unknown();
+    const { status, body } = await send('anna', { found: 'effect', note });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      status: 'outcomeUnknown',
+      next: 'stop',
+      findings: [{ by: { name: 'Anna Approver' }, found: 'effect', note }],
+    });
+  });
+
+  it.each<[string, JsonValue, number, string]>([
+    ['deploy-agent', { found: 'effect', note }, 403, 'PersonRequired'],
+    ['owen', { found: 'effect', note }, 403, 'VoterOwnsAgent'],
+    ['olga', { found: 'effect', note }, 403, 'MissingRole'],
+    ['stranger', { found: 'effect', note }, 404, 'OperationNotFound'],
+    ['anna', { found: 'perhaps', note }, 400, 'InvalidRequest'],
+    ['anna', { found: 'effect', note: ' ' }, 400, 'InvalidRequest'],
+    ['anna', { found: 'effect', note, status: 'succeeded' }, 400, 'InvalidRequest'],
+  ])('of %s: %j is refused', async (token, body, status, code) => {
+    const { world, send } = await unknown();
+    const before = [...world.effects];
+    const answer = await send(token, body);
+    expect([answer.status, answer.headers.get('x-ms-error-code')]).toEqual([status, code]);
+    expect(world.effects).toEqual(before);
+  });
+});
+
 /** Three reads of one agent, a second apart, all of them listed. */
 async function listed(): Promise<World> {
   const world = makeWorld();

@@ -233,6 +233,27 @@ describe('a submission that cannot be taken', () => {
   });
 });
 
+describe('what was taken is answered as taken', () => {
+  const failing = async (): Promise<never> => {
+    throw new StoreError('unreachable', 'the tables cannot be reached any more');
+  };
+
+  it('although its documents cannot be read', async () => {
+    const world = makeWorld();
+    const submitting = routesOf({ ...world, withBodies: failing }).submit;
+    const { status, body } = await exchange(submitting, { method: 'POST', token: 'deploy-agent', body: aRead });
+    expect(status).toBe(202);
+    expect(body).toMatchObject({ status: 'approved', next: 'wait' });
+    expect(world.log.lines.at(-1)).toContain('were left out of an answer');
+  });
+
+  it('although nobody can say how it goes on', async () => {
+    const submitting = routesOf({ ...makeWorld(), awaitEnd: failing }).submit;
+    const { status } = await exchange(submitting, { method: 'POST', token: 'deploy-agent', body: aRead, headers: { prefer: 'wait=5' } });
+    expect(status).toBe(202);
+  });
+});
+
 describe('a dry run', () => {
   it('is a 200 with assessment and decision, and has no effect', async () => {
     const world = makeWorld();

@@ -26,7 +26,8 @@ const onward: readonly EventDetail[] = [
 ];
 const happenable: readonly EventDetail[] = [
   ...Object.values(details),
-  ...[onward, onward, onward].flat(),
+  ...[onward, onward, onward, onward, onward, onward].flat(),
+  ...[details.executionFinishedOutcomeUnknown, details.executionFinishedOutcomeUnknown],
   asksForTwo,
   { kind: 'voteRecorded', vote: voteOf(bob) },
   { kind: 'voteRecorded', vote: voteOf(alice) },

@@ -7,12 +7,13 @@ import { makeDecideOperationHandler } from '../../functions/decide-operation.htt
 import { makeExecuteOperationHandler } from '../../functions/execute-operation.service-bus.ts';
 import { makeProjectOperationHandler } from '../../functions/project-operation.service-bus.ts';
 import { makeListOperationsHandler, makeReadEventsHandler, makeReadOperationHandler } from '../../functions/read-operation.http.ts';
+import { makeRecordFindingHandler } from '../../functions/record-finding.http.ts';
 import { makeRequestApprovalHandler } from '../../functions/request-approval.service-bus.ts';
 import { makeSubmitOperationHandler } from '../../functions/submit-operation.http.ts';
 import type { QueueName } from '../../shared/contracts/queues.ts';
 import type { World } from './world.ts';
 
-export type Routes = Readonly<Record<'submit' | 'assess' | 'read' | 'list' | 'events' | 'decide' | 'cancel', HttpHandler>>;
+export type Routes = Readonly<Record<'submit' | 'assess' | 'read' | 'list' | 'events' | 'decide' | 'cancel' | 'finding', HttpHandler>>;
 
 /** The HTTP handlers of a world, as the composition root makes them. */
 export function routesOf(world: World): Routes {
@@ -24,6 +25,7 @@ export function routesOf(world: World): Routes {
     list: makeListOperationsHandler({ ...shared, list: world.list }),
     events: makeReadEventsHandler({ ...shared, readEvents: world.readEvents }),
     decide: makeDecideOperationHandler({ ...shared, recordVote: world.recordVote, authorizeVoter: world.authorizeVoter }),
+    finding: makeRecordFindingHandler({ ...shared, recordFinding: world.recordFinding, authorizeVoter: world.authorizeVoter }),
     cancel: makeCancelOperationHandler({ ...shared, cancel: world.cancel }),
   };
 }

@@ -2,12 +2,14 @@ import type { ArmRequest } from '../../shared/domain/arm-request.ts';
 import { instant } from '../../shared/domain/instant.ts';
 import type { JsonValue } from '../../shared/domain/json.ts';
 import {
+  type ActivityLog,
   type AzureCaller,
   AzureError,
   type AzureReader,
   type CallOutcome,
   type Credential,
   type CredentialBroker,
+  type LoggedOutcome,
   type PollOutcome,
   type ReadOutcome,
 } from '../../shared/ports/azure.ts';
@@ -18,6 +20,7 @@ export type InMemoryAzure = {
   readonly reader: AzureReader;
   readonly caller: AzureCaller;
   readonly broker: CredentialBroker;
+  readonly activityLog: ActivityLog;
   /** Paths that were read, as they were asked for. */
   readonly reads: readonly string[];
   readonly calls: readonly MadeCall[];
@@ -29,6 +32,8 @@ export type InMemoryAzure = {
   /** What the next calls come to, in order; the last one goes on. */
   answerCalls(...outcomes: readonly CallOutcome[]): void;
   answerPolls(...outcomes: readonly PollOutcome[]): void;
+  /** What the activity log says of whatever it is asked for; nothing until then. */
+  noteCalls(logged: LoggedOutcome): void;
   /** While it refuses, no credential is to be had. */
   refuseCredentials(refuses: boolean): void;
 };
@@ -42,6 +47,7 @@ export function makeInMemoryAzure(effects: string[] = []): InMemoryAzure {
   const callOutcomes = makeScript<CallOutcome>({ kind: 'answered', answer: { status: 200, body: undefined } });
   const pollOutcomes = makeScript<PollOutcome>({ kind: 'pending', retryAfterMs: 15_000 });
   let refusing = false;
+  let logged: LoggedOutcome = { outcome: 'nothing' };
   return {
     reads,
     calls,
@@ -57,6 +63,10 @@ export function makeInMemoryAzure(effects: string[] = []): InMemoryAzure {
     },
     answerCalls: callOutcomes.play,
     answerPolls: pollOutcomes.play,
+    noteCalls: (outcome) => {
+      logged = outcome;
+    },
+    activityLog: { find: async () => logged },
     refuseCredentials: (refuses) => {
       refusing = refuses;
     },

@@ -9,12 +9,16 @@ export class ProcessDied extends Error {
 export type Interruptions = {
   /** The calls of ports so far, such as `store.append`; what ran in between is not among them. */
   readonly calls: readonly string[];
-  /** The process dies when this call (1 for the first) has had its effect and before its answer is known; from then on every call fails. */
-  dieAfter(call: number): void;
+  /** The process dies when this call (1 for the first) has had its effect and before its answer is known; from then on every call fails. More calls: it dies again and again. */
+  dieAfter(...calls: readonly number[]): void;
+  /** The process dies just before this call. */
+  dieBefore(call: number): void;
   /** The next process: calls are counted on, and nothing is left of the death. */
   restart(): void;
   /** Something else runs, whole, just before this call. */
   runBefore(call: number, other: () => Promise<void>): void;
+  /** True from a death to the restart, whether anybody noticed the error or not. */
+  readonly isDead: boolean;
   /** True once what {@link Interruptions.dieAfter} or {@link Interruptions.runBefore} planned has come to pass. */
   readonly happened: boolean;
   /** The same port, with its calls counted and interrupted. */
@@ -24,7 +28,8 @@ export type Interruptions = {
 /** Plans a death of the process, or a competitor, at one exact call of a port. */
 export function makeInterruptions(): Interruptions {
   const calls: string[] = [];
-  let lastCall: number | undefined;
+  let lastCalls: readonly number[] = [];
+  let neverMade: number | undefined;
   let competitor: { readonly call: number; readonly run: () => Promise<void> } | undefined;
   let state: 'alive' | 'dead' | 'competitorRuns' = 'alive';
   let happened = false;
@@ -40,8 +45,13 @@ export function makeInterruptions(): Interruptions {
       await competitor.run();
       state = 'alive';
     }
+    if (neverMade === call) {
+      state = 'dead';
+      happened = true;
+      throw new ProcessDied(name);
+    }
     const answer = await perform();
-    if (lastCall !== call) return answer;
+    if (!lastCalls.includes(call)) return answer;
     state = 'dead';
     happened = true;
     throw new ProcessDied(name);
@@ -49,15 +59,20 @@ export function makeInterruptions(): Interruptions {
 
   return {
     calls,
+    get isDead() {
+      return state === 'dead';
+    },
     get happened() {
       return happened;
     },
-    dieAfter: (call) => {
-      lastCall = call;
+    dieAfter: (...deaths) => {
+      lastCalls = deaths;
+    },
+    dieBefore: (call) => {
+      neverMade = call;
     },
     restart: () => {
       state = 'alive';
-      lastCall = undefined;
     },
     runBefore: (call, run) => {
       competitor = { call, run };

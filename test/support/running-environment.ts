@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, inject } from 'vitest';
-import { type Environment, startEnvironment } from '../../infra/local/environment.ts';
+import { type Environment, type EnvironmentOptions, startEnvironment } from '../../infra/local/environment.ts';
 import type { LoggedRequest } from '../../infra/local/resource-manager/request-log.ts';
 import { subscriptionId } from '../../infra/local/seed.ts';
 import { type ApiClient, makeApiClient } from './api-client.ts';
@@ -39,6 +39,8 @@ export type RunningOptions = {
   readonly registers?: (directory: string) => Promise<void>;
   /** Settings over those of the local environment. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Whether the identities of operations have their rights per operation, and how long those take. */
+  readonly rights?: Pick<EnvironmentOptions, 'rights' | 'propagation'>;
   /** Starts the approvers' pages of Teams too. */
   readonly withTeamsPages?: boolean;
 };
@@ -70,7 +72,7 @@ async function startRunningEnvironment(options: RunningOptions): Promise<Running
 
 async function startIn(
   directory: string,
-  { policies, registers, settings: given, withTeamsPages = false }: RunningOptions,
+  { policies, registers, settings: given, rights, withTeamsPages = false }: RunningOptions,
 ): Promise<RunningEnvironment> {
   const lines: string[] = [];
   const changed = policies !== undefined || registers !== undefined;
@@ -81,6 +83,7 @@ async function startIn(
     entry: inject('functionsBundle'),
     withTeamsPages,
     settings,
+    ...rights,
     onLine: (line) => lines.push(line),
   });
   const isEffectOn = ({ method, url }: LoggedRequest, text: string) =>

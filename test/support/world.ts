@@ -1,7 +1,7 @@
 import { makeSecretlintMasker } from '../../shared/adapters/secretlint/secretlint-masker.ts';
 import { deriveOperationId } from '../../shared/adapters/system/system.ts';
 import type { RegisteredAgent } from '../../shared/ports/agent-registry.ts';
-import type { StrayMessage } from '../../shared/ports/dead-letters.ts';
+import type { MessageContent, StrayMessage } from '../../shared/ports/dead-letters.ts';
 import { makeAnswerCardAction } from '../../shared/use-cases/answer-card-action.ts';
 import { makeAssessOperation } from '../../shared/use-cases/assess-operation.ts';
 import { makeAuthorizeVoter } from '../../shared/use-cases/authorize-voter.ts';
@@ -9,11 +9,14 @@ import { makeAwaitEnd } from '../../shared/use-cases/await-end.ts';
 import { makeCancelOperation } from '../../shared/use-cases/cancel-operation.ts';
 import { makeCheckOperation } from '../../shared/use-cases/check-operation.ts';
 import { makeExecuteOperation } from '../../shared/use-cases/execute-operation.ts';
+import { usualPace } from '../../shared/use-cases/execution-pace.ts';
 import { makeMeasureOperations } from '../../shared/use-cases/measure-operations.ts';
 import { makeProjectOperation } from '../../shared/use-cases/project-operation.ts';
 import { makeListOperations, makeReadEvents, makeReadOperation, makeWithBodies } from '../../shared/use-cases/read-operation.ts';
 import { makeRecordDeadLetter } from '../../shared/use-cases/record-dead-letter.ts';
+import { makeRecordFinding } from '../../shared/use-cases/record-finding.ts';
 import { makeRecordVote } from '../../shared/use-cases/record-vote.ts';
+import { makeRemoveLeftoverGrants } from '../../shared/use-cases/remove-leftover-grants.ts';
 import { makeRequestApproval } from '../../shared/use-cases/request-approval.ts';
 import { makeSubmitOperation } from '../../shared/use-cases/submit-operation.ts';
 import {
@@ -33,6 +36,7 @@ import {
   stranger,
 } from './cast.ts';
 import { makeCountedIds } from './counted-ids.ts';
+import { makeInMemoryAccess } from './in-memory-access.ts';
 import { makeInMemoryAnnouncer } from './in-memory-announcer.ts';
 import { makeInMemoryAzure } from './in-memory-azure.ts';
 import { makeInMemoryChannel } from './in-memory-channel.ts';
@@ -52,7 +56,7 @@ export type World = ReturnType<typeof makeWorld>;
 export const startOfTime = '2026-11-21T20:12:00.000Z';
 
 /** Every use case, wired as the composition root wires them, on ports that live in memory and write what they do into one list of effects. */
-export function makeWorld() {
+export function makeWorld({ rights = 'standing' }: { readonly rights?: 'standing' | 'perOperation' } = {}) {
   const effects: string[] = [];
   const fakes = makeFakes(effects);
   const { wrap } = fakes.interruptions;
@@ -73,14 +77,22 @@ export function makeWorld() {
     store: wrap('store', fakes.store, ['create', 'append', 'read', 'readDocument']),
     index: wrap('index', fakes.index, ['put', 'query', 'oldestWaiting']),
     strays: wrap('strays', fakes.strays, ['record']),
+    setAside: fakes.setAside,
     announcer: wrap('announcer', fakes.announcer, ['announce']),
     directory: wrap('directory', fakes.directory, ['account', 'memberOf']),
     reader: wrap('reader', fakes.azure.reader, ['read']),
     broker: wrap('broker', fakes.azure.broker, ['obtain']),
+    access:
+      rights === 'standing'
+        ? undefined
+        : { ...fakes.access, granter: wrap('granter', fakes.access.granter, ['grant', 'remove', 'allows', 'list']) },
     caller: wrap('caller', fakes.azure.caller, ['callOnce', 'poll']),
     channel: wrap('channel', fakes.channel, ['post', 'update']),
     deadLetters: { count: async () => ({ ...fakes.deadLetterCounts }) },
     pause: fakes.pauses.pause,
+    pace: usualPace,
+    chance: () => 0,
+    activityLog: wrap('activityLog', fakes.azure.activityLog, ['find']),
   };
   return { ...fakes, effects, deps, ...makeUseCases(deps) };
 }
@@ -102,11 +114,13 @@ function makeFakes(effects: string[]) {
     index: makeInMemoryOperationIndex(effects),
     announcer: makeInMemoryAnnouncer(effects),
     azure: makeInMemoryAzure(effects),
+    access: makeInMemoryAccess(effects),
     channel: makeInMemoryChannel(effects),
     policies: makeScriptedPolicies(),
     scripts: unreadScripts,
     agents: makeAgents(),
     strays: makeStrays(),
+    setAside: makeSetAside(),
     pauses: makePauses(clock),
     deadLetterCounts: { 'approval-requests': 0, executions: 0, checks: 0, changes: 0 },
   };
@@ -121,6 +135,7 @@ function makeUseCases(deps: UseCaseDeps) {
     requestApproval: makeRequestApproval(deps),
     authorizeVoter: makeAuthorizeVoter(deps),
     recordVote,
+    recordFinding: makeRecordFinding(deps),
     answerCardAction: makeAnswerCardAction({ ...deps, recordVote }),
     execute: makeExecuteOperation(deps),
     check: makeCheckOperation(deps),
@@ -131,6 +146,7 @@ function makeUseCases(deps: UseCaseDeps) {
     list: makeListOperations(deps),
     cancel: makeCancelOperation(deps),
     measure: makeMeasureOperations(deps),
+    removeLeftoverGrants: makeRemoveLeftoverGrants(deps),
     awaitEnd,
     withBodies: makeWithBodies(deps),
   };
@@ -146,6 +162,7 @@ type UseCaseDeps = Parameters<typeof makeSubmitOperation>[0] &
   Parameters<typeof makeRecordDeadLetter>[0] &
   Parameters<typeof makeListOperations>[0] &
   Parameters<typeof makeMeasureOperations>[0] &
+  Parameters<typeof makeRemoveLeftoverGrants>[0] &
   Parameters<typeof makeAwaitEnd>[0];
 
 function makeAgents() {
@@ -171,6 +188,16 @@ function makeStrays() {
     recorded,
     record: async (message: StrayMessage) => {
       recorded.push(message);
+    },
+  };
+}
+
+function makeSetAside() {
+  const kept: { readonly queue: string; readonly messageId: string; readonly reason: string; readonly body: string }[] = [];
+  return {
+    kept,
+    keep: async ({ queue, messageId, reason }: StrayMessage, { body }: MessageContent) => {
+      kept.push({ queue, messageId, reason, body: Buffer.from(body).toString('utf8') });
     },
   };
 }

@@ -120,16 +120,19 @@ describe('the lease of a claim', () => {
     expect(world.azure.calls).toEqual([]);
   });
 
-  it('ends as unknown what may have been sent', async () => {
+  it('puts in doubt what may have been sent, to be looked for', async () => {
     const { world, id } = await diedAfter('caller.callOnce');
     world.clock.setTo('2026-11-21T20:17:00.000Z');
     world.effects.length = 0;
     await world.check(lastMessage(world, 'checkLease'));
-    expect(world.effects).toEqual(['announce project@13', 'commit executionFinished']);
+    expect(world.effects).toEqual(['announce readBack@13', 'announce checkLease@13', 'announce project@13', 'commit outcomeDoubted']);
     expect(await operationOf(world, id)).toMatchObject({
-      status: 'outcomeUnknown',
-      detail: 'The executor did not come back before its lease ended. The call may have been made: look at the target.',
-      result: { masked: [] },
+      status: 'executing',
+      phase: 'readingBack',
+      accepted: false,
+      doubt: 'The executor did not come back before its lease ended.',
+      readAt: '2026-11-21T20:17:05.000Z',
+      readUntil: '2026-11-21T20:32:00.000Z',
     });
   });
 
@@ -211,19 +214,31 @@ describe('a call that Azure goes on with', () => {
     expect(delivery.deadLettered).toEqual([]);
     expect(await operationOf(world, id)).toMatchObject({
       status: 'outcomeUnknown',
-      updatedAt: '2026-11-22T20:12:00.000Z',
-      detail: 'Azure took the call and has not said for too long what became of it: look at the target.',
+      updatedAt: '2026-11-22T20:27:00.000Z',
+      detail: expect.stringContaining('Azure took the call and has not said for too long what became of it.'),
     });
     expect(world.azure.calls).toHaveLength(1);
   });
 
-  it('is unknown after a day in which its address could not be read', async () => {
+  it('is in doubt after a day in which its address could not be read', async () => {
     const { world, id } = await accepted();
     const second = await accepted(world);
     world.store.moveDocument(second.id, id, 'polling');
     world.clock.setTo('2026-11-22T20:12:00.000Z');
     await world.check(lastCheckLease(world, id));
-    expect((await operationOf(world, id)).status).toBe('outcomeUnknown');
+    expect(await operationOf(world, id)).toMatchObject({ phase: 'readingBack', accepted: true });
+  });
+
+  it('is in doubt at once where Azure has forgotten it', async () => {
+    const { world, id } = await accepted();
+    world.azure.answerPolls({ kind: 'gone', reason: 'Azure answered 404.' });
+    world.clock.setTo('2026-11-21T20:12:10.000Z');
+    await world.check(lastMessage(world, 'poll'));
+    expect(await operationOf(world, id)).toMatchObject({
+      phase: 'readingBack',
+      accepted: true,
+      doubt: 'Azure took the call and then forgot it: Azure answered 404.',
+    });
   });
 
   it('is not asked for early by the check at its end, which comes again', async () => {

@@ -21,7 +21,7 @@ describe('a dead letter', () => {
     const id = await waitForVotes(world);
     const message = lastMessage(world, 'requestApproval');
     world.effects.length = 0;
-    await world.recordDeadLetter({ message, stray });
+    expect(await world.recordDeadLetter({ message, stray })).toBe('event');
     expect(world.effects).toEqual(['announce project@8', 'announce requestApproval@8', 'commit messageDeadLettered']);
     expect((await storedOf(world, id)).events.at(-1)?.detail).toEqual({
       kind: 'messageDeadLettered',
@@ -48,7 +48,7 @@ describe('a dead letter', () => {
     ],
   ])('%s is kept as a stray', async (_what, messageOf) => {
     const world = makeWorld();
-    await world.recordDeadLetter({ message: await messageOf(), stray });
+    expect(await world.recordDeadLetter({ message: await messageOf(), stray })).toBe('stray');
     expect(world.strays.recorded).toEqual([stray]);
     expect(world.effects).toEqual([]);
   });
@@ -58,7 +58,7 @@ describe('a dead letter', () => {
     const id = await waitForVotes(world);
     await world.cancel(agentCaller(deployAgent), id);
     const before = await storedOf(world, id);
-    await world.recordDeadLetter({ message: lastMessage(world, 'requestApproval'), stray });
+    expect(await world.recordDeadLetter({ message: lastMessage(world, 'requestApproval'), stray })).toBe('ended');
     expect(await storedOf(world, id)).toEqual(before);
     expect(world.strays.recorded).toEqual([stray]);
   });

@@ -19,6 +19,8 @@ export type HostOptions = {
   readonly port: number;
   /** The app settings. */
   readonly env: Environment;
+  /** Whether the timers run here. */
+  readonly timers: boolean;
 };
 
 export type Host = {
@@ -32,7 +34,7 @@ export type Host = {
 };
 
 /** Loads the entry and runs what it registers. Resolves when HTTP is served. Throws `HostFailure`. */
-export async function startHost({ entryPath, port, env }: HostOptions): Promise<Host> {
+export async function startHost({ entryPath, port, env, timers: runsTimers }: HostOptions): Promise<Host> {
   const settings = readHostSettings(entryPath, env);
   const core = provideCoreModule(logSystem);
   await loadEntry(entryPath);
@@ -58,7 +60,7 @@ export async function startHost({ entryPath, port, env }: HostOptions): Promise<
     listing: () => listFunctions(definitions, `http://127.0.0.1:${http.port}`, routePrefix),
     workerUrl: await startStreaming(model),
   });
-  const timers = makeTimers(definitions.filter(isTimerFunction), invoker);
+  const timers = makeTimers(runsTimers ? definitions.filter(isTimerFunction) : [], invoker);
   return {
     port: http.port,
     functions: definitions.map(({ name }) => name),

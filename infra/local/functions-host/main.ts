@@ -4,7 +4,7 @@ import { HostFailure } from './failure.ts';
 import { type Host, type HostOptions, startHost } from './host.ts';
 import { announce, logFailure } from './log.ts';
 
-const usage = 'Usage: main.ts --entry MODULE [--port PORT] [--drain-ms MILLISECONDS]';
+const usage = 'Usage: main.ts --entry MODULE [--port PORT] [--drain-ms MILLISECONDS] [--no-timers]';
 
 let host: Host | undefined;
 let drainMs = 0;
@@ -15,12 +15,13 @@ function readArguments(): HostOptions & { readonly drainMs: number } {
     entry: { type: 'string' },
     port: { type: 'string', default: '7071' },
     'drain-ms': { type: 'string', default: '30000' },
+    'no-timers': { type: 'boolean', default: false },
   } as const;
-  const { entry, port, 'drain-ms': drain } = parseArgs({ options }).values;
+  const { entry, port, 'drain-ms': drain, 'no-timers': noTimers } = parseArgs({ options }).values;
   if (entry === undefined || !/^\d{1,5}$/.test(port) || !/^\d{1,7}$/.test(drain)) {
     throw new HostFailure('invalidArguments', usage);
   }
-  return { entryPath: resolve(entry), port: Number(port), env: process.env, drainMs: Number(drain) };
+  return { entryPath: resolve(entry), port: Number(port), env: process.env, timers: !noTimers, drainMs: Number(drain) };
 }
 
 /** The text is for the developer who starts the host: the cause is what the entry threw at load, before any request came. */

@@ -3,8 +3,10 @@ import { ServiceBusClient, type ServiceBusClientOptions } from '@azure/service-b
 import { HostFailure } from './failure.ts';
 import type { Environment } from './host-settings.ts';
 
-/** Receivers try for ever; this is the pace. */
-const clientOptions: ServiceBusClientOptions = { retryOptions: { maxRetries: 2, retryDelayInMs: 500, maxRetryDelayInMs: 5_000 } };
+/** Receivers try for ever; this is the pace. A settlement whose connection broke waits for its time to end, and keeps one of the concurrent calls. */
+const clientOptions: ServiceBusClientOptions = {
+  retryOptions: { maxRetries: 2, retryDelayInMs: 500, maxRetryDelayInMs: 5_000, timeoutInMs: 10_000 },
+};
 
 /**
  * The client that a trigger's `connection` names: `NAME` holds a connection string, or `NAME__fullyQualifiedNamespace` a host that is

@@ -13,6 +13,8 @@ export type FunctionsHostOptions = {
   readonly port: number;
   /** The app settings: the whole environment of the host, but for where it keeps what it compiled. */
   readonly env: Readonly<Record<string, string>>;
+  /** Whether timers run here; they do unless told otherwise. Of several hosts of one app only one should run them. */
+  readonly timers?: boolean;
   /** Gets every line that the host and its functions write. */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
   /** How long to wait for `listening`; 60 seconds unless given. */
@@ -47,8 +49,9 @@ const closingMs = 10_000;
  * stderr, when it ends before that or takes too long. The process ends with this one, however this one ends.
  */
 export async function startFunctionsHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
-  const { entry, port, env, onLine, startTimeoutMs = 60_000, drainMs = 30_000 } = options;
-  const child = spawn(process.execPath, [mainPath, '--entry', entry, '--port', String(port), '--drain-ms', String(drainMs)], {
+  const { entry, port, env, onLine, timers = true, startTimeoutMs = 60_000, drainMs = 30_000 } = options;
+  const programArguments = ['--entry', entry, '--port', String(port), '--drain-ms', String(drainMs), ...(timers ? [] : ['--no-timers'])];
+  const child = spawn(process.execPath, [mainPath, ...programArguments], {
     env: { ...env, ...compileCache },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

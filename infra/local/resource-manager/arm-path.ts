@@ -6,6 +6,8 @@ export type ArmTarget =
   | { readonly kind: 'subscriptions' }
   | { readonly kind: 'subscription'; readonly id: string; readonly subscriptionId: string }
   | { readonly kind: 'resourceGroups'; readonly subscriptionId: string }
+  /** What can be done to a whole group. */
+  | { readonly kind: 'groupAction'; readonly id: string; readonly action: 'moveResources' | 'validateMoveResources' }
   | { readonly kind: 'resourceGroup'; readonly id: string; readonly subscriptionId: string; readonly name: string }
   /** `/resources` of a subscription or a resource group. */
   | { readonly kind: 'resources'; readonly scopeId: string; readonly subscriptionId: string }
@@ -124,8 +126,14 @@ function parseGroup(subscriptionId: string, name: string, rest: readonly string[
   if (is(rest[0], 'resources') && rest.length === 1) {
     return { kind: 'resources', scopeId: id, subscriptionId };
   }
+  const action = groupActions.find((known) => is(rest[0], known.toLowerCase()));
+  if (action !== undefined && rest.length === 1) {
+    return { kind: 'groupAction', id, action };
+  }
   return parseProviders(id, rest);
 }
+
+const groupActions = ['moveResources', 'validateMoveResources'] as const;
 
 /** `providers / namespace / type / name / type / name …`; a further `providers` in the place of a type begins an extension of what came before. */
 function parseProviders(scopeId: string, segments: readonly string[]): ArmTarget | PathRefusal {

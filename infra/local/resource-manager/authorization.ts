@@ -1,5 +1,10 @@
 import { managedIdentities } from '../seed.ts';
 import { type ArmAnswer, armError } from './arm-answer.ts';
+import { idKey } from './arm-path.ts';
+import { type GrantInForce, grantOf, isAssignment } from './grants.ts';
+import { type ConditionFacts, letsPass } from './role-condition.ts';
+import { type Permission, permissionsOfRole, permits } from './role-table.ts';
+import type { StateStore, StoredResource } from './state-store.ts';
 import type { Caller } from './token-check.ts';
 
 /** An action as role definitions name it, such as `Microsoft.Storage/storageAccounts/delete`. */
@@ -9,29 +14,85 @@ export type ArmAction = {
   readonly readOnly: boolean;
 };
 
-/** Decides whether a principal may perform an action at a scope. */
+/** Decides by role assignments what a principal may do at a scope; what is assigned at a scope holds for everything below it. */
 export type Authorizer = {
-  readonly allows: (principalId: string, action: ArmAction, scopeId: string, now: number) => boolean;
+  /** `facts` are what conditions of assignments ask for; an assignment whose condition asks for what is not told gives nothing. */
+  readonly allows: (principalId: string, action: ArmAction, scopeId: string, now: number, facts?: ConditionFacts) => boolean;
+  /** All that a principal may do at a scope, an entry for each permission of each assignment. */
+  readonly permissions: (principalId: string, scopeId: string, now: number) => readonly HeldPermission[];
+  /** Told of an assignment that is deleted, which acts on for a while. */
+  readonly removed: (assignment: StoredResource, now: number) => void;
 };
 
-/** The rights of the seeded identities, whatever the scope; anybody else has none. */
-const rights: ReadonlyMap<string, 'read' | 'everything'> = new Map([
-  [managedIdentities.reader.principalId, 'read'],
-  [managedIdentities.operator.principalId, 'everything'],
-]);
+export type HeldPermission = Permission & { readonly condition?: string | undefined };
 
-export const seededRights: Authorizer = {
-  allows: (principalId, { readOnly }) => {
-    switch (rights.get(principalId)) {
-      case 'everything':
-        return true;
-      case 'read':
-        return readOnly;
-      case undefined:
-        return false;
-    }
-  },
+/** How long an assignment takes to act, and a deleted one to cease; some minutes in the cloud, none unless it is said. */
+export type RightsPropagation = { readonly grantMs: number; readonly removalMs: number };
+
+export type AuthorizerOptions = {
+  readonly store: StateStore;
+  /** `standing`: the identities of operations own everything; `perOperation`: they have no right but by an assignment that somebody makes. */
+  readonly rights: 'standing' | 'perOperation';
+  /** Under which condition the granter may assign roles. */
+  readonly granterCondition: string;
+  readonly propagation?: RightsPropagation;
 };
+
+const owner = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635';
+const reader = 'acdd72a7-3385-48ef-bd42-f606fba81ae7';
+const roleAdministrator = 'f58310d9-a9f6-439a-9e8d-f62e7b41a168';
+
+export function makeAuthorizer({ store, rights, granterCondition, propagation }: AuthorizerOptions): Authorizer {
+  const { grantMs, removalMs } = propagation ?? { grantMs: 0, removalMs: 0 };
+  const deployed = deployedGrants(rights, granterCondition);
+  let lingering: readonly (GrantInForce & { readonly until: number })[] = [];
+  const inForce = (principalId: string, scopeId: string, now: number): readonly GrantInForce[] => {
+    lingering = lingering.filter(({ until }) => until > now);
+    const assigned = store.all().flatMap((resource) => {
+      const grant = isAssignment(resource) ? grantOf(resource) : undefined;
+      return grant === undefined || Date.parse(resource.createdAt) + grantMs > now ? [] : [grant];
+    });
+    const holds = (grant: GrantInForce) => grant.principalId === principalId.toLowerCase() && isAtOrBelow(scopeId, grant.scopeId);
+    return [...deployed, ...lingering, ...assigned].filter(holds);
+  };
+  const permissions = (principalId: string, scopeId: string, now: number): readonly HeldPermission[] =>
+    inForce(principalId, scopeId, now).flatMap(({ roleId, condition }) =>
+      (permissionsOfRole(store, roleId) ?? []).map((permission) => ({ ...permission, condition })),
+    );
+  return {
+    permissions,
+    allows: (principalId, { name }, scopeId, now, facts = {}) =>
+      permissions(principalId, scopeId, now).some(
+        (held) => permits(held, name) && (held.condition === undefined || letsPass(held.condition, name, facts)),
+      ),
+    removed: (assignment, now) => {
+      const grant = grantOf(assignment);
+      if (grant !== undefined && removalMs > 0) {
+        lingering = [...lingering, { ...grant, until: now + removalMs }];
+      }
+    },
+  };
+}
+
+/** What a deployment assigns once, above everything that is here. */
+function deployedGrants(rights: AuthorizerOptions['rights'], granterCondition: string): readonly GrantInForce[] {
+  const everywhere = (identity: { readonly principalId: string }, roleId: string, condition?: string): GrantInForce => ({
+    principalId: identity.principalId,
+    roleId,
+    scopeId: '',
+    condition,
+  });
+  const { operator, secrets, granter } = managedIdentities;
+  const working =
+    rights === 'standing'
+      ? [everywhere(operator, owner), everywhere(secrets, owner)]
+      : [everywhere(granter, roleAdministrator, granterCondition)];
+  return [everywhere(managedIdentities.reader, reader), ...working];
+}
+
+function isAtOrBelow(scopeId: string, ancestorId: string): boolean {
+  return idKey(scopeId) === idKey(ancestorId) || idKey(scopeId).startsWith(`${idKey(ancestorId)}/`);
+}
 
 /** The refusal in ARM's words. */
 export function authorizationFailed({ clientId, objectId }: Caller, action: ArmAction, scopeId: string): ArmAnswer {

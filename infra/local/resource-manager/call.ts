@@ -2,7 +2,11 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { parseJsonBody } from '../loopback-server.ts';
 import { type ArmAnswer, armError, invalidContent } from './arm-answer.ts';
 import type { ArmAction, Authorizer } from './authorization.ts';
+import type { HappeningFault } from './faults.ts';
 import { asObject, type JsonObject } from './json.ts';
+import type { LongRunning } from './long-running-styles.ts';
+import type { LoggedRequest } from './request-log.ts';
+import type { ApiVersions } from './resource-types.ts';
 import type { StateStore } from './state-store.ts';
 import type { Caller } from './token-check.ts';
 
@@ -11,7 +15,12 @@ export type ArmService = {
   readonly address: string;
   readonly store: StateStore;
   readonly authorizer: Authorizer;
-  readonly longRunningDelayMs: number;
+  readonly longRunning: LongRunning;
+  /** Every request that was answered before, oldest first. */
+  readonly requests: () => readonly LoggedRequest[];
+  /** How long after it happened an event can be asked for in the activity log. */
+  readonly activityLogDelayMs: number;
+  readonly apiVersions: ApiVersions;
 };
 
 /** One authenticated request. */
@@ -27,6 +36,8 @@ export type ArmCall = {
   readonly body: Buffer;
   /** Milliseconds since the epoch; the same for everything that the request does. */
   readonly now: number;
+  /** Told of each long-running operation that begins; answers with the fault that it meets. */
+  readonly onOperation: (operationId: string) => HappeningFault | undefined;
 };
 
 /** Query parameters; their names compare without casing, as in ARM. Undefined where one comes twice. */

@@ -4,10 +4,12 @@ import { type ArmTarget, subscriptionIdOf } from './arm-path.ts';
 import { authorizationFailed } from './authorization.ts';
 import { type ArmCall, isAllowed, readObject } from './call.ts';
 import type { JsonObject } from './json.ts';
-import { beginOperation, pollingHeaders, underWay, withProvisioningState } from './long-running.ts';
+import { checkLocks } from './locks.ts';
+import { beginOperation, pollingHeaders, underWay } from './long-running.ts';
 import { newResource } from './new-resource.ts';
 import { checkPreconditions } from './preconditions.ts';
 import { contentOfPatch, contentOfPut, presentResource } from './resource-content.ts';
+import { withProvisioningState } from './resource-states.ts';
 import { resourceTypeOf } from './resource-types.ts';
 import { checkContainers, checkGroupTakesWrites } from './scopes.ts';
 import type { StoredResource } from './state-store.ts';
@@ -108,7 +110,11 @@ function onGroup(method: Exclude<GroupMethod, 'PUT'>, target: GroupTarget, group
 
 function write(target: GroupTarget, group: StoredResource | undefined, call: ArmCall): ArmAnswer {
   const { store } = call.service;
-  const refusal = checkGroupTakesWrites(store, target.id) ?? checkPreconditions(call.headers, group) ?? checkGroupName(target.name);
+  const refusal =
+    checkLocks(store, target.id, 'write') ??
+    checkGroupTakesWrites(store, target.id) ??
+    checkPreconditions(call.headers, group) ??
+    checkGroupName(target.name);
   if (refusal !== undefined) {
     return refusal;
   }
@@ -140,11 +146,11 @@ function remove(group: StoredResource, call: ArmCall): ArmAnswer {
   if (earlier !== undefined) {
     return answer(202, { headers: pollingHeaders(earlier, call) });
   }
-  const refusal = checkPreconditions(call.headers, group);
+  const refusal = checkLocks(store, group.id, 'delete') ?? checkPreconditions(call.headers, group);
   if (refusal !== undefined) {
     return refusal;
   }
-  const operation = beginOperation('deleteGroup', group, call);
+  const operation = beginOperation('deleteGroup', group, call, 'location');
   store.commit({ put: [withProvisioningState(group, 'Deleting')], operations: [operation] });
   return answer(202, { headers: pollingHeaders(operation, call), effect: { kind: 'delete', resourceId: group.id } });
 }

@@ -35,6 +35,7 @@ function describe(scopeId: string, namespace: string, types: readonly ResourceTy
     resourceType: type.slice(namespace.length + 1),
     locations: tracked ? ['West Europe'] : [],
     apiVersions: [...apiVersions],
+    capabilities: tracked ? 'SupportsTags, SupportsLocation' : 'None',
   }));
   return { id: `${scopeId}/providers/${namespace}`, namespace, registrationState: 'Registered', resourceTypes };
 }

@@ -12,7 +12,8 @@ const loggedRequest = z.object({
   url: z.string(),
   /** Object id of the caller, or null where the token did not verify. */
   principalId: z.string().nullable(),
-  status: z.int(),
+  /** Null where the connection broke before anything was done. */
+  status: z.int().nullable(),
   /** What it did, or null where it changed nothing. */
   effect: z.object({ kind: z.enum(['write', 'delete', 'action']), resourceId: z.string() }).nullable(),
   clientRequestId: z.string().nullable(),
@@ -21,6 +22,10 @@ const loggedRequest = z.object({
   /** Bodies may hold secrets: only their digest (hexadecimal SHA-256, null for an empty body) and size are kept. */
   bodySha256: z.string().nullable(),
   bodySizeBytes: z.int().nonnegative(),
+  /** The long-running operation that it began, or null; its effect comes only when that succeeds. */
+  operationId: z.string().nullable().default(null),
+  /** The names of the faults that it met, in order; the client may have seen another answer than `status`, or none. */
+  faults: z.array(z.string()).default([]),
 });
 export type LoggedRequest = z.infer<typeof loggedRequest>;
 

@@ -3,6 +3,9 @@ import { type ArmAnswer, armError, invalidContent, methodNotAllowed, ok, resourc
 import { baseIdOf, type CollectionTarget, sameText, typeOf } from './arm-path.ts';
 import { authorizationFailed } from './authorization.ts';
 import { type ArmCall, isAllowed, readObject } from './call.ts';
+import { purgeVault } from './deleted-vault-requests.ts';
+import { deletedVaultType } from './deleted-vaults.ts';
+import { checkLocks } from './locks.ts';
 import { type ResourceAction, resourceTypeOf } from './resource-types.ts';
 import { checkGroupTakesWrites, checkScope, groupNameOf, typeAndName } from './scopes.ts';
 import type { StoredResource } from './state-store.ts';
@@ -14,6 +17,9 @@ export function answerAction(target: CollectionTarget, call: ArmCall): ArmAnswer
 }
 
 function answerResourceAction(target: CollectionTarget, call: ArmCall): ArmAnswer {
+  if (sameText(typeOf(target), deletedVaultType) && sameText(target.last, 'purge')) {
+    return purgeVault(target, call);
+  }
   const row = resourceTypeOf(typeOf(target));
   const id = baseIdOf(target);
   const action = { name: `${row.type}/${target.last}/action`, readOnly: false };
@@ -21,7 +27,7 @@ function answerResourceAction(target: CollectionTarget, call: ArmCall): ArmAnswe
     return authorizationFailed(call.caller, action, id);
   }
   const { store } = call.service;
-  const missing = checkScope(store, target.scopeId) ?? checkGroupTakesWrites(store, id);
+  const missing = checkScope(store, target.scopeId) ?? checkLocks(store, id, 'write') ?? checkGroupTakesWrites(store, id);
   if (missing !== undefined) {
     return missing;
   }

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { tenantId } from '../seed.ts';
 import { sameText } from './arm-path.ts';
 import { asObject, type JsonObject } from './json.ts';
+import { type LongRunningStyles, stylesAtOnce } from './long-running-styles.ts';
 import type { HiddenState, StoredResource } from './state-store.ts';
 
 export type VirtualMachineAction = 'start' | 'restart' | 'deallocate' | 'runCommand';
@@ -20,9 +21,11 @@ export type ResourceType = {
   readonly tracked: boolean;
   /** What a name must match, and the code of the refusal. */
   readonly nameRule?: { readonly pattern: RegExp; readonly code: string; readonly text: string };
+  /** The refusal of a name that another resource of the type has, anywhere in Azure. */
+  readonly uniqueName?: { readonly code: string; readonly text: (name: string) => string };
   /** The status of a PUT that creates: the storage provider says 200 where others say 201. */
   readonly createdStatus: 200 | 201;
-  readonly longRunning: 'none' | 'writeAndDelete';
+  readonly styles: LongRunningStyles;
   /** Dotted paths in `properties` that are accepted and never shown again. */
   readonly writeOnly: readonly string[];
   /** Whether a GET shows the etag in the body, as network resources do. */
@@ -43,7 +46,7 @@ const base = {
   livesIn: 'resourceGroup',
   tracked: true,
   createdStatus: 201,
-  longRunning: 'none',
+  styles: stylesAtOnce,
   writeOnly: [],
   showsEtag: false,
   actions: new Map<string, ResourceAction>(),
@@ -60,6 +63,7 @@ const known: readonly ResourceType[] = [
       code: 'AccountNameInvalid',
       text: 'Storage account name must be between 3 and 24 characters in length and use numbers and lower-case letters only.',
     },
+    uniqueName: { code: 'StorageAccountAlreadyTaken', text: (name) => `The storage account named ${name} is already taken.` },
     createdStatus: 200,
     actions: new Map([['listkeys', 'listKeys']]),
     serverContent: storageContent,
@@ -68,7 +72,7 @@ const known: readonly ResourceType[] = [
     ...base,
     type: 'Microsoft.Compute/virtualMachines',
     apiVersions: ['2024-11-01', '2024-07-01'],
-    longRunning: 'writeAndDelete',
+    styles: { put: 'asyncOperation', patch: 'asyncOperation', delete: 'both', action: 'both' },
     writeOnly: ['osProfile.adminPassword', 'osProfile.customData', 'userData'],
     actions: new Map([
       ['start', 'start'],
@@ -82,6 +86,10 @@ const known: readonly ResourceType[] = [
     ...base,
     type: 'Microsoft.Sql/servers',
     apiVersions: ['2023-08-01', '2021-11-01'],
+    uniqueName: {
+      code: 'NameAlreadyExists',
+      text: (name) => `The name '${name}.database.windows.net' already exists. Choose a different name.`,
+    },
     writeOnly: ['administratorLoginPassword'],
     serverContent: ({ name }) => ({
       properties: { fullyQualifiedDomainName: `${name}.database.windows.net`, state: 'Ready', version: '12.0' },
@@ -97,20 +105,68 @@ const known: readonly ResourceType[] = [
       code: 'VaultNameNotValid',
       text: 'A vault name must be 3 to 24 letters, digits and single hyphens, begin with a letter and end with a letter or digit.',
     },
+    uniqueName: {
+      code: 'VaultAlreadyExists',
+      text: (name) =>
+        `The vault name '${name}' is already in use. Vault names are globally unique so it is possible that the name is already taken.`,
+    },
+    writeOnly: ['createMode'],
     serverContent: ({ name }) => ({
       properties: { vaultUri: `https://${name}.vault.azure.net/`, tenantId },
       hidden: { kind: 'none' },
     }),
   },
+  {
+    ...base,
+    type: 'Microsoft.Sql/servers/databases',
+    apiVersions: ['2023-08-01', '2021-11-01'],
+    styles: { ...stylesAtOnce, put: 'location', patch: 'location', delete: 'location' },
+  },
+  {
+    ...base,
+    type: 'Microsoft.ServiceBus/namespaces',
+    apiVersions: ['2024-01-01', '2021-11-01'],
+    styles: { ...stylesAtOnce, put: 'provisioningState', delete: 'location' },
+  },
+  {
+    ...base,
+    type: 'Microsoft.Network/virtualNetworks',
+    apiVersions: ['2024-07-01', '2024-05-01'],
+    styles: { ...stylesAtOnce, put: 'asyncOperation', delete: 'both' },
+    showsEtag: true,
+  },
   { ...base, type: 'Microsoft.Network/networkSecurityGroups', apiVersions: ['2024-07-01', '2024-05-01'], showsEtag: true },
+  {
+    ...base,
+    type: 'Microsoft.KeyVault/locations/deletedVaults',
+    apiVersions: ['2024-11-01', '2023-07-01'],
+    livesIn: 'anyScope',
+    tracked: false,
+  },
+  {
+    ...base,
+    type: 'Microsoft.Resources/deployments',
+    apiVersions: ['2025-04-01', '2024-03-01', '2021-04-01'],
+    livesIn: 'anyScope',
+    tracked: false,
+    styles: { ...stylesAtOnce, put: 'asyncOperation', delete: 'location' },
+  },
+  { ...base, type: 'Microsoft.Authorization/locks', apiVersions: ['2020-05-01', '2016-09-01'], livesIn: 'anyScope', tracked: false },
   { ...base, type: 'Microsoft.Authorization/roleAssignments', apiVersions: ['2022-04-01'], livesIn: 'anyScope', tracked: false },
   { ...base, type: 'Microsoft.Resources/tags', apiVersions: ['2025-04-01', '2021-04-01'], livesIn: 'anyScope', tracked: false },
 ];
+
+/** Whether any well-formed api-version is taken, or of a type in the table only those that the table names. */
+export type ApiVersions = 'any' | 'known';
 
 /** The table's row for the type, or a row for a type that the table does not know: kept and shown as it was sent. */
 export function resourceTypeOf(type: string): ResourceType {
   const row = known.find((candidate) => sameText(candidate.type, type));
   return row ?? { ...base, type, livesIn: 'anyScope', tracked: type.split('/').length === 2 };
+}
+
+export function isKnownType(type: string): boolean {
+  return known.some((row) => sameText(row.type, type));
 }
 
 /** The namespaces that the table knows, each with its types. */

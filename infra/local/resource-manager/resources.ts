@@ -3,10 +3,15 @@ import { groupIdOf, type ResourceTarget, sameText, typeOf } from './arm-path.ts'
 import { authorizationFailed } from './authorization.ts';
 import { type ArmCall, isAllowed, readObject } from './call.ts';
 import { containerTypes } from './containers.ts';
-import { beginOperation, isBeingDeleted, pollingHeaders, underWay, withProvisioningState } from './long-running.ts';
+import { checkDeletedVault, remainsOf, treeOf } from './deleted-vaults.ts';
+import { checkLockContent, checkLocks } from './locks.ts';
+import { beginOperation, countStep, isBeingDeleted, pollingHeaders, underWay } from './long-running.ts';
+import { stylesOf } from './long-running-styles.ts';
+import { checkName } from './naming.ts';
 import { newResource } from './new-resource.ts';
 import { checkPreconditions } from './preconditions.ts';
 import { contentOfPatch, contentOfPut, presentResource } from './resource-content.ts';
+import { withProvisioningState } from './resource-states.ts';
 import { type ResourceType, resourceTypeOf } from './resource-types.ts';
 import { checkGroupTakesWrites, checkScope, groupNameOf, typeAndName } from './scopes.ts';
 import type { StoredResource } from './state-store.ts';
@@ -73,6 +78,10 @@ function read({ target, row, existing, call }: Resource): ArmAnswer {
   if (existing === undefined) {
     return notFound(target);
   }
+  const changing = underWay(call.service.store, 'writeResource', existing.id);
+  if (changing?.pollStyle === 'none') {
+    countStep(changing, call.service.store);
+  }
   const shown = presentResource(existing, row);
   const expands = existing.hidden.kind === 'virtualMachine' && call.query.get('$expand')?.toLowerCase() === 'instanceview';
   const properties = typeof shown['properties'] === 'object' ? shown['properties'] : {};
@@ -82,15 +91,28 @@ function read({ target, row, existing, call }: Resource): ArmAnswer {
 
 function put(resource: Resource): ArmAnswer {
   const { target, row, existing, call } = resource;
-  const refusal = checkWrite(resource) ?? checkName(target, row) ?? checkParent(resource);
+  const refusal = checkWrite(resource) ?? checkName(call.service.store, target.id, row) ?? checkParent(resource);
   if (refusal !== undefined) {
     return refusal;
   }
   const body = readObject(call);
-  const read = body.kind === 'refused' ? body : contentOfPut(body.object, row, existing);
-  return read.kind === 'refused'
-    ? read.answer
-    : keep(resource, newResourceOf(resource, read.content), existing === undefined ? row.createdStatus : 200);
+  if (body.kind === 'refused') {
+    return body.answer;
+  }
+  const contentRefusal = checkLockContent(row.type, body.object);
+  if (contentRefusal !== undefined) {
+    return contentRefusal;
+  }
+  const deleted = checkDeletedVault({ type: row.type, id: target.id }, body.object, call);
+  if (deleted?.kind === 'refused') {
+    return deleted.answer;
+  }
+  const read = contentOfPut(deleted?.content ?? body.object, row, existing);
+  if (read.kind === 'refused') {
+    return read.answer;
+  }
+  const removeTrees = deleted === undefined ? [] : [deleted.remains];
+  return keep(resource, newResourceOf(resource, read.content), existing === undefined ? row.createdStatus : 200, removeTrees);
 }
 
 function patch(resource: Resource): ArmAnswer {
@@ -112,23 +134,31 @@ function newResourceOf({ target, row, existing, call }: Resource, content: Store
 }
 
 /** Keeps what was written, at once or, for a type that takes its time, as not yet succeeded with an operation that ends it. */
-function keep({ row, existing, call }: Resource, written: StoredResource, status: 200 | 201): ArmAnswer {
+function keep(
+  { row, existing, call }: Resource,
+  written: StoredResource,
+  status: 200 | 201,
+  removeTrees: readonly string[] = [],
+): ArmAnswer {
   const effect = { kind: 'write', resourceId: written.id } as const;
-  const { store } = call.service;
-  if (row.longRunning === 'none') {
-    store.commit({ put: [written] });
+  const { store, longRunning } = call.service;
+  const styles = stylesOf(row, longRunning);
+  const style = call.method === 'PATCH' ? styles.patch : styles.put;
+  if (style === 'atOnce') {
+    store.commit({ put: [written], removeTrees });
     return answer(status, { body: presentResource(written, row), headers: { etag: written.etag }, effect });
   }
   const pending = withProvisioningState(written, existing === undefined ? 'Creating' : 'Updating');
-  const operation = beginOperation('writeResource', pending, call);
-  store.commit({ put: [pending], operations: [operation] });
-  const { location: _, ...polling } = pollingHeaders(operation, call);
-  return answer(status, { body: presentResource(pending, row), headers: { etag: pending.etag, ...polling }, effect });
+  const operation = beginOperation('writeResource', pending, call, style === 'provisioningState' ? 'none' : style);
+  store.commit({ put: [pending], operations: [operation], removeTrees });
+  const headers = { etag: pending.etag, ...pollingHeaders(operation, call) };
+  return style === 'location' ? answer(202, { headers, effect }) : answer(status, { body: presentResource(pending, row), headers, effect });
 }
 
 function remove({ target, row, existing, call }: Resource): ArmAnswer {
   const { store } = call.service;
-  const refusal = checkGroupTakesWrites(store, target.id) ?? checkPreconditions(call.headers, existing);
+  const refusal =
+    checkLocks(store, target.id, 'delete') ?? checkGroupTakesWrites(store, target.id) ?? checkPreconditions(call.headers, existing);
   if (refusal !== undefined) {
     return refusal;
   }
@@ -136,22 +166,23 @@ function remove({ target, row, existing, call }: Resource): ArmAnswer {
     return answer(204);
   }
   const effect = { kind: 'delete', resourceId: existing.id } as const;
-  if (row.longRunning === 'none') {
-    store.commit({ removeTrees: [existing.id] });
+  const { delete: style } = stylesOf(row, call.service.longRunning);
+  if (style === 'atOnce') {
+    store.commit({ removeTrees: [existing.id], put: remainsOf(treeOf(store, existing), call.now) });
     return answer(200, { effect });
   }
   const earlier = underWay(store, 'deleteResource', existing.id);
   if (earlier !== undefined) {
     return answer(202, { headers: pollingHeaders(earlier, call) });
   }
-  const operation = beginOperation('deleteResource', existing, call);
+  const operation = beginOperation('deleteResource', existing, call, style);
   store.commit({ put: [withProvisioningState(existing, 'Deleting')], operations: [operation] });
   return answer(202, { headers: pollingHeaders(operation, call), effect });
 }
 
 function checkWrite({ target, existing, call }: Resource): ArmAnswer | undefined {
   const { store } = call.service;
-  const groupRefusal = checkGroupTakesWrites(store, target.id);
+  const groupRefusal = checkLocks(store, target.id, 'write') ?? checkGroupTakesWrites(store, target.id);
   if (groupRefusal !== undefined) {
     return groupRefusal;
   }
@@ -159,13 +190,6 @@ function checkWrite({ target, existing, call }: Resource): ArmAnswer | undefined
     return armError(409, 'OperationNotAllowed', `Operation is not allowed on '${typeAndName(target.id)}' since it is marked for deletion.`);
   }
   return checkPreconditions(call.headers, existing);
-}
-
-function checkName({ names }: ResourceTarget, { nameRule }: ResourceType): ArmAnswer | undefined {
-  const name = names.at(-1) ?? '';
-  return nameRule === undefined || nameRule.pattern.test(name)
-    ? undefined
-    : armError(400, nameRule.code, `${name} is not a valid name. ${nameRule.text}`);
 }
 
 function checkParent({ target, call }: Resource): ArmAnswer | undefined {

@@ -3,30 +3,20 @@ import { type ArmAnswer, answer, armError, invalidContent, methodNotAllowed, ok,
 import { type CollectionTarget, idKey, type ResourceTarget, sameText } from './arm-path.ts';
 import { authorizationFailed } from './authorization.ts';
 import { type ArmCall, isAllowed, readObject } from './call.ts';
+import { type AssignmentProperties, assignmentContent, propertiesOf, roleAssignmentType, scopeOf } from './grants.ts';
 import { asObject, type JsonObject } from './json.ts';
+import { checkLocks } from './locks.ts';
 import { newResource } from './new-resource.ts';
 import { presentResource } from './resource-content.ts';
 import { resourceTypeOf } from './resource-types.ts';
+import type { ConditionFacts, GrantAttributes } from './role-condition.ts';
+import { permissionsOfRole, roleIdIn } from './role-table.ts';
 import { checkGroupTakesWrites, checkScope, typeAndName } from './scopes.ts';
 import { isBelow, type StoredResource } from './state-store.ts';
-
-export const roleAssignmentType = 'Microsoft.Authorization/roleAssignments';
 
 const methods = ['GET', 'PUT', 'DELETE'] as const;
 type Method = (typeof methods)[number];
 const accessOf: Record<Method, 'read' | 'write' | 'delete'> = { GET: 'read', PUT: 'write', DELETE: 'delete' };
-
-const putBody = z.object({
-  properties: z.object({
-    roleDefinitionId: z.string().regex(/\/providers\/Microsoft\.Authorization\/roleDefinitions\/[0-9a-f-]{36}$/i),
-    principalId: z.guid(),
-    principalType: z.enum(['User', 'Group', 'ServicePrincipal', 'ForeignGroup', 'Device']).optional(),
-    description: z.string().optional(),
-    condition: z.string().optional(),
-    conditionVersion: z.literal('2.0').optional(),
-  }),
-});
-type Properties = z.infer<typeof putBody>['properties'];
 
 /** `{scope}/providers/Microsoft.Authorization/roleAssignments/{guid}` at the tenant, a subscription, a group or a resource. */
 export function answerRoleAssignment(target: ResourceTarget, call: ArmCall): ArmAnswer {
@@ -36,14 +26,15 @@ export function answerRoleAssignment(target: ResourceTarget, call: ArmCall): Arm
   }
   const access = accessOf[method];
   const action = { name: `${roleAssignmentType}/${access}`, readOnly: access === 'read' };
-  if (!isAllowed(call, action, target.scopeId)) {
+  const existing = call.service.store.find(target.id);
+  const { authorizer } = call.service;
+  if (!authorizer.allows(call.caller.objectId, action, target.scopeId, call.now, factsOf(call, existing))) {
     return authorizationFailed(call.caller, action, target.scopeId);
   }
   const missing = checkScope(call.service.store, target.scopeId);
   if (missing !== undefined) {
     return missing;
   }
-  const existing = call.service.store.find(target.id);
   switch (method) {
     case 'GET':
       return existing === undefined ? resourceNotFound(typeAndName(target.id), undefined) : ok(present(existing));
@@ -80,7 +71,7 @@ export function answerRoleAssignments(target: CollectionTarget, call: ArmCall): 
 
 function assign(target: ResourceTarget, existing: StoredResource | undefined, call: ArmCall): ArmAnswer {
   const { store } = call.service;
-  const groupRefusal = checkGroupTakesWrites(store, target.id);
+  const groupRefusal = checkLocks(store, target.id, 'write') ?? checkGroupTakesWrites(store, target.id);
   if (groupRefusal !== undefined) {
     return groupRefusal;
   }
@@ -91,14 +82,19 @@ function assign(target: ResourceTarget, existing: StoredResource | undefined, ca
   if (body.kind === 'refused') {
     return body.answer;
   }
-  const parsed = putBody.safeParse(body.object);
+  const parsed = assignmentContent.safeParse(body.object);
   if (!parsed.success) {
     return invalidContent('properties.roleDefinitionId and properties.principalId are expected');
   }
   return assignChecked(target, existing, parsed.data.properties, call);
 }
 
-function assignChecked(target: ResourceTarget, existing: StoredResource | undefined, properties: Properties, call: ArmCall): ArmAnswer {
+function assignChecked(
+  target: ResourceTarget,
+  existing: StoredResource | undefined,
+  properties: AssignmentProperties,
+  call: ArmCall,
+): ArmAnswer {
   const kept = existing === undefined ? undefined : propertiesOf(existing);
   if (existing !== undefined && kept !== undefined) {
     const same = isSameGrant(kept, properties);
@@ -111,6 +107,14 @@ function assignChecked(target: ResourceTarget, existing: StoredResource | undefi
         );
   }
   const { store } = call.service;
+  const roleId = roleIdIn(properties.roleDefinitionId);
+  if (permissionsOfRole(store, roleId) === undefined) {
+    return armError(
+      400,
+      'RoleDefinitionDoesNotExist',
+      `The specified role definition with ID '${roleId.replaceAll('-', '')}' does not exist.`,
+    );
+  }
   const isSame = (other: StoredResource): boolean => {
     const grant = propertiesOf(other);
     return (
@@ -124,7 +128,12 @@ function assignChecked(target: ResourceTarget, existing: StoredResource | undefi
     return armError(409, 'RoleAssignmentExists', 'The role assignment already exists.');
   }
   const content = {
-    properties: withoutAbsent({ principalType: 'ServicePrincipal', ...properties, scope: target.scopeId === '' ? '/' : target.scopeId }),
+    properties: withoutAbsent({
+      principalType: 'ServicePrincipal',
+      ...properties,
+      scope: target.scopeId === '' ? '/' : target.scopeId,
+      createdOn: new Date(call.now).toISOString(),
+    }),
   };
   const written = newResource({ id: target.id, type: roleAssignmentType, content, now: call.now });
   store.commit({ put: [written] });
@@ -132,7 +141,7 @@ function assignChecked(target: ResourceTarget, existing: StoredResource | undefi
 }
 
 function remove(target: ResourceTarget, existing: StoredResource | undefined, call: ArmCall): ArmAnswer {
-  const refusal = checkGroupTakesWrites(call.service.store, target.id);
+  const refusal = checkLocks(call.service.store, target.id, 'delete') ?? checkGroupTakesWrites(call.service.store, target.id);
   if (refusal !== undefined) {
     return refusal;
   }
@@ -140,24 +149,29 @@ function remove(target: ResourceTarget, existing: StoredResource | undefined, ca
     return answer(204);
   }
   call.service.store.commit({ removeTrees: [existing.id] });
+  call.service.authorizer.removed(existing, call.now);
   return ok(present(existing), { kind: 'delete', resourceId: existing.id });
 }
 
-function isSameGrant(left: Properties, right: Properties): boolean {
-  return sameText(left.principalId, right.principalId) && sameText(left.roleDefinitionId, right.roleDefinitionId);
+/** What conditions may ask for; a body that is none tells nothing, and is refused for what it is where no condition stands before it. */
+function factsOf(call: ArmCall, existing: StoredResource | undefined): ConditionFacts {
+  const asked = call.method === 'PUT' ? readObject(call) : undefined;
+  const parsed = asked?.kind === 'object' ? assignmentContent.safeParse(asked.object) : undefined;
+  const request = parsed?.success ? attributesOf(parsed.data.properties) : undefined;
+  const kept = existing === undefined ? undefined : propertiesOf(existing);
+  return { request, resource: kept === undefined ? undefined : attributesOf(kept) };
 }
 
-function propertiesOf(assignment: StoredResource): Properties | undefined {
-  const parsed = putBody.safeParse(assignment.content);
-  return parsed.success ? parsed.data.properties : undefined;
+function attributesOf({ roleDefinitionId, principalId }: AssignmentProperties): GrantAttributes {
+  return { roleId: roleIdIn(roleDefinitionId), principalId };
+}
+
+function isSameGrant(left: AssignmentProperties, right: AssignmentProperties): boolean {
+  return sameText(left.principalId, right.principalId) && sameText(left.roleDefinitionId, right.roleDefinitionId);
 }
 
 function present(assignment: StoredResource): JsonObject {
   return presentResource(assignment, resourceTypeOf(roleAssignmentType));
-}
-
-function scopeOf({ id }: StoredResource): string {
-  return id.slice(0, id.toLowerCase().lastIndexOf('/providers/'));
 }
 
 function isAtOrAbove(scope: string, other: string): boolean {

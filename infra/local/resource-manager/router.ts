@@ -1,13 +1,22 @@
+import { answerActivityLog, isActivityLog } from './activity-log-query.ts';
+import { checkVersionOfType } from './api-versions.ts';
 import type { ArmAnswer } from './arm-answer.ts';
 import { type ArmTarget, type CollectionTarget, type ResourceTarget, sameText, subscriptionIdOf, typeOf } from './arm-path.ts';
 import type { ArmCall } from './call.ts';
 import { answerResourceGroup, answerSubscription, answerSubscriptions } from './containers.ts';
+import { answerDeletedVault, answerDeletedVaults } from './deleted-vault-requests.ts';
+import { deletedVaultType } from './deleted-vaults.ts';
+import { answerDeploymentAction, deploymentType, putDeployment } from './deployments.ts';
+import { roleAssignmentType } from './grants.ts';
 import { answerCollection, answerResourceGroups, answerResources } from './lists.ts';
+import { answerMove } from './move-resources.ts';
 import { answerOperationResult, answerOperationStatus } from './operation-status.ts';
 import { answerProviders } from './providers.ts';
 import { answerAction, answerInstanceView } from './resource-actions.ts';
 import { answerResource } from './resources.ts';
-import { answerRoleAssignment, answerRoleAssignments, roleAssignmentType } from './role-assignments.ts';
+import { answerRoleAssignment, answerRoleAssignments } from './role-assignments.ts';
+import { answerBuiltInRole, answerPermissions, answerRoleDefinitions } from './role-definitions.ts';
+import { roleDefinitionType } from './role-table.ts';
 import { answerTags } from './tags.ts';
 
 /** Gives each kind of target to the file that answers it; every one of them authorises before it looks. */
@@ -21,6 +30,8 @@ export function dispatch(target: ArmTarget, call: ArmCall): ArmAnswer {
       return answerResourceGroups(target, call);
     case 'resourceGroup':
       return answerResourceGroup(target, call);
+    case 'groupAction':
+      return answerMove(target, call);
     case 'resources':
       return answerResources(target, call);
     case 'providers':
@@ -29,9 +40,9 @@ export function dispatch(target: ArmTarget, call: ArmCall): ArmAnswer {
     case 'operationResult':
       return answerOperationResult(target, call);
     case 'resource':
-      return dispatchResource(target, call);
+      return checkVersionOfType(target, call) ?? dispatchResource(target, call);
     case 'collection':
-      return dispatchCollection(target, call);
+      return checkVersionOfType(target, call) ?? dispatchCollection(target, call);
   }
 }
 
@@ -43,6 +54,16 @@ function dispatchResource(target: ResourceTarget, call: ArmCall): ArmAnswer {
   if (sameText(type, roleAssignmentType)) {
     return answerRoleAssignment(target, call);
   }
+  if (sameText(type, deploymentType) && call.method === 'PUT') {
+    return putDeployment(target, call);
+  }
+  if (sameText(type, deletedVaultType)) {
+    return answerDeletedVault(target, call);
+  }
+  const builtIn = sameText(type, roleDefinitionType) ? answerBuiltInRole(target, call) : undefined;
+  if (builtIn !== undefined) {
+    return builtIn;
+  }
   const [first, second] = target.types.map((each) => each.toLowerCase());
   if (first === 'locations' && second === 'operations' && target.types.length === 2) {
     return answerOperationStatus({ subscriptionId: subscriptionIdOf(target.scopeId) ?? '', operationId: target.names[1] ?? '' }, call);
@@ -51,11 +72,23 @@ function dispatchResource(target: ResourceTarget, call: ArmCall): ArmAnswer {
 }
 
 function dispatchCollection(target: CollectionTarget, call: ArmCall): ArmAnswer {
+  if (isActivityLog(target)) {
+    return answerActivityLog(target, call);
+  }
   if (call.method === 'POST') {
-    return answerAction(target, call);
+    return answerDeploymentAction(target, call) ?? answerAction(target, call);
+  }
+  if (target.types.length === 0 && sameText(`${target.namespace}/${target.last}`, 'Microsoft.KeyVault/deletedVaults')) {
+    return answerDeletedVaults(target, call);
   }
   if (target.types.length === 0 && sameText(`${target.namespace}/${target.last}`, roleAssignmentType)) {
     return answerRoleAssignments(target, call);
+  }
+  if (target.types.length === 0 && sameText(`${target.namespace}/${target.last}`, roleDefinitionType)) {
+    return answerRoleDefinitions(target, call);
+  }
+  if (target.types.length === 0 && sameText(`${target.namespace}/${target.last}`, 'Microsoft.Authorization/permissions')) {
+    return answerPermissions(target, call);
   }
   return answerInstanceView(target, call) ?? answerCollection(target, call);
 }

@@ -4,6 +4,7 @@ import { type ResourceTarget, sameText } from './arm-path.ts';
 import { authorizationFailed } from './authorization.ts';
 import { type ArmCall, isAllowed, type Refused, readObject, refuse } from './call.ts';
 import { type JsonObject, type TagMap, tagMap } from './json.ts';
+import { checkLocks } from './locks.ts';
 import { newResource } from './new-resource.ts';
 import { tagsOf } from './resource-content.ts';
 import { checkGroupTakesWrites, checkScope, typeAndName } from './scopes.ts';
@@ -38,7 +39,7 @@ export function answerTags(target: ResourceTarget, call: ArmCall): ArmAnswer {
 
 function change(method: Exclude<Method, 'GET'>, tagged: StoredResource, call: ArmCall): ArmAnswer {
   const { store } = call.service;
-  const refusal = checkGroupTakesWrites(store, tagged.id);
+  const refusal = checkLocks(store, tagged.id, 'write') ?? checkGroupTakesWrites(store, tagged.id);
   if (refusal !== undefined) {
     return refusal;
   }

@@ -1,9 +1,12 @@
 import { z } from 'zod';
-import { type ArmAnswer, answer, armError, invalidContent } from './arm-answer.ts';
+import { type ArmAnswer, answer, armError, invalidContent, ok } from './arm-answer.ts';
 import { type ArmCall, readObject } from './call.ts';
 import type { JsonObject } from './json.ts';
-import { beginOperation, isBeingDeleted, pollingHeaders, withPowerState } from './long-running.ts';
-import type { VirtualMachineAction } from './resource-types.ts';
+import { beginOperation, isBeingDeleted, pollingHeaders } from './long-running.ts';
+import { stylesOf } from './long-running-styles.ts';
+import { effectOfAction } from './operation-endings.ts';
+import { withPowerState } from './resource-states.ts';
+import { resourceTypeOf, type VirtualMachineAction } from './resource-types.ts';
 import type { StoredResource } from './state-store.ts';
 
 const runCommandInput = z.object({
@@ -23,16 +26,23 @@ export function instanceViewOf({ hidden }: StoredResource): JsonObject {
   };
 }
 
-/** `POST …/start`, `/restart`, `/deallocate`, `/runCommand`: accepted with 202, ended by the clock. */
+/** `POST …/start`, `/restart`, `/deallocate`, `/runCommand`: accepted with 202 and ended by the clock, unless the style of the type is another. */
 export function actOnMachine(action: VirtualMachineAction, machine: StoredResource, call: ArmCall): ArmAnswer {
   const refusal = checkMachine(action, machine, call);
   if (refusal !== undefined) {
     return refusal;
   }
-  const { store } = call.service;
-  const operation = beginOperation(action, machine, call);
+  const { store, longRunning } = call.service;
+  const effect = { kind: 'action', resourceId: machine.id } as const;
+  const { action: style } = stylesOf(resourceTypeOf(machine.type), longRunning);
+  if (style === 'atOnce') {
+    const { put, output } = effectOfAction(action, machine);
+    store.commit({ put });
+    return output === undefined ? answer(204, { effect }) : ok(output, effect);
+  }
+  const operation = beginOperation(action, machine, call, style);
   store.commit({ put: [duringAction(action, machine)], operations: [operation] });
-  return answer(202, { headers: pollingHeaders(operation, call), effect: { kind: 'action', resourceId: machine.id } });
+  return answer(202, { headers: pollingHeaders(operation, call), effect });
 }
 
 function checkMachine(action: VirtualMachineAction, machine: StoredResource, call: ArmCall): ArmAnswer | undefined {

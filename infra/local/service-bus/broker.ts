@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Journal, makeMemoryJournal, readJournal, startJournal } from './journal.ts';
-import { Queue, type QueueLimits } from './queue.ts';
+import { Queue } from './queue.ts';
 import { QueueHost } from './queue-host.ts';
+import type { QueueLimits } from './queue-types.ts';
 import type { JournalRecord, QueueRecord } from './records.ts';
 import { deadLetterSuffix, entityKey, type QueueSettings } from './settings.ts';
 
@@ -86,11 +87,13 @@ function limits(settings: QueueSettings): QueueLimits {
     maxSizeBytes: settings.maxSizeBytes,
     defaultTtlMs: settings.defaultTtlMs,
     deadLetterOnExpiration: settings.deadLetterOnExpiration ?? false,
+    requiresSession: settings.requiresSession ?? false,
   };
 }
 
 function deadLetterLimits(settings: QueueSettings): QueueLimits {
-  return { ...limits(settings), duplicateDetectionWindowMs: undefined, maxSizeBytes: undefined, defaultTtlMs: undefined };
+  const none = { duplicateDetectionWindowMs: undefined, maxSizeBytes: undefined, defaultTtlMs: undefined, requiresSession: false };
+  return { ...limits(settings), ...none };
 }
 
 function makeHosts(queues: ReadonlyMap<string, Queue>, now: () => number, commit: () => Promise<void>): Map<string, QueueHost> {

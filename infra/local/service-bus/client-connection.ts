@@ -4,10 +4,12 @@ import { acceptTransfer } from './accepting-link.ts';
 import { Alarm } from './alarm.ts';
 import { type AccessRule, ConnectionClaims, sasTokenType, verifySasToken } from './claims.ts';
 import { DeliveringLink } from './delivering-link.ts';
+import type { Faults, QueueFaults } from './faults.ts';
 import { type ManagementResponse, manage } from './management.ts';
 import { type NodeAddress, parseNodeAddress } from './node-address.ts';
-import type { QueueHost } from './queue-host.ts';
-import { type AmqpCondition, settleOnSending } from './rhea-links.ts';
+import type { AwaitedSession, QueueHost } from './queue-host.ts';
+import { type AmqpCondition, answerAttach, grantSession, sessionFilter, settleOnSending, withholdAttach } from './rhea-links.ts';
+import type { SessionLock } from './session-locks.ts';
 import { asRecord } from './wire-message.ts';
 
 export type ConnectionWorld = {
@@ -16,6 +18,9 @@ export type ConnectionWorld = {
   readonly hosts: readonly string[];
   readonly now: () => number;
   readonly queue: (path: string) => QueueHost | undefined;
+  readonly faults: Faults;
+  /** Closes the port for a time. */
+  readonly beginOutage: (durationMs: number) => void;
 };
 
 type OpenLink = { readonly link: Sender | Receiver; readonly address: string };
@@ -27,6 +32,7 @@ export class ClientConnection {
   readonly #expiryAlarm: Alarm;
   readonly #replyLinks = new Set<Sender>();
   readonly #delivering = new Map<Sender | Receiver, DeliveringLink>();
+  readonly #awaited = new Map<Sender | Receiver, AwaitedSession>();
   #links: OpenLink[] = [];
 
   constructor(world: ConnectionWorld) {
@@ -45,13 +51,48 @@ export class ClientConnection {
       return;
     }
     if (host === undefined) return;
-    if (asRecord(sender.source.filter)['com.microsoft:session-filter'] !== undefined) {
-      sender.close({ ...sessionsNotImplemented });
-      return;
-    }
-    const delivering = new DeliveringLink(sender, host);
+    const filter = asRecord(sender.source.filter);
+    if (sessionFilter in filter) this.#openSession(sender, host, node, filter[sessionFilter]);
+    else if (host.requiresSession) sender.close({ ...sessionNeeded });
+    else this.#deliver(sender, host, node, undefined);
+  }
+
+  #deliver(sender: Sender, host: QueueHost, node: NodeAddress & { readonly kind: 'entity' }, session: SessionLock | undefined): void {
+    const delivering = new DeliveringLink(sender, host, this.#faultsOf(node.queue), session);
     this.#delivering.set(sender, delivering);
     delivering.open();
+  }
+
+  /** A named session is there or not; for any session the answer waits as long as the client says. */
+  #openSession(sender: Sender, host: QueueHost, node: NodeAddress & { readonly kind: 'entity' }, wanted: unknown): void {
+    if (!host.requiresSession) {
+      sender.close({ ...sessionNotAllowed });
+      return;
+    }
+    if (typeof wanted === 'string') {
+      const session = host.acceptSession(wanted);
+      if (session === undefined) sender.close({ ...sessionLocked });
+      else this.#grant(sender, host, node, session);
+      return;
+    }
+    withholdAttach(sender);
+    const awaited = host.awaitSession();
+    const timer = setTimeout(awaited.end, waitOf(sender));
+    this.#awaited.set(sender, awaited);
+    void awaited.lock.then((session) => {
+      clearTimeout(timer);
+      const isWanted = this.#awaited.delete(sender);
+      if (!isWanted) return session === undefined ? undefined : host.releaseSession(session);
+      answerAttach(sender);
+      if (session === undefined) sender.close({ ...noSession });
+      else this.#grant(sender, host, node, session);
+      return undefined;
+    });
+  }
+
+  #grant(sender: Sender, host: QueueHost, node: NodeAddress & { readonly kind: 'entity' }, session: SessionLock): void {
+    grantSession(sender, addressOf(sender.source), session);
+    this.#deliver(sender, host, node, session);
   }
 
   /** The client attaches a sender. */
@@ -63,8 +104,18 @@ export class ClientConnection {
     if (node.kind === 'cbs') receiver.on('message', (context: EventContext) => this.#putToken(context));
     else if (host === undefined) return;
     else if (node.kind === 'management') receiver.on('message', (context: EventContext) => this.#manage(host, context));
-    else if (host.hasDeadLetters) receiver.on('message', (context: EventContext) => void acceptTransfer(host, context));
+    else if (host.hasDeadLetters) this.#acceptTransfers(receiver, host, node.queue);
     else receiver.close({ ...notSentToDeadLetters });
+  }
+
+  #acceptTransfers(receiver: Receiver, host: QueueHost, queue: string): void {
+    const faults = this.#faultsOf(queue);
+    receiver.on('message', (context: EventContext) => void acceptTransfer(host, faults, context));
+  }
+
+  #faultsOf(queue: string): QueueFaults {
+    const { faults, beginOutage } = this.#world;
+    return { next: (moment) => faults.next(moment, queue), beginOutage };
   }
 
   closeLink(link: Sender | Receiver): void {
@@ -83,6 +134,11 @@ export class ClientConnection {
   #forget(matches: (link: Sender | Receiver) => boolean): void {
     this.#links = this.#links.filter(({ link }) => !matches(link));
     for (const sender of this.#replyLinks) if (matches(sender)) this.#replyLinks.delete(sender);
+    for (const [link, awaited] of this.#awaited) {
+      if (!matches(link)) continue;
+      this.#awaited.delete(link);
+      awaited.end();
+    }
     for (const [link, delivering] of this.#delivering) {
       if (!matches(link)) continue;
       delivering.close();
@@ -155,6 +211,12 @@ export class ClientConnection {
   }
 }
 
+/** How long the client waits for any session, in milliseconds; a minute where it does not say. */
+function waitOf(sender: Sender): number {
+  const wait = asRecord(sender.properties)['com.microsoft:timeout'];
+  return typeof wait === 'number' && wait > 0 && wait < 2 ** 31 ? wait : 60_000;
+}
+
 function addressOf(terminus: { readonly address?: unknown } | undefined): string {
   return typeof terminus?.address === 'string' ? terminus.address : '';
 }
@@ -167,7 +229,19 @@ const notSentToDeadLetters: AmqpCondition = {
   condition: 'amqp:not-allowed',
   description: 'Messages cannot be sent to a dead-letter queue.',
 };
-const sessionsNotImplemented: AmqpCondition = { condition: 'amqp:not-implemented', description: 'Sessions are not implemented.' };
+const sessionNeeded: AmqpCondition = {
+  condition: 'amqp:not-allowed',
+  description: 'It is not possible for an entity that requires sessions to create a non-sessionful message receiver.',
+};
+const sessionNotAllowed: AmqpCondition = {
+  condition: 'amqp:not-allowed',
+  description: 'A sessionful message receiver cannot be created on an entity that does not require sessions.',
+};
+const sessionLocked: AmqpCondition = {
+  condition: 'com.microsoft:session-cannot-be-locked',
+  description: 'The requested session cannot be accepted. It may be locked by another receiver.',
+};
+const noSession: AmqpCondition = { condition: 'com.microsoft:timeout', description: 'There was no session to accept in the time given.' };
 const notKept: ManagementResponse = {
   statusCode: 500,
   statusDescription: 'The change could not be kept.',

@@ -1,7 +1,7 @@
 import rhea from 'rhea';
-import { uuidToLockToken } from './lock-token.ts';
-import type { SettleOutcome } from './queue.ts';
+import { lockTokenToUuid, uuidToLockToken } from './lock-token.ts';
 import type { QueueHost } from './queue-host.ts';
+import type { SettleOutcome } from './queue-types.ts';
 import { maxMessageBytes } from './settings.ts';
 import { asRecord, encodeForReceiver, readIncoming, withProperties } from './wire-message.ts';
 
@@ -29,6 +29,14 @@ export async function manage(host: QueueHost, operation: unknown, requestBody: u
       return peek(host, body);
     case 'com.microsoft:update-disposition':
       return await updateDisposition(host, body);
+    case 'com.microsoft:receive-by-sequence-number':
+      return await receiveDeferred(host, body);
+    case 'com.microsoft:renew-session-lock':
+      return renewSession(host, body);
+    case 'com.microsoft:get-session-state':
+      return getSessionState(host, body);
+    case 'com.microsoft:set-session-state':
+      return await setSessionState(host, body);
     default:
       return failure(501, 'amqp:not-implemented', `The operation ${String(operation)} is not implemented.`);
   }
@@ -52,6 +60,7 @@ async function schedule(host: QueueHost, body: Record<string, unknown>): Promise
   if (messages === undefined) return badRequest('messages');
   const outcome = await host.accept(messages);
   if (outcome.kind === 'quotaExceeded') return failure(403, 'amqp:resource-limit-exceeded', quotaExceeded);
+  if (outcome.kind === 'sessionMissing') return failures.sessionMissing;
   return success({ 'sequence-numbers': rhea.types.wrap_array([...outcome.sequenceNumbers], 0x81, undefined) });
 }
 
@@ -66,9 +75,53 @@ function peek(host: QueueHost, body: Record<string, unknown>): ManagementRespons
   const from = asInteger(body['from-sequence-number']);
   const limit = asInteger(body['message-count']);
   if (from === undefined || limit === undefined || limit < 1) return badRequest('from-sequence-number, message-count');
-  const peeked = host.peek(from, limit);
+  const peeked = host.peek(from, limit, asText(body['session-id']));
   if (peeked.length === 0) return { statusCode: 204, statusDescription: 'No Content', errorCondition: undefined, body: undefined };
   return success({ messages: peeked.map(({ message, state }) => ({ message: encodeForReceiver(message, { kind: 'peeked', state }) })) });
+}
+
+async function receiveDeferred(host: QueueHost, body: Record<string, unknown>): Promise<ManagementResponse> {
+  const sequenceNumbers = listOf(body['sequence-numbers'], asInteger);
+  if (sequenceNumbers === undefined) return badRequest('sequence-numbers');
+  if (body['receiver-settle-mode'] === 0) {
+    const taken = await host.takeDeferred(sequenceNumbers);
+    if (taken === undefined) return failures.messageNotFound;
+    return success({
+      messages: taken.map((message) => ({ message: encodeForReceiver(message, { kind: 'received', lockedUntil: undefined }) })),
+    });
+  }
+  const locked = await host.lockDeferred(sequenceNumbers);
+  if (locked === undefined) return failures.messageNotFound;
+  const messages = locked.map(({ message, lockToken, lockedUntil }) => ({
+    'lock-token': rhea.types.wrap_uuid(lockTokenToUuid(lockToken)),
+    message: encodeForReceiver(message, { kind: 'received', lockedUntil }),
+  }));
+  return success({ messages });
+}
+
+function renewSession(host: QueueHost, body: Record<string, unknown>): ManagementResponse {
+  const sessionId = asText(body['session-id']);
+  if (sessionId === undefined) return badRequest('session-id');
+  const lockedUntil = host.renewSession(sessionId);
+  return lockedUntil === undefined ? failures.sessionLockLost : success({ expiration: rhea.types.wrap_timestamp(lockedUntil) });
+}
+
+function getSessionState(host: QueueHost, body: Record<string, unknown>): ManagementResponse {
+  const sessionId = asText(body['session-id']);
+  if (sessionId === undefined) return badRequest('session-id');
+  if (!host.isSessionHeld(sessionId)) return failures.sessionLockLost;
+  const state = host.sessionState(sessionId);
+  return success({ 'session-state': state === undefined ? null : rhea.types.wrap_binary(state) });
+}
+
+async function setSessionState(host: QueueHost, body: Record<string, unknown>): Promise<ManagementResponse> {
+  const sessionId = asText(body['session-id']);
+  const state: unknown = body['session-state'];
+  if (sessionId === undefined || (state !== null && state !== undefined && !Buffer.isBuffer(state)))
+    return badRequest('session-id, session-state');
+  if (!host.isSessionHeld(sessionId)) return failures.sessionLockLost;
+  await host.setSessionState(sessionId, Buffer.isBuffer(state) ? state : undefined);
+  return success(undefined);
 }
 
 async function updateDisposition(host: QueueHost, body: Record<string, unknown>): Promise<ManagementResponse> {
@@ -88,6 +141,8 @@ function dispose(host: QueueHost, lockToken: string, body: Record<string, unknow
       return host.complete(lockToken);
     case 'abandoned':
       return host.abandon(lockToken, change);
+    case 'defered':
+      return host.defer(lockToken, change);
     case 'suspended': {
       const cause = { reason: asText(body['deadletter-reason']), description: asText(body['deadletter-description']) };
       return host.deadLetter(lockToken, cause, change);
@@ -110,6 +165,8 @@ const failures = {
     'The lock supplied is invalid. Either the lock expired, or the message has already been removed from the queue.',
   ),
   notAllowed: failure(400, 'amqp:not-allowed', 'The operation is not allowed on a dead-letter queue.'),
+  sessionMissing: failure(400, 'amqp:not-allowed', 'The SessionId was not set on a message, and it cannot be sent to the entity.'),
+  sessionLockLost: failure(410, 'com.microsoft:session-lock-lost', 'The session lock has expired on the message session.'),
   messageNotFound: failure(404, 'com.microsoft:message-not-found', 'The specified message does not exist.'),
 };
 

@@ -1,16 +1,26 @@
 import { Alarm } from './alarm.ts';
-import type { AcceptOutcome, IncomingMessage, LockedMessage, PayloadChange, PeekedMessage, Queue, SettleOutcome } from './queue.ts';
+import type { Queue } from './queue.ts';
 import type { StoredMessage } from './queue-state.ts';
+import type { AcceptOutcome, IncomingMessage, LockedMessage, PayloadChange, PeekedMessage, SettleOutcome } from './queue-types.ts';
 import type { DeadLetterCause } from './records.ts';
+import type { SessionLock } from './session-locks.ts';
 
 /** Somebody who waits for messages of one queue. */
 export type Consumer = {
   /** How many more messages it takes now. */
   readonly credit: () => number;
+  /** The session that it holds: it gets messages of that session only. */
+  readonly session: SessionLock | undefined;
 } & (
   | { readonly mode: 'peekLock'; readonly deliver: (locked: LockedMessage) => void }
   | { readonly mode: 'receiveAndDelete'; readonly reserve: () => void; readonly deliver: (message: StoredMessage) => void }
 );
+
+/** Somebody who waits for any session. */
+type Acceptor = { readonly resolve: (lock: SessionLock | undefined) => void };
+
+/** A place in the line for a session; `lock` is undefined where the waiting was ended. */
+export type AwaitedSession = { readonly lock: Promise<SessionLock | undefined>; readonly end: () => void };
 
 /**
  * A queue (or dead-letter queue) in service: commands answer when their effect is durable, waiting consumers are served at once and
@@ -23,6 +33,7 @@ export class QueueHost {
   readonly #alarm: Alarm;
   #stopped = false;
   #consumers: Consumer[] = [];
+  #acceptors: Acceptor[] = [];
 
   constructor(options: {
     readonly queue: Queue;
@@ -39,6 +50,61 @@ export class QueueHost {
 
   get hasDeadLetters(): boolean {
     return this.#deadLetters !== undefined;
+  }
+
+  get requiresSession(): boolean {
+    return this.#queue.requiresSession;
+  }
+
+  /** Holds the named session, unless somebody does. */
+  acceptSession(sessionId: string): SessionLock | undefined {
+    return this.#queue.acceptSession(sessionId);
+  }
+
+  /** Holds the next session that has messages and is free, waiting for it in turn. */
+  awaitSession(): AwaitedSession {
+    const { promise, resolve } = Promise.withResolvers<SessionLock | undefined>();
+    const acceptor: Acceptor = { resolve };
+    this.#acceptors.push(acceptor);
+    this.serve();
+    return {
+      lock: promise,
+      end: () => {
+        this.#acceptors = this.#acceptors.filter((each) => each !== acceptor);
+        resolve(undefined);
+      },
+    };
+  }
+
+  renewSession(sessionId: string): number | undefined {
+    const lockedUntil = this.#queue.renewSession(sessionId);
+    this.serve();
+    return lockedUntil;
+  }
+
+  releaseSession(lock: SessionLock): void {
+    this.#queue.releaseSession(lock);
+    this.serve();
+  }
+
+  isSessionHeld(sessionId: string): boolean {
+    return this.#queue.isSessionHeld(sessionId);
+  }
+
+  sessionState(sessionId: string): Buffer | undefined {
+    return this.#queue.sessionState(sessionId);
+  }
+
+  setSessionState(sessionId: string, state: Buffer | undefined): Promise<void> {
+    return this.#durably(this.#queue.setSessionState(sessionId, state));
+  }
+
+  lockDeferred(sequenceNumbers: readonly number[]): Promise<LockedMessage[] | undefined> {
+    return this.#durably(this.#queue.lockDeferred(sequenceNumbers));
+  }
+
+  takeDeferred(sequenceNumbers: readonly number[]): Promise<StoredMessage[] | undefined> {
+    return this.#durably(this.#queue.takeDeferred(sequenceNumbers));
   }
 
   async accept(messages: readonly IncomingMessage[]): Promise<AcceptOutcome> {
@@ -59,6 +125,10 @@ export class QueueHost {
     return this.#durably(this.#queue.abandon(lockToken, change));
   }
 
+  defer(lockToken: string, change: PayloadChange): Promise<SettleOutcome> {
+    return this.#durably(this.#queue.defer(lockToken, change));
+  }
+
   release(lockToken: string): Promise<SettleOutcome> {
     return this.#durably(this.#queue.release(lockToken));
   }
@@ -77,9 +147,9 @@ export class QueueHost {
     return ends;
   }
 
-  peek(fromSequenceNumber: number, limit: number): PeekedMessage[] {
+  peek(fromSequenceNumber: number, limit: number, sessionId?: string): PeekedMessage[] {
     this.serve();
-    return this.#queue.peek(fromSequenceNumber, limit);
+    return this.#queue.peek(fromSequenceNumber, limit, sessionId);
   }
 
   addConsumer(consumer: Consumer): void {
@@ -95,8 +165,10 @@ export class QueueHost {
   serve(): void {
     if (this.#stopped) return;
     this.#queue.advance();
-    for (let consumer = this.#nextConsumer(); consumer !== undefined; consumer = this.#nextConsumer()) {
-      if (!this.#serveOne(consumer)) break;
+    this.#giveSessions();
+    const empty = new Set<string>();
+    for (let consumer = this.#nextConsumer(empty); consumer !== undefined; consumer = this.#nextConsumer(empty)) {
+      if (!this.#serveOne(consumer)) empty.add(consumer.session?.token ?? '');
     }
     this.#alarm.set(this.#queue.nextDueAt());
     void this.#commit();
@@ -106,6 +178,7 @@ export class QueueHost {
   stop(): void {
     this.#stopped = true;
     this.#consumers = [];
+    for (const { resolve } of this.#acceptors.splice(0)) resolve(undefined);
     this.#alarm.set(undefined);
   }
 
@@ -118,11 +191,11 @@ export class QueueHost {
 
   #serveOne(consumer: Consumer): boolean {
     if (consumer.mode === 'peekLock') {
-      const locked = this.#queue.lockNext();
+      const locked = this.#queue.lockNext(consumer.session);
       if (locked !== undefined) consumer.deliver(locked);
       return locked !== undefined;
     }
-    const message = this.#queue.takeNext();
+    const message = this.#queue.takeNext(consumer.session);
     if (message === undefined) return false;
     consumer.reserve();
     this.#commit().then(
@@ -132,9 +205,18 @@ export class QueueHost {
     return true;
   }
 
-  /** The consumer that waited longest goes first and then to the end of the line. */
-  #nextConsumer(): Consumer | undefined {
-    const index = this.#consumers.findIndex((consumer) => consumer.credit() > 0);
+  #giveSessions(): void {
+    for (let [acceptor] = this.#acceptors; acceptor !== undefined; [acceptor] = this.#acceptors) {
+      const lock = this.#queue.acceptSession(undefined);
+      if (lock === undefined) return;
+      this.#acceptors.shift();
+      acceptor.resolve(lock);
+    }
+  }
+
+  /** The consumer that waited longest goes first and then to the end of the line; of what is known to be empty nobody waits now. */
+  #nextConsumer(empty: ReadonlySet<string>): Consumer | undefined {
+    const index = this.#consumers.findIndex((consumer) => !empty.has(consumer.session?.token ?? '') && consumer.credit() > 0);
     if (index < 0) return undefined;
     const [consumer] = this.#consumers.splice(index, 1);
     if (consumer !== undefined) this.#consumers.push(consumer);

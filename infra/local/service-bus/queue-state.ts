@@ -11,6 +11,9 @@ export type StoredMessage = {
   /** Deliveries before this one that did not end in a settlement. */
   readonly deliveryCount: number;
   readonly deadLetter: DeadLetterCause | undefined;
+  readonly sessionId?: string;
+  /** Set aside by a receiver: given out by its sequence number only. */
+  readonly deferred?: true;
 };
 
 /**
@@ -20,6 +23,7 @@ export type EntryState =
   | { readonly kind: 'unconfirmed' }
   | { readonly kind: 'scheduled' }
   | { readonly kind: 'active' }
+  | { readonly kind: 'deferred' }
   | { readonly kind: 'locked'; readonly lockToken: string; readonly lockedUntil: number }
   | { readonly kind: 'orphaned' };
 
@@ -36,13 +40,16 @@ export class QueueState {
   readonly #deadLetters: QueueState | undefined;
   readonly #entries = new Map<number, Entry>();
   readonly #locks = new Map<string, number>();
-  readonly #available = new PriorityHeap<number>((a, b) => a < b);
+  readonly #bySession: boolean;
+  readonly #available = new Map<string, PriorityHeap<number>>();
+  readonly #sessionStates = new Map<string, Buffer>();
   readonly #dues = new PriorityHeap<Due>((a, b) => a.at < b.at || (a.at === b.at && a.sequenceNumber < b.sequenceNumber));
   #nextSequenceNumber = 1;
   #sizeBytes = 0;
 
-  constructor(duplicateDetectionWindowMs: number | undefined, deadLetters: QueueState | undefined) {
+  constructor(duplicateDetectionWindowMs: number | undefined, deadLetters: QueueState | undefined, bySession = false) {
     this.history = new DuplicateHistory(duplicateDetectionWindowMs);
+    this.#bySession = bySession;
     this.#deadLetters = deadLetters;
   }
 
@@ -72,14 +79,29 @@ export class QueueState {
     return sequenceNumber === undefined ? undefined : this.#entries.get(sequenceNumber);
   }
 
-  /** The available message with the lowest sequence number; it stays available. */
-  firstAvailable(): Entry | undefined {
-    for (let first = this.#available.top(); first !== undefined; first = this.#available.top()) {
+  /** The available message with the lowest sequence number, of that session where the queue has sessions; it stays available. */
+  firstAvailable(sessionId = ''): Entry | undefined {
+    const available = this.#available.get(sessionId);
+    for (let first = available?.top(); first !== undefined; first = available?.top()) {
       const entry = this.#entries.get(first);
       if (entry?.state.kind === 'active') return entry;
-      this.#available.pop();
+      available?.pop();
     }
+    this.#available.delete(sessionId);
     return undefined;
+  }
+
+  /** The sessions that have available messages, that of the oldest message first. */
+  availableSessions(): string[] {
+    const firsts = [...this.#available.keys()].map((sessionId) => ({ sessionId, first: this.firstAvailable(sessionId)?.sequenceNumber }));
+    return firsts
+      .filter(({ first }) => first !== undefined)
+      .sort((a, b) => (a.first ?? 0) - (b.first ?? 0))
+      .map(({ sessionId }) => sessionId);
+  }
+
+  sessionState(sessionId: string): Buffer | undefined {
+    return this.#sessionStates.get(sessionId);
   }
 
   /** The next change that time will bring; it stays until the change is applied. */
@@ -131,11 +153,20 @@ export class QueueState {
         this.#makeVisible(this.#insert(changed(entry, record)));
         return;
       }
+      case 'deferred': {
+        const entry = this.#remove(record.sequenceNumber);
+        this.#makeVisible(this.#insert({ ...entry, payload: record.payload ?? entry.payload, deferred: true }));
+        return;
+      }
+      case 'sessionState':
+        if (record.payload === undefined) this.#sessionStates.delete(record.sessionId);
+        else this.#sessionStates.set(record.sessionId, record.payload);
+        return;
       case 'removed':
         this.#remove(record.sequenceNumber);
         return;
       case 'deadLettered': {
-        const entry = this.#remove(record.sequenceNumber);
+        const { deferred: _, ...entry } = this.#remove(record.sequenceNumber);
         this.#deadLetters?.admit({ ...changed(entry, record), deadLetter: record.cause });
         return;
       }
@@ -151,6 +182,7 @@ export class QueueState {
   snapshot(now: number): QueueRecord[] {
     const records: QueueRecord[] = [{ kind: 'counter', next: this.#nextSequenceNumber }];
     for (const [messageId, at] of this.history.entries(now)) records.push({ kind: 'seen', messageId, at });
+    for (const [sessionId, payload] of this.#sessionStates) records.push({ kind: 'sessionState', sessionId, payload });
     for (const { state, ...message } of this.#entries.values()) {
       records.push({ kind: 'enqueued', ...message });
       if (state.kind === 'locked' || state.kind === 'orphaned') records.push({ kind: 'locked', sequenceNumber: message.sequenceNumber });
@@ -190,9 +222,19 @@ export class QueueState {
       this.#remind({ at: scheduledFor, sequenceNumber, purpose: 'activate' });
       return;
     }
+    if (entry.deferred === true) {
+      this.#entries.set(sequenceNumber, { ...entry, state: { kind: 'deferred' } });
+      return;
+    }
     this.#entries.set(sequenceNumber, { ...entry, state: { kind: 'active' } });
-    this.#available.push(sequenceNumber);
+    this.#makeAvailable(sequenceNumber, this.#bySession ? (entry.sessionId ?? '') : '');
     if (this.hasDeadLetters && ttlMs !== undefined) this.#remind({ at: enqueuedAt + ttlMs, sequenceNumber, purpose: 'expire' });
+  }
+
+  #makeAvailable(sequenceNumber: number, sessionId: string): void {
+    const available = this.#available.get(sessionId) ?? new PriorityHeap<number>((a, b) => a < b);
+    available.push(sequenceNumber);
+    this.#available.set(sessionId, available);
   }
 
   /** Reminders of what has changed since are dropped when met; they are swept when they outweigh what is held. */
@@ -214,6 +256,6 @@ export class QueueState {
   }
 }
 
-function changed(entry: Entry, change: { readonly counted: boolean; readonly payload: Buffer | undefined }): Entry {
+function changed<T extends Entry>(entry: T, change: { readonly counted: boolean; readonly payload: Buffer | undefined }): T {
   return { ...entry, payload: change.payload ?? entry.payload, deliveryCount: entry.deliveryCount + (change.counted ? 1 : 0) };
 }

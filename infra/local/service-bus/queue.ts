@@ -1,39 +1,16 @@
 import { type Due, type Entry, QueueState, type StoredMessage } from './queue-state.ts';
+import type {
+  AcceptOutcome,
+  IncomingMessage,
+  LockedMessage,
+  PayloadChange,
+  PeekedMessage,
+  QueueLimits,
+  QueueWorld,
+  SettleOutcome,
+} from './queue-types.ts';
 import type { DeadLetterCause, QueueRecord } from './records.ts';
-
-/** A message as its sender gave it. The payload is opaque here. */
-export type IncomingMessage = {
-  readonly payload: Buffer;
-  readonly messageId: string | undefined;
-  readonly ttlMs: number | undefined;
-  readonly scheduledFor: number | undefined;
-};
-
-export type LockedMessage = { readonly message: StoredMessage; readonly lockToken: string; readonly lockedUntil: number };
-export type PeekedMessage = { readonly message: StoredMessage; readonly state: 'active' | 'scheduled' };
-
-export type AcceptOutcome = { readonly kind: 'accepted'; readonly sequenceNumbers: readonly number[] } | { readonly kind: 'quotaExceeded' };
-export type SettleOutcome = 'settled' | 'lockLost' | 'notAllowed';
-
-/** Changes application properties inside a payload; undefined leaves it as it is. */
-export type PayloadChange = ((payload: Buffer) => Buffer) | undefined;
-
-export type QueueLimits = {
-  readonly lockDurationMs: number;
-  readonly maxDeliveryCount: number;
-  readonly duplicateDetectionWindowMs: number | undefined;
-  readonly maxSizeBytes: number | undefined;
-  readonly defaultTtlMs: number | undefined;
-  readonly deadLetterOnExpiration: boolean;
-};
-
-export type QueueWorld = {
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-  readonly newLockToken: () => string;
-  /** Told of each change, in order; replaying what it was told gives the same queue. */
-  readonly record: (record: QueueRecord) => void;
-};
+import { type SessionLock, SessionLocks } from './session-locks.ts';
 
 /**
  * One queue's semantics, without network, disk or timers. Each command first does what time has made due, so that an answer never
@@ -44,11 +21,20 @@ export class Queue {
   readonly #limits: QueueLimits;
   readonly #world: QueueWorld;
   readonly #state: QueueState;
+  readonly #sessions = new SessionLocks();
 
   constructor(limits: QueueLimits, world: QueueWorld, deadLetters: Queue | undefined) {
     this.#limits = limits;
     this.#world = world;
-    this.#state = new QueueState(limits.duplicateDetectionWindowMs, deadLetters === undefined ? undefined : deadLetters.#state);
+    this.#state = new QueueState(
+      limits.duplicateDetectionWindowMs,
+      deadLetters === undefined ? undefined : deadLetters.#state,
+      limits.requiresSession,
+    );
+  }
+
+  get requiresSession(): boolean {
+    return this.#limits.requiresSession ?? false;
   }
 
   /**
@@ -58,6 +44,7 @@ export class Queue {
   accept(messages: readonly IncomingMessage[]): AcceptOutcome {
     this.advance();
     const { maxSizeBytes } = this.#limits;
+    if (this.requiresSession && messages.some(({ sessionId }) => sessionId === undefined)) return { kind: 'sessionMissing' };
     const addedBytes = messages.reduce((sum, message) => sum + message.payload.length, 0);
     if (maxSizeBytes !== undefined && this.#state.sizeBytes + addedBytes > maxSizeBytes) return { kind: 'quotaExceeded' };
     const now = this.#world.now();
@@ -70,21 +57,72 @@ export class Queue {
     this.advance();
   }
 
-  /** Locks the oldest available message for one receiver. */
-  lockNext(): LockedMessage | undefined {
+  /** Locks the oldest available message for one receiver; one that holds a session gets messages of that session, for as long as it holds it. */
+  lockNext(session?: SessionLock): LockedMessage | undefined {
+    const message = this.#firstFor(session);
+    return message === undefined ? undefined : this.#lockNow(message);
+  }
+
+  /** Locks deferred messages, all or none. */
+  lockDeferred(sequenceNumbers: readonly number[]): LockedMessage[] | undefined {
+    return this.#findDeferred(sequenceNumbers)?.map((message) => this.#lockNow(message));
+  }
+
+  /** Removes and returns deferred messages (receive and delete), all or none. */
+  takeDeferred(sequenceNumbers: readonly number[]): StoredMessage[] | undefined {
+    const messages = this.#findDeferred(sequenceNumbers);
+    for (const { sequenceNumber } of messages ?? []) this.#commit({ kind: 'removed', sequenceNumber });
+    return messages;
+  }
+
+  /** Holds a session for one receiver: the one that is wanted, or else the one with the oldest message; undefined while somebody else holds it or there is none. */
+  acceptSession(wanted: string | undefined): SessionLock | undefined {
     this.advance();
-    const message = this.#state.firstAvailable();
-    if (message === undefined) return undefined;
-    const { sequenceNumber } = message;
-    this.#commit({ kind: 'locked', sequenceNumber });
-    const lockToken = this.#world.newLockToken();
-    return { message, lockToken, lockedUntil: this.#lock(sequenceNumber, lockToken) };
+    const now = this.#world.now();
+    const isFree = (sessionId: string): boolean => this.#sessions.find(sessionId, now) === undefined;
+    const sessionId = wanted ?? this.#state.availableSessions().find(isFree);
+    if (sessionId === undefined || !isFree(sessionId)) return undefined;
+    const lock = { sessionId, token: this.#world.newLockToken(), lockedUntil: now + this.#limits.lockDurationMs };
+    this.#sessions.set(lock);
+    return lock;
+  }
+
+  /** Starts the hold's duration anew, and with it that of its messages; answers the new end. */
+  renewSession(sessionId: string): number | undefined {
+    this.advance();
+    const lock = this.#sessions.find(sessionId, this.#world.now());
+    if (lock === undefined) return undefined;
+    const lockedUntil = this.#world.now() + this.#limits.lockDurationMs;
+    this.#sessions.set({ ...lock, lockedUntil });
+    for (const { entry, lockToken } of this.#lockedIn(sessionId)) this.#state.lock(entry.sequenceNumber, lockToken, lockedUntil);
+    return lockedUntil;
+  }
+
+  /** Ends a hold; what was not settled is given back as a failed delivery. Does nothing where the hold has ended. */
+  releaseSession(lock: SessionLock): void {
+    this.advance();
+    if (!this.#sessions.isHeld(lock, this.#world.now())) return;
+    this.#sessions.release(lock.sessionId);
+    for (const { entry } of this.#lockedIn(lock.sessionId)) this.#failDelivery(entry, undefined);
+  }
+
+  /** Whether somebody holds the session. */
+  isSessionHeld(sessionId: string): boolean {
+    return this.#sessions.find(sessionId, this.#world.now()) !== undefined;
+  }
+
+  sessionState(sessionId: string): Buffer | undefined {
+    return this.#state.sessionState(sessionId);
+  }
+
+  /** Keeps what the receivers of a session tell each other; undefined forgets it. */
+  setSessionState(sessionId: string, payload: Buffer | undefined): void {
+    this.#commit({ kind: 'sessionState', sessionId, payload });
   }
 
   /** Removes and returns the oldest available message (receive and delete). */
-  takeNext(): StoredMessage | undefined {
-    this.advance();
-    const message = this.#state.firstAvailable();
+  takeNext(session?: SessionLock): StoredMessage | undefined {
+    const message = this.#firstFor(session);
     if (message !== undefined) this.#commit({ kind: 'removed', sequenceNumber: message.sequenceNumber });
     return message;
   }
@@ -96,6 +134,13 @@ export class Queue {
   /** Gives the message back as a failed delivery. */
   abandon(lockToken: string, change: PayloadChange): SettleOutcome {
     return this.#settle(lockToken, (entry) => this.#failDelivery(entry, change?.(entry.payload)));
+  }
+
+  /** Sets the message aside: from then on it is given out by its sequence number only. */
+  defer(lockToken: string, change: PayloadChange): SettleOutcome {
+    return this.#settle(lockToken, ({ sequenceNumber, payload }) =>
+      this.#commit({ kind: 'deferred', sequenceNumber, payload: change?.(payload) }),
+    );
   }
 
   /** Gives the message back without counting the delivery. */
@@ -117,7 +162,7 @@ export class Queue {
     this.advance();
     const locked = lockTokens.map((lockToken) => ({ lockToken, entry: this.#state.findLocked(lockToken) }));
     if (locked.some(({ entry }) => entry === undefined)) return undefined;
-    return locked.flatMap(({ lockToken, entry }) => (entry === undefined ? [] : [this.#lock(entry.sequenceNumber, lockToken)]));
+    return locked.flatMap(({ lockToken, entry }) => (entry === undefined ? [] : [this.#lock(entry, lockToken)]));
   }
 
   /** Removes scheduled messages: all, or none when one of them is not scheduled (any more). */
@@ -129,14 +174,15 @@ export class Queue {
   }
 
   /** Up to `limit` messages in order of their sequence numbers, locked and scheduled ones included; changes nothing. */
-  peek(fromSequenceNumber: number, limit: number): PeekedMessage[] {
+  peek(fromSequenceNumber: number, limit: number, sessionId?: string): PeekedMessage[] {
     this.advance();
     return this.#state
       .entries()
       .filter((entry) => entry.sequenceNumber >= fromSequenceNumber && entry.state.kind !== 'unconfirmed')
+      .filter((entry) => sessionId === undefined || entry.sessionId === sessionId)
       .sort((a, b) => a.sequenceNumber - b.sequenceNumber)
       .slice(0, limit)
-      .map((entry) => ({ message: entry, state: entry.state.kind === 'scheduled' ? 'scheduled' : 'active' }));
+      .map((entry) => ({ message: entry, state: peekedState(entry) }));
   }
 
   /** Does what time has made due: activations, ends of locks, expiries. */
@@ -150,7 +196,8 @@ export class Queue {
 
   /** When `advance` will next have something to do. */
   nextDueAt(): number | undefined {
-    return this.#state.firstDue()?.at;
+    const ends = [this.#state.firstDue()?.at, this.#sessions.nextEnd(this.#world.now())].filter((at) => at !== undefined);
+    return ends.length === 0 ? undefined : Math.min(...ends);
   }
 
   /** Applies a record that was kept; call `recover` after the last. */
@@ -170,6 +217,34 @@ export class Queue {
   /** Records that rebuild this queue, as it would be found after a restart. */
   snapshot(): QueueRecord[] {
     return this.#state.snapshot(this.#world.now());
+  }
+
+  #firstFor(session: SessionLock | undefined): Entry | undefined {
+    this.advance();
+    if (session !== undefined && !this.#sessions.isHeld(session, this.#world.now())) return undefined;
+    return this.#state.firstAvailable(session?.sessionId);
+  }
+
+  #lockNow(message: Entry): LockedMessage {
+    const { sequenceNumber } = message;
+    this.#commit({ kind: 'locked', sequenceNumber });
+    const lockToken = this.#world.newLockToken();
+    return { message, lockToken, lockedUntil: this.#lock(message, lockToken) };
+  }
+
+  #findDeferred(sequenceNumbers: readonly number[]): Entry[] | undefined {
+    this.advance();
+    const entries = [...new Set(sequenceNumbers)].flatMap((sequenceNumber) => this.#state.find(sequenceNumber) ?? []);
+    const isWhole = entries.length === sequenceNumbers.length && entries.every(({ state }) => state.kind === 'deferred');
+    return isWhole ? entries : undefined;
+  }
+
+  #lockedIn(sessionId: string): { readonly entry: Entry; readonly lockToken: string }[] {
+    return this.#state
+      .entries()
+      .flatMap((entry) =>
+        entry.sessionId === sessionId && entry.state.kind === 'locked' ? [{ entry, lockToken: entry.state.lockToken }] : [],
+      );
   }
 
   #acceptOne(message: IncomingMessage, now: number): number {
@@ -193,6 +268,7 @@ export class Queue {
       scheduledFor,
       deliveryCount: 0,
       deadLetter: undefined,
+      ...(message.sessionId === undefined ? {} : { sessionId: message.sessionId }),
     });
     return sequenceNumber;
   }
@@ -205,8 +281,11 @@ export class Queue {
     return 'settled';
   }
 
-  #lock(sequenceNumber: number, lockToken: string): number {
-    const lockedUntil = this.#world.now() + this.#limits.lockDurationMs;
+  /** A message of a session is locked for as long as its session is held. */
+  #lock({ sequenceNumber, sessionId }: Entry, lockToken: string): number {
+    const now = this.#world.now();
+    const session = this.requiresSession && sessionId !== undefined ? this.#sessions.find(sessionId, now) : undefined;
+    const lockedUntil = session?.lockedUntil ?? now + this.#limits.lockDurationMs;
     this.#state.lock(sequenceNumber, lockToken, lockedUntil);
     return lockedUntil;
   }
@@ -250,6 +329,10 @@ export class Queue {
     this.#world.record(record);
     this.#state.apply(record);
   }
+}
+
+function peekedState({ state }: Entry): PeekedMessage['state'] {
+  return state.kind === 'scheduled' || state.kind === 'deferred' ? state.kind : 'active';
 }
 
 function shortest(a: number | undefined, b: number | undefined): number | undefined {

@@ -19,10 +19,14 @@ export type QueueRecord =
       readonly scheduledFor: number | undefined;
       readonly deliveryCount: number;
       readonly deadLetter: DeadLetterCause | undefined;
+      readonly sessionId?: string;
+      readonly deferred?: true;
     }
   | { readonly kind: 'activated'; readonly sequenceNumber: number; readonly as: number; readonly at: number }
   | { readonly kind: 'locked'; readonly sequenceNumber: number }
   | { readonly kind: 'unlocked'; readonly sequenceNumber: number; readonly counted: boolean; readonly payload: Buffer | undefined }
+  | { readonly kind: 'deferred'; readonly sequenceNumber: number; readonly payload: Buffer | undefined }
+  | { readonly kind: 'sessionState'; readonly sessionId: string; readonly payload: Buffer | undefined }
   | { readonly kind: 'removed'; readonly sequenceNumber: number }
   | {
       readonly kind: 'deadLettered';
@@ -57,12 +61,20 @@ const queueRecord = z.discriminatedUnion('kind', [
       scheduledFor: instant.optional(),
       deliveryCount: count,
       deadLetter: deadLetterCause.optional(),
+      sessionId: z.string().exactOptional(),
+      deferred: z.literal(true).exactOptional(),
     })
     .transform((record) => ({ ...record, ttlMs: record.ttlMs, scheduledFor: record.scheduledFor, deadLetter: record.deadLetter })),
   z.strictObject({ kind: z.literal('activated'), sequenceNumber, as: sequenceNumber, at: instant }),
   z.strictObject({ kind: z.literal('locked'), sequenceNumber }),
   z
     .strictObject({ kind: z.literal('unlocked'), sequenceNumber, counted: z.boolean(), payload: payload.optional() })
+    .transform((record) => ({ ...record, payload: record.payload })),
+  z
+    .strictObject({ kind: z.literal('deferred'), sequenceNumber, payload: payload.optional() })
+    .transform((record) => ({ ...record, payload: record.payload })),
+  z
+    .strictObject({ kind: z.literal('sessionState'), sessionId: z.string(), payload: payload.optional() })
     .transform((record) => ({ ...record, payload: record.payload })),
   z.strictObject({ kind: z.literal('removed'), sequenceNumber }),
   z

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import rhea, { type Connection, type Delivery, type Sender } from 'rhea';
+import type { SessionLock } from './session-locks.ts';
 
 /** What of rhea's connections, links and outcomes its type declarations leave out, read and written in this one place. */
 
@@ -59,8 +60,8 @@ export function answerEveryDrain(sender: Sender): void {
  * the last one is acknowledged, and an operating system that has nothing to send holds acknowledgements back for some 40 ms.
  */
 export function acknowledgeAtOnce(connection: Connection): void {
-  const socket: unknown = connection['socket'];
-  if (!(socket instanceof Socket)) return;
+  const socket = socketOf(connection);
+  if (socket === undefined) return;
   let written = socket.bytesWritten;
   socket.on('data', () => {
     setImmediate(() => {
@@ -72,6 +73,54 @@ export function acknowledgeAtOnce(connection: Connection): void {
 
 /** Size 8, data offset 2 words, type AMQP, channel 0: what AMQP peers send to show that they are there. */
 const emptyFrame = Buffer.from([0, 0, 0, 8, 2, 0, 0, 0]);
+
+/** Puts off the answer to the attach that was just read; rhea would write it in the next tick. */
+export function withholdAttach(sender: Sender): void {
+  const state: unknown = Reflect.get(sender, 'state');
+  if (typeof state !== 'object' || state === null) throw new TypeError("rhea's link has no state");
+  Reflect.set(state, 'local_open', false);
+  Reflect.set(state, 'open_requests', 0);
+}
+
+/** Answers an attach that was put off. */
+export function answerAttach(sender: Sender): void {
+  const open: unknown = Reflect.get(sender, 'open');
+  if (typeof open !== 'function') throw new TypeError("rhea's link cannot be opened");
+  Reflect.apply(open, sender, []);
+}
+
+/** Says in the answer to an attach which session the receiver holds, and until when. Must come before rhea writes that answer. */
+export function grantSession(sender: Sender, address: string, { sessionId, lockedUntil }: SessionLock): void {
+  sender.set_source({ address, filter: { [sessionFilter]: sessionId } });
+  const local: unknown = Reflect.get(sender, 'local');
+  const attach: unknown = typeof local === 'object' && local !== null ? Reflect.get(local, 'attach') : undefined;
+  if (typeof attach !== 'object' || attach === null) throw new TypeError("rhea's link has no attach");
+  Reflect.set(attach, 'properties', { 'com.microsoft:locked-until-utc': rhea.types.wrap_long(ticksOf(lockedUntil)) });
+}
+
+export const sessionFilter = 'com.microsoft:session-filter';
+
+/** 100 ns since the year 1, as .NET counts, in 8 bytes. */
+function ticksOf(epochMs: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64BE(BigInt(epochMs) * 10_000n + 621_355_968_000_000_000n);
+  return bytes;
+}
+
+/** Ends a connection without a word, as a network does. */
+export function breakConnection(connection: Connection): void {
+  socketOf(connection)?.destroy();
+}
+
+/** Whether what is written can still go out; rhea learns of a broken connection a little later. */
+export function isConnected(connection: Connection): boolean {
+  return socketOf(connection)?.destroyed === false;
+}
+
+function socketOf(connection: Connection): Socket | undefined {
+  const socket: unknown = connection['socket'];
+  return socket instanceof Socket ? socket : undefined;
+}
 
 function accepted(): unknown {
   return rhea.types.described(rhea.types.wrap_ulong(0x24), rhea.types.wrap_list([]));

@@ -1,10 +1,12 @@
 import rhea, { type Connection, type Container, type EventContext } from 'rhea';
 import { openBroker } from './broker.ts';
 import { ClientConnection, type ConnectionWorld } from './client-connection.ts';
+import { type FaultControl, Faults } from './faults.ts';
 import { listen } from './listener.ts';
 import { acknowledgeAtOnce } from './rhea-links.ts';
 import { findSettingsProblems, type QueueSettings } from './settings.ts';
 
+export { type Fault, type FaultControl, type FaultName, Faults, faultNames, type RandomFaults } from './faults.ts';
 export type { QueueSettings } from './settings.ts';
 
 export type ServiceBusOptions = {
@@ -19,12 +21,17 @@ export type ServiceBusOptions = {
   readonly now?: () => number;
   /** Told of what goes wrong outside any answer, without secrets or message content; the standard error output by default. */
   readonly onProblem?: (problem: string) => void;
+  /** Whoever gives the same to the next start has the faults outlive a restart; none happens unless somebody asks for it. */
+  readonly faults?: Faults;
 };
 
 export type ServiceBus = {
   /** Host and port, as clients name it. */
   readonly address: string;
   readonly connectionString: string;
+  readonly faults: FaultControl;
+  /** Breaks every connection and closes the port for a time; nothing is lost, and locks stay. Resolves when the port is open again. */
+  readonly outage: (durationMs: number) => Promise<void>;
   /** Closes connections, timers and files. Everything that was acknowledged is kept. */
   readonly stop: () => Promise<void>;
 };
@@ -48,13 +55,18 @@ export async function startServiceBus(options: ServiceBusOptions): Promise<Servi
     throw error;
   });
   const hosts = [`localhost:${listener.port}`, `127.0.0.1:${listener.port}`];
-  serveConnections(container, { rule: { keyName, key }, hosts, now, queue: broker.host }, listener.connections, report);
+  const faults = options.faults ?? new Faults();
+  const beginOutage = (durationMs: number): void => void listener.outage(durationMs);
+  const world = { rule: { keyName, key }, hosts, now, queue: broker.host, faults, beginOutage };
+  serveConnections(container, world, listener.connections, report);
   listener.admit();
 
   const address = `localhost:${listener.port}`;
   let stopped: Promise<void> | undefined;
   return {
     address,
+    faults,
+    outage: listener.outage,
     connectionString: `Endpoint=sb://${address};SharedAccessKeyName=${keyName};SharedAccessKey=${key};UseDevelopmentEmulator=true;`,
     stop: () => {
       stopped ??= listener.close().then(broker.stop);

@@ -11,6 +11,8 @@ export type QueueSettings = {
   readonly defaultTtlMs?: number;
   /** Whether an expired message becomes a dead letter (`TTLExpiredException`) instead of vanishing. Off by default, as in Service Bus. */
   readonly deadLetterOnExpiration?: boolean;
+  /** Whether every message belongs to a session, whose messages one receiver at a time gets in order. Off by default, as in Service Bus. */
+  readonly requiresSession?: boolean;
 };
 
 /** Largest message or batch of the standard tier, in bytes. Source: Service Bus quotas. */

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import rhea from 'rhea';
-import type { IncomingMessage } from './queue.ts';
 import type { StoredMessage } from './queue-state.ts';
+import type { IncomingMessage } from './queue-types.ts';
 import type { DeadLetterCause } from './records.ts';
 
 /** The message format of a batch: a message whose data sections are encoded messages. Source: the Service Bus AMQP protocol guide. */
 export const batchMessageFormat = 0x80013700;
+
+/** Source: the enumeration ServiceBusMessageState. */
+const messageStates = { active: 0, deferred: 1, scheduled: 2 } as const;
 
 const scheduledEnqueueTime = 'x-opt-scheduled-enqueue-time';
 
@@ -13,7 +16,7 @@ type Decoded = ReturnType<typeof rhea.message.decode>;
 
 export type DeliveryFacts =
   | { readonly kind: 'received'; readonly lockedUntil: number | undefined }
-  | { readonly kind: 'peeked'; readonly state: 'active' | 'scheduled' };
+  | { readonly kind: 'peeked'; readonly state: 'active' | 'scheduled' | 'deferred' };
 
 /**
  * Reads what the queue must know of an encoded AMQP message. The bytes are a client's: throws when they are not a message.
@@ -23,11 +26,13 @@ export function readIncoming(payload: Buffer): IncomingMessage {
   const message = rhea.message.decode(payload);
   const annotations: unknown = message['message_annotations'];
   const messageId = messageIdKey(message['message_id']);
+  const sessionId: unknown = message['group_id'];
   return {
     payload: messageId === undefined ? withNewMessageId(message) : payload,
     messageId,
     ttlMs: wholeNumber(message['ttl']),
     scheduledFor: instant(property(annotations, scheduledEnqueueTime)),
+    sessionId: typeof sessionId === 'string' && sessionId !== '' ? sessionId : undefined,
   };
 }
 
@@ -51,7 +56,7 @@ export function encodeForReceiver(stored: StoredMessage, facts: DeliveryFacts): 
     'x-opt-sequence-number': types.wrap_long(stored.sequenceNumber),
     'x-opt-enqueued-time': types.wrap_timestamp(stored.enqueuedAt),
     'x-opt-enqueue-sequence-number': types.wrap_long(0),
-    'x-opt-message-state': types.wrap_int(facts.kind === 'peeked' && facts.state === 'scheduled' ? 2 : 0),
+    'x-opt-message-state': types.wrap_int(messageStates[facts.kind === 'peeked' ? facts.state : 'active']),
   };
   if (facts.kind === 'received' && facts.lockedUntil !== undefined) {
     annotations['x-opt-locked-until'] = types.wrap_timestamp(facts.lockedUntil);

@@ -1,7 +1,8 @@
 import type { TokenCredential } from '@azure/core-auth';
 import { ManagedIdentityCredential } from '@azure/identity';
+import { type Tier, tiers } from '../../domain/access/tiers.ts';
 import { instantFromEpochMs } from '../../domain/instant.ts';
-import { AzureError, type Credential, type CredentialBroker, type Tier, tiers } from '../../ports/azure.ts';
+import { AzureError, type Credential, type CredentialBroker } from '../../ports/azure.ts';
 import type { Clock } from '../../ports/system.ts';
 
 export type ManagedIdentityBrokerOptions = {

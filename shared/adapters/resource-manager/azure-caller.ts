@@ -1,5 +1,6 @@
 import { type ArmRequest, armRequestHeaders } from '../../domain/arm-request.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
+import { mayBeRepeated } from '../../domain/execution.ts';
 import { epochMsOf } from '../../domain/instant.ts';
 import { property } from '../../domain/json.ts';
 import type { AzureCaller, CallOutcome, Credential, PollOutcome, PollStyle } from '../../ports/azure.ts';
@@ -7,7 +8,7 @@ import type { Clock } from '../../ports/system.ts';
 import { bodyAsJson } from './answer-body.ts';
 import { armAddress, armOrigin, isSameHost } from './arm-address.ts';
 import { type Exchange, makeExchangeOnce, type Sending } from './arm-exchange.ts';
-import { pollAddressOf, standingOf } from './long-running.ts';
+import { pollAddressOf, provisioningStateOf, standingOf } from './long-running.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 export type AzureCallerOptions = {
@@ -23,7 +24,14 @@ type Answered = Extract<Exchange, { kind: 'answered' }>;
 /** Statuses that say nothing about the operation, only that the question should be put again. */
 const askAgain: readonly number[] = [408, 429, 500, 502, 503, 504];
 /** Statuses that say that this question is not answered, not how the operation went. */
-const notAnswered: readonly number[] = [401, 403, 404, 410];
+const notAnswered: readonly number[] = [401, 403];
+/** Statuses that say that there is nothing at the address, or not any more. */
+const nothingThere: readonly number[] = [404, 410];
+/** Statuses of whatever stands between us and the resource's provider, or of one that broke down: they do not tell whether the call had its effect. */
+const tellsNothing: readonly number[] = [408, 500, 502, 504];
+
+/** So long may Azure ask a call to wait; longer than anything that is approved may wait to run. */
+const longestWaitMs = 60 * 60 * 1_000;
 
 /** The executor's hand: performs one stored request with one credential. Throws RangeError for an endpoint that is not an https origin. */
 export function makeAzureCaller({ endpoint, clock, timeoutMs = 120_000 }: AzureCallerOptions): AzureCaller {
@@ -32,7 +40,7 @@ export function makeAzureCaller({ endpoint, clock, timeoutMs = 120_000 }: AzureC
   return {
     callOnce: async (request, credential, clientRequestId) => {
       const exchange = await exchangeOnce(sendingOf(origin, request, credential, clientRequestId));
-      return exchange.kind === 'answered' ? outcomeOf(exchange, origin, epochMsOf(clock.now())) : exchange;
+      return exchange.kind === 'answered' ? outcomeOf(exchange, request, origin, epochMsOf(clock.now())) : exchange;
     },
     poll: async (pollUrl, style, credential) => {
       if (!isSameHost(origin, pollUrl))
@@ -62,21 +70,30 @@ function sendingOf(origin: string, request: ArmRequest, { token }: Credential, c
   return { method: request.method, address: armAddress(origin, request), token, clientRequestId, headers, body };
 }
 
-function outcomeOf({ status, headers, body }: Answered, origin: string, nowMs: number): CallOutcome {
+function outcomeOf({ status, headers, body }: Answered, request: ArmRequest, origin: string, nowMs: number): CallOutcome {
+  const retryAfter = headers.get('retry-after');
+  if (status === 429 || (status === 503 && (retryAfter !== undefined || mayBeRepeated(request)))) {
+    return { kind: 'busy', status, retryAfterMs: retryAfterMs(retryAfter, nowMs, longestWaitMs) };
+  }
+  if (status === 503 || tellsNothing.includes(status)) {
+    return { kind: 'doubtful', reason: `Azure answered ${status}, which does not tell whether the call happened.` };
+  }
   const json = bodyAsJson(body);
-  const poll = pollAddressOf(status, headers, json);
-  if (poll === undefined) return { kind: 'answered', answer: { status, body: json } };
+  const targetAddress = armAddress(origin, { ...request, query: {} });
+  const poll = pollAddressOf({ method: request.method, targetAddress }, status, headers, json);
+  if (poll === 'final') return { kind: 'answered', answer: { status, body: json } };
+  if (poll === 'lost') return { kind: 'doubtful', reason: `Azure took the call (${status}) and gave no address to ask how it goes.` };
   if (!isSameHost(origin, poll.address)) {
     return { kind: 'doubtful', reason: `Azure took the call (${status}) and gave a polling address that does not lead to itself.` };
   }
-  const waitMs = retryAfterMs(headers.get('retry-after'), nowMs);
-  return { kind: 'accepted', status, pollUrl: poll.address, pollStyle: poll.style, retryAfterMs: waitMs };
+  return { kind: 'accepted', status, pollUrl: poll.address, pollStyle: poll.style, retryAfterMs: retryAfterMs(retryAfter, nowMs) };
 }
 
 function pollOutcomeOf(answered: Answered, style: PollStyle, nowMs: number): PollOutcome {
   const { status, headers } = answered;
   const pending: PollOutcome = { kind: 'pending', retryAfterMs: retryAfterMs(headers.get('retry-after'), nowMs) };
   if (askAgain.includes(status)) return pending;
+  if (nothingThere.includes(status)) return { kind: 'gone', reason: `Azure answered ${status} when it was asked how the call went.` };
   if (notAnswered.includes(status) || (status >= 300 && status < 400)) {
     return { kind: 'unreadable', reason: `Azure answered ${status} when it was asked how the call went.` };
   }
@@ -84,6 +101,11 @@ function pollOutcomeOf(answered: Answered, style: PollStyle, nowMs: number): Pol
   switch (style) {
     case 'location':
       return status === 202 ? pending : { kind: 'answered', answer: { status, body }, succeeded: status >= 200 && status < 300 };
+    case 'target': {
+      const standing = standingOf(provisioningStateOf(body) ?? 'Succeeded');
+      if (status >= 400) return { kind: 'unreadable', reason: `Azure answered ${status} when it was asked for the target.` };
+      return standing === 'goingOn' ? pending : { kind: 'answered', answer: { status, body }, succeeded: standing === 'succeeded' };
+    }
     case 'asyncOperation': {
       const state = property(body, 'status');
       if (status >= 400 || typeof state !== 'string') {

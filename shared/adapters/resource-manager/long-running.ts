@@ -1,4 +1,5 @@
 import type { HttpHeaders } from '@azure/core-rest-pipeline';
+import type { ArmMethod } from '../../domain/arm-method.ts';
 import { type JsonValue, property } from '../../domain/json.ts';
 import type { PollStyle } from '../../ports/azure.ts';
 
@@ -8,17 +9,39 @@ export type PollAddress = { readonly style: PollStyle; readonly address: string 
 /** How an operation stands, by its status document or by the `provisioningState` of a resource. */
 export type Standing = 'succeeded' | 'failed' | 'goingOn';
 
-/** The address to ask, where Azure goes on with the call; undefined where the answer is final. */
-export function pollAddressOf(status: number, headers: HttpHeaders, body: JsonValue | undefined): PollAddress | undefined {
+/** What is needed of a call to know where to ask about it; `targetAddress` is that of a GET of the resource that it addresses. */
+export type AskedCall = { readonly method: ArmMethod; readonly targetAddress: string };
+
+/**
+ * The address to ask, where Azure goes on with the call; `lost` where it does and gives none, `final` where the answer is. What was created or changed without an
+ * address is asked itself, by its provisioningState.
+ */
+export function pollAddressOf(
+  { method, targetAddress }: AskedCall,
+  status: number,
+  headers: HttpHeaders,
+  body: JsonValue | undefined,
+): PollAddress | 'lost' | 'final' {
   const asyncOperation = headers.get('azure-asyncoperation');
   const location = headers.get('location');
+  const writes = method === 'PUT' || method === 'PATCH';
+  const target: PollAddress = { style: 'target', address: targetAddress };
   if (status === 202) {
     if (asyncOperation !== undefined) return { style: 'asyncOperation', address: asyncOperation };
-    return location === undefined ? undefined : { style: 'location', address: location };
+    if (location !== undefined) return { style: 'location', address: location };
+    return writes ? target : 'lost';
   }
-  if ((status !== 200 && status !== 201) || asyncOperation === undefined) return undefined;
+  if (status !== 200 && status !== 201) return 'final';
+  const state = provisioningStateOf(body);
+  if (standingOf(state) !== 'goingOn') return 'final';
+  if (asyncOperation !== undefined) return { style: 'asyncOperation', address: asyncOperation };
+  return writes && state !== undefined ? target : 'final';
+}
+
+/** The `provisioningState` of a resource; undefined where it has none, which means that it is as it should be. */
+export function provisioningStateOf(body: JsonValue | undefined): JsonValue | undefined {
   const state = property(property(body, 'properties'), 'provisioningState');
-  return standingOf(state) === 'goingOn' ? { style: 'asyncOperation', address: asyncOperation } : undefined;
+  return typeof state === 'string' ? state : undefined;
 }
 
 /** Any other word than the three final ones, and none at all, means that it goes on. */

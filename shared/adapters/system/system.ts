@@ -1,10 +1,10 @@
-import { createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { createHash, hkdfSync, randomBytes, randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { base32 } from '@scure/base';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { instantFromEpochMs } from '../../domain/instant.ts';
 import type { OperationId } from '../../domain/operation.ts';
-import type { Clock, Ids, Pause } from '../../ports/system.ts';
+import type { Chance, Clock, Ids, Pause } from '../../ports/system.ts';
 
 /** The one place that reads the clock. */
 export const systemClock: Clock = { now: () => instantFromEpochMs(Date.now()) };
@@ -14,6 +14,8 @@ export const systemIds: Ids = {
   operationId: () => operationIdFrom(randomBytes(16)),
   salt: () => randomBytes(16).toString('base64url'),
 };
+
+export const systemChance: Chance = () => randomInt(2 ** 32) / 2 ** 32;
 
 export const systemPause: Pause = async (durationMs) => {
   await delay(durationMs);

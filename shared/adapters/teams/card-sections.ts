@@ -10,6 +10,7 @@ import {
 } from '@microsoft/teams.cards';
 import { approvalsReceived, type Preview } from '../../domain/approval.ts';
 import type { RiskFactor } from '../../domain/assessment.ts';
+import type { Finding } from '../../domain/event.ts';
 import type { JsonValue } from '../../domain/json.ts';
 import type { Operation } from '../../domain/operation.ts';
 import type { CardSubject } from '../../ports/approval-channel.ts';
@@ -240,6 +241,25 @@ export function votesSection(operation: Operation, page: Page): CardElementArray
   ];
 }
 
+const findingWords: Readonly<Record<Finding, string>> = {
+  effect: 'It had its effect, found ',
+  noEffect: 'It had no effect, found ',
+  partialEffect: 'It had part of its effect, found ',
+};
+
+/** What people found who looked, under an outcome that nobody knows. */
+export function findingsSection(operation: Operation, page: Page): CardElementArray {
+  if (operation.status !== 'outcomeUnknown' || operation.findings.length === 0) return [];
+  return [
+    heading('Looked at by people'),
+    ...listed(operation.findings, 'findings', page, ({ by, found, note, at }) => [
+      textLine([new TextRun(findingWords[found]), ...plainRuns(by.name, label)], 'Small'),
+      new TextBlock(readersTime(at), { wrap: true, isSubtle: true, size: 'Small', spacing: 'None' }),
+      ...remark(note, page, monospace),
+    ]),
+  ];
+}
+
 export function resultSection(operation: Operation, page: Page): CardElementArray {
   if (!('result' in operation)) return [];
   const { status, bodyDigest, masked } = operation.result;
@@ -249,7 +269,7 @@ export function resultSection(operation: Operation, page: Page): CardElementArra
     ...(bodyDigest === undefined ? [] : [labelled('Digest of the answer', bodyDigest, monospace)]),
     ...(masked.length === 0 ? [] : [labelled('Masked in the answer', '')]),
     ...listed(masked, 'masked fields', page, (path) => remark(path, page, monospace)),
-    new TextBlock(`Finished ${readersTime(operation.updatedAt)}.`, { wrap: true, isSubtle: true, size: 'Small', spacing: 'Small' }),
+    new TextBlock(`Finished ${readersTime(operation.finishedAt)}.`, { wrap: true, isSubtle: true, size: 'Small', spacing: 'Small' }),
   ];
 }
 

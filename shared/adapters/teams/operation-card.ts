@@ -13,6 +13,7 @@ import {
   type Allowance,
   bodySection,
   cutBody,
+  findingsSection,
   headlineSection,
   identitySection,
   justificationSection,
@@ -98,6 +99,7 @@ function openBody(subject: CardSubject, page: Page): CardElementArray {
 function endedBody(operation: Operation, page: Page): CardElementArray {
   return [
     ...resultSection(operation, page),
+    ...findingsSection(operation, page),
     ...votesSection(operation, page),
     ...requestSection(operation, page),
     ...targetSection(operation),

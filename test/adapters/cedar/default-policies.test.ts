@@ -110,6 +110,7 @@ function subject(method: 'DELETE', path: string): OperationCore {
     votes: [],
     refusedVotes: 0,
     shown: undefined,
+    grants: [],
   };
 }
 

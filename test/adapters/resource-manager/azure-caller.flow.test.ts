@@ -89,11 +89,8 @@ describe('an answer that a client would act on is passed on, and the request not
   it.each<[number, Readonly<Record<string, string>>]>([
     [301, { location: 'https://localhost:1/elsewhere' }],
     [401, { 'www-authenticate': 'Bearer error="insufficient_claims", claims="eyJhY2Nlc3NfdG9rZW4iOnt9fQ=="' }],
-    [408, {}],
     [409, {}],
-    [429, { 'retry-after': '0' }],
-    [500, {}],
-    [503, { 'retry-after': '0', 'retry-after-ms': '0', 'x-ms-retry-after-ms': '0' }],
+    [501, {}],
   ])('%i', async (status, headers) => {
     expect(await call(answering(status, headers))).toEqual({ kind: 'answered', answer: { status, body: undefined } });
   });
@@ -103,6 +100,33 @@ describe('an answer that a client would act on is passed on, and the request not
     const outcome = await call(answering(307, { location: `${elsewhere.origin}/x` }), put);
     expect(outcome).toMatchObject({ kind: 'answered', answer: { status: 307 } });
     expect(elsewhere.connections()).toBe(0);
+  });
+});
+
+describe('an answer by which Azure did nothing is a request to come again, and nothing is sent again here', () => {
+  it.each<[number, Readonly<Record<string, string>>, number]>([
+    [429, {}, 5_000],
+    [429, { 'retry-after': '0' }, 1_000],
+    [429, { 'retry-after': '17' }, 17_000],
+    [429, { 'retry-after': 'Sat, 21 Nov 2026 20:13:00 GMT' }, 60_000],
+    [429, { 'retry-after': '999999999' }, 3_600_000],
+    [503, { 'retry-after': '30', 'retry-after-ms': '0', 'x-ms-retry-after-ms': '0' }, 30_000],
+  ])('%i with %j', async (status, headers, retryAfterMs) => {
+    expect(await call(answering(status, headers))).toEqual({ kind: 'busy', status, retryAfterMs });
+  });
+
+  it('503 to what only reads, whatever it says', async () => {
+    const read: ArmRequest = { ...restart, method: 'GET', path: '/subscriptions/00000000-0000-0000-0000-000000000001' };
+    expect(await call(answering(503), read)).toEqual({ kind: 'busy', status: 503, retryAfterMs: 5_000 });
+  });
+});
+
+describe('an answer that does not tell whether the call happened is doubtful', () => {
+  it.each([408, 500, 502, 503, 504])('%i', async (status) => {
+    expect(await call(answering(status, status === 503 ? {} : { 'retry-after': '1' }))).toMatchObject({
+      kind: 'doubtful',
+      reason: `Azure answered ${status}, which does not tell whether the call happened.`,
+    });
   });
 });
 
@@ -230,8 +254,27 @@ describe('a call that Azure accepts', () => {
     expect(outcome).toMatchObject({ kind: 'accepted', pollStyle: 'location', retryAfterMs: 5_000 });
   });
 
-  it('is done where there is nothing to ask', async () => {
-    expect(await call(answering(202))).toMatchObject({ kind: 'answered', answer: { status: 202 } });
+  it('is doubtful where it gives no address and the target would not tell', async () => {
+    expect(await call(answering(202))).toMatchObject({ kind: 'doubtful', reason: expect.stringContaining('gave no address') });
+  });
+
+  it.each<[number, string]>([
+    [202, ''],
+    [200, '{"properties":{"provisioningState":"Updating"}}'],
+    [201, '{"properties":{"provisioningState":"Creating"}}'],
+  ])('is followed by the target itself where a PUT is answered %i without an address', async (status, body) => {
+    expect(await call(answering(status, { ...json, 'retry-after': '3' }, body), put)).toEqual({
+      kind: 'accepted',
+      status,
+      pollUrl: expect.stringMatching(/^https:\/\/localhost:\d+\/subscriptions\/.*\/sites\/it's\?api-version=2024-01-01$/),
+      pollStyle: 'target',
+      retryAfterMs: 3_000,
+    });
+  });
+
+  it('is done where what only reads finds a resource that is being provisioned', async () => {
+    const read: ArmRequest = { ...put, method: 'GET', body: undefined };
+    expect(await call(answering(200, json, '{"properties":{"provisioningState":"Updating"}}'), read)).toMatchObject({ kind: 'answered' });
   });
 
   it.each([
@@ -297,7 +340,14 @@ describe('asking how it went', () => {
     ['was cancelled', 'asyncOperation', answering(200, json, status('Canceled')), { kind: 'answered', succeeded: false }],
     ['says no status', 'asyncOperation', answering(200, json, '{}'), { kind: 'unreadable' }],
     ['refuses the question', 'asyncOperation', answering(403, json, '{}'), { kind: 'unreadable' }],
-    ['has forgotten', 'asyncOperation', answering(404, json, '{}'), { kind: 'unreadable' }],
+    ['has forgotten', 'asyncOperation', answering(404, json, '{}'), { kind: 'gone' }],
+    ['has forgotten for good', 'location', answering(410), { kind: 'gone' }],
+    ['goes on', 'target', answering(200, json, '{"properties":{"provisioningState":"Creating"}}'), { kind: 'pending' }],
+    ['is done', 'target', answering(200, json, '{"properties":{"provisioningState":"Succeeded"}}'), { kind: 'answered', succeeded: true }],
+    ['says nothing of it, which means that it is done', 'target', answering(200, json, '{}'), { kind: 'answered', succeeded: true }],
+    ['failed', 'target', answering(200, json, '{"properties":{"provisioningState":"Failed"}}'), { kind: 'answered', succeeded: false }],
+    ['was deleted or moved', 'target', answering(404, json, '{}'), { kind: 'gone' }],
+    ['is refused', 'target', answering(409, json, '{}'), { kind: 'unreadable' }],
     ['is throttled', 'asyncOperation', answering(429, { 'retry-after': '30' }), { kind: 'pending', retryAfterMs: 30_000 }],
     ['goes on', 'location', answering(202, { 'retry-after': '0' }), { kind: 'pending', retryAfterMs: 1_000 }],
     [

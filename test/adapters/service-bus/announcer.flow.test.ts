@@ -2,6 +2,7 @@ import { ServiceBusClient } from '@azure/service-bus';
 import Long from 'long';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { makeServiceBusAnnouncer, type ServiceBusAnnouncer } from '../../../shared/adapters/service-bus/announcer.ts';
+import { serviceBusClientOptions } from '../../../shared/adapters/service-bus/client-options.ts';
 import { parseQueueMessage } from '../../../shared/contracts/queue-message.ts';
 import { queueNames } from '../../../shared/contracts/queues.ts';
 import { digestOf } from '../../../shared/domain/digest.ts';
@@ -107,6 +108,21 @@ describe('announcing through Service Bus', () => {
       contentType: 'application/json',
       applicationProperties: { traceparent, 'Diagnostic-Id': traceparent },
     });
+  });
+
+  it.each([
+    ['sendRefused', operationIdOf('busy')],
+    ['sendAcceptedButConnectionLost', operationIdOf('unheard')],
+  ] as const)('gets through once where the first attempt meets %s', async (fault, operationId) => {
+    const own = new ServiceBusClient(namespace.connectionString, serviceBusClientOptions());
+    try {
+      namespace.faults.inject({ name: fault, queue: 'executions' });
+      await opened(own).announce([{ ...announcement, operationId }]);
+      expect(namespace.faults.happened()[fault]).toBe(1);
+      expect(await held(operationId)).toHaveLength(1);
+    } finally {
+      await own.close();
+    }
   });
 
   it('works again after the namespace was away', async () => {

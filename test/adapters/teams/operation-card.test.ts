@@ -265,6 +265,17 @@ describe('a card that no longer waits', () => {
     expect(card.inputs).toEqual([]);
   });
 
+  it('outcomeUnknown, says what people found who looked, and when it had ended', () => {
+    const looked = happening(
+      { kind: 'findingRecorded', by: ben, found: 'partialEffect', note: 'Two of three are gone.' },
+      '2026-11-22T08:00:00.000Z',
+    );
+    const card = read(sampleOperation({}, [...finished('outcomeUnknown', 'The connection broke.'), looked]));
+    expect(card.text).toContain('It had part of its effect, found Ben Approver');
+    expect(card.text).toContain('Two of three are gone.');
+    expect(card.text).toContain('Finished {{DATE(2026-11-21T20:30:05Z, SHORT)}}');
+  });
+
   const rejected = [
     voteBy(ben, 'reject', 'Not tonight.'),
     happening({ kind: 'rejected', by: ben, reason: 'Not tonight.' }, '2026-11-21T20:30:00.000Z'),

@@ -135,7 +135,7 @@ describe('long-running operations', () => {
   it('fail where their resource went first', async () => {
     const restarting = await arm.send('POST', at(`${devMachine}/restart`, computeVersion));
     const status = new URL(restarting.headers.get('azure-asyncoperation') ?? '');
-    await arm.restart({ longRunningDelayMs: 100 });
+    await arm.restart({ longRunning: { durationMs: 100 } });
     await arm.send('DELETE', at(devGroup, resourcesVersion));
     arm.advance(100);
     const received = await arm.send('GET', `${status.pathname}${status.search}`);

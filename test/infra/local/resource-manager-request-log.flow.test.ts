@@ -16,6 +16,8 @@ const entry = {
   requestId: 'req-1',
   bodySha256: null,
   bodySizeBytes: 0,
+  operationId: null,
+  faults: [],
 };
 
 let directory: string;
@@ -35,6 +37,13 @@ describe('the request log', () => {
     openRequestLog(path);
     appendFileSync(path, '{"sequence":1}\n');
     expect(() => openRequestLog(path)).toThrow();
+  });
+
+  it('takes the lines of an older one, which knew of no operations and no faults', () => {
+    openRequestLog(path);
+    const { operationId: _, faults: __, ...older } = entry;
+    appendFileSync(path, `${JSON.stringify({ sequence: 1, ...older })}\n`);
+    expect(openRequestLog(path).after(0)).toEqual([{ sequence: 1, ...entry }]);
   });
 
   it('drops the line that a crash tore, and counts on', () => {

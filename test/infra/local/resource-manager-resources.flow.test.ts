@@ -161,7 +161,7 @@ describe('writing', () => {
 
   it('is on disk before the answer', async () => {
     await arm.send('PUT', at(newAccount, storageVersion), { body: account });
-    expect(readFileSync(join(arm.directory(), 'state.json'), 'utf8')).toContain(newAccount);
+    expect(readFileSync(join(arm.directory(), 'changes.ndjson'), 'utf8')).toContain(newAccount);
     await arm.restart();
     expect((await arm.send('GET', at(newAccount, storageVersion))).status).toBe(200);
   });
@@ -195,7 +195,7 @@ describe('writing', () => {
     const body = { location: 'westeurope', properties: { administratorLogin: 'a', administratorLoginPassword: 'S3cret-passw0rd' } };
     const created = await arm.send('PUT', at(id, '2023-08-01'), { body });
     expect(created.body).not.toHaveProperty('properties.administratorLoginPassword');
-    const files = ['state.json', 'requests.ndjson'].map((file) => readFileSync(join(arm.directory(), file), 'utf8'));
+    const files = ['state.json', 'changes.ndjson', 'requests.ndjson'].map((file) => readFileSync(join(arm.directory(), file), 'utf8'));
     expect(files.some((text) => text.includes('S3cret'))).toBe(false);
   });
 
@@ -209,10 +209,10 @@ describe('writing', () => {
 
   it('deletes children with their parent', async () => {
     const server = `${devGroup}/providers/Microsoft.Sql/servers/sql-dev-1`;
-    const created = await arm.send('PUT', at(`${server}/databases/db`, '2023-08-01'), { body: {} });
+    const created = await arm.send('PUT', at(`${server}/databases/db`, '2023-08-01'), { body: { location: 'westeurope' } });
     await arm.send('DELETE', at(server, '2023-08-01'));
     await arm.send('PUT', at(server, '2023-08-01'), { body: { location: 'westeurope' } });
-    expect([created.status, (await arm.send('GET', at(`${server}/databases/db`, '2023-08-01'))).status]).toEqual([201, 404]);
+    expect([created.status, (await arm.send('GET', at(`${server}/databases/db`, '2023-08-01'))).status]).toEqual([202, 404]);
   });
 
   it.each([

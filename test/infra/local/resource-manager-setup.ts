@@ -6,7 +6,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { z } from 'zod';
 import { type Certificates, ensureCertificates } from '../../../infra/local/certificates.ts';
 import { type Identity, startIdentity } from '../../../infra/local/identity/start-identity.ts';
-import { type ResourceManager, startResourceManager } from '../../../infra/local/resource-manager/start-resource-manager.ts';
+import {
+  type ResourceManager,
+  type ResourceManagerOptions,
+  startResourceManager,
+} from '../../../infra/local/resource-manager/start-resource-manager.ts';
 
 export const subscriptionId = '00000000-0000-0000-0000-000000000001';
 export const subscription = `/subscriptions/${subscriptionId}`;
@@ -24,7 +28,10 @@ export const resourcesVersion = '2025-04-01';
 
 export type Sent = { readonly body?: unknown; readonly token?: string; readonly headers?: Readonly<Record<string, string>> };
 export type Received = { readonly status: number; readonly headers: Headers; readonly body: unknown };
-export type RestartOptions = { readonly longRunningDelayMs?: number; readonly now?: () => number };
+export type RestartOptions = Pick<
+  ResourceManagerOptions,
+  'longRunning' | 'activityLogDelayMs' | 'now' | 'rights' | 'propagation' | 'apiVersions'
+>;
 
 export type Bench = {
   readonly identity: () => Identity;
@@ -32,6 +39,7 @@ export type Bench = {
   readonly directory: () => string;
   readonly managementToken: (clientId: string, resource?: string) => Promise<string>;
   readonly readerToken: () => string;
+  readonly operatorToken: () => string;
   /** Sends as the operator unless another token is given; a path or an absolute address. */
   readonly send: (method: string, path: string, sent?: Sent) => Promise<Received>;
   readonly now: () => number;
@@ -52,10 +60,10 @@ export function useResourceManager(): Bench {
   let directory: string;
   let manager: ResourceManager;
 
-  const start = ({ longRunningDelayMs = 1000, now = () => clock }: RestartOptions = {}): Promise<ResourceManager> => {
+  const start = ({ now = () => clock, ...options }: RestartOptions = {}): Promise<ResourceManager> => {
     const { certPem, keyPem } = certificates;
     const { issuer: identityIssuer, jwksUri } = identity;
-    return startResourceManager({ port: 0, directory, certPem, keyPem, identityIssuer, jwksUri, longRunningDelayMs, now });
+    return startResourceManager({ port: 0, directory, certPem, keyPem, identityIssuer, jwksUri, now, ...options });
   };
   const managementToken = async (clientId: string, resourceName = 'https://management.azure.com/'): Promise<string> => {
     const query = new URLSearchParams({ 'api-version': '2019-08-01', resource: resourceName, client_id: clientId });
@@ -95,6 +103,7 @@ export function useResourceManager(): Bench {
     directory: () => directory,
     managementToken,
     readerToken: () => readerToken,
+    operatorToken: () => operatorToken,
     send: (method, path, { body, token = operatorToken, headers = {} } = {}) =>
       exchange(path.startsWith('https:') ? path : `${manager.address}${path}`, method, token, headers, body),
     now: () => clock,

@@ -42,7 +42,7 @@ describe('the real Azure client', () => {
     new ResourceManagementClient(credential, subscriptionId, { endpoint: arm.manager().address, retryOptions: { maxRetries: 0 } });
 
   beforeEach(async () => {
-    await arm.restart({ longRunningDelayMs: 50, now: Date.now });
+    await arm.restart({ longRunning: { durationMs: 50, retryAfterSeconds: 0 }, now: Date.now });
   });
 
   it('is told why it may not delete', async () => {

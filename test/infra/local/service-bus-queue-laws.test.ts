@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PriorityHeap } from '../../../infra/local/service-bus/priority-heap.ts';
-import { Queue, type QueueLimits } from '../../../infra/local/service-bus/queue.ts';
+import { Queue } from '../../../infra/local/service-bus/queue.ts';
+import type { QueueLimits } from '../../../infra/local/service-bus/queue-types.ts';
 import type { QueueRecord } from '../../../infra/local/service-bus/records.ts';
 
 const start = Date.UTC(2026, 0, 5, 9, 0, 0);
@@ -14,10 +15,13 @@ const limits: QueueLimits = {
   deadLetterOnExpiration: true,
 };
 
+const settlements = ['complete', 'abandon', 'release', 'defer', 'deadLetter', 'renew'] as const;
+
 type Step =
   | { readonly kind: 'send'; readonly id: number; readonly ttlMs: number | undefined; readonly delayMs: number }
   | { readonly kind: 'lock' }
-  | { readonly kind: 'settle'; readonly lock: number; readonly how: 'complete' | 'abandon' | 'release' | 'deadLetter' | 'renew' }
+  | { readonly kind: 'settle'; readonly lock: number; readonly how: (typeof settlements)[number] }
+  | { readonly kind: 'fetch'; readonly deferred: number }
   | { readonly kind: 'take' }
   | { readonly kind: 'wait'; readonly ms: number };
 
@@ -32,8 +36,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
     kind: fc.constant('settle' as const),
     lock: fc.nat(5),
-    how: fc.constantFrom('complete' as const, 'abandon' as const, 'release' as const, 'deadLetter' as const, 'renew' as const),
+    how: fc.constantFrom(...settlements),
   }),
+  fc.record({ kind: fc.constant('fetch' as const), deferred: fc.nat(3) }),
   fc.record({ kind: fc.constant('take' as const) }),
   fc.record({ kind: fc.constant('wait' as const), ms: fc.nat(80) }),
 );
@@ -80,8 +85,9 @@ function run(steps: readonly Step[]) {
         if (outcome.kind === 'accepted') queue.confirm(outcome.sequenceNumbers);
         break;
       }
-      case 'lock': {
-        const next = queue.lockNext();
+      case 'lock':
+      case 'fetch': {
+        const next = each.kind === 'lock' ? queue.lockNext() : lockDeferred(queue, each.deferred);
         if (next === undefined) break;
         const name = next.message.payload.toString();
         lockedTwice ||= locked.some((other) => other.name === name && other.lockedUntil > clock.now);
@@ -115,6 +121,12 @@ function run(steps: readonly Step[]) {
   }
   queue.advance();
   return { ...opened, clock, sent, received, lockedTwice };
+}
+
+/** Locks one of the deferred messages, counted from the oldest. */
+function lockDeferred(queue: Queue, index: number) {
+  const deferred = queue.peek(1, 10_000).filter(({ state }) => state === 'deferred')[index];
+  return deferred === undefined ? undefined : queue.lockDeferred([deferred.message.sequenceNumber])?.[0];
 }
 
 function held(queue: Queue): string[] {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Queue, type QueueLimits } from '../../../infra/local/service-bus/queue.ts';
+import { Queue } from '../../../infra/local/service-bus/queue.ts';
+import type { QueueLimits } from '../../../infra/local/service-bus/queue-types.ts';
 import type { QueueRecord } from '../../../infra/local/service-bus/records.ts';
 
 const start = Date.UTC(2026, 0, 5, 9, 0, 0);

@@ -90,14 +90,6 @@ describe('receiving with locks', () => {
     expect(second.lockToken).not.toBe(first.lockToken);
   });
 
-  it('says that deferring is not implemented, and keeps the lock', async () => {
-    const { sender, receiver, peekBodies } = await open();
-    await sender.sendMessages({ body: 'a' });
-    const message = await receiveOne(receiver);
-    await expect(receiver.deferMessage(message)).rejects.toThrow('Deferring messages is not implemented.');
-    expect(await peekBodies()).toEqual(['a']);
-  });
-
   it('goes on serving a receiver after many waits that ended empty', async () => {
     const { sender, receiver } = await open();
     for (let wait = 0; wait < 20; wait += 1) await receiver.receiveMessages(3, { maxWaitTimeInMs: 1 });
@@ -105,7 +97,7 @@ describe('receiving with locks', () => {
     expect((await receiveMany(receiver, 2)).map(({ body }) => body)).toEqual(['a', 'b']);
   });
 
-  it('refuses sessions', async () => {
+  it('refuses a session of a queue that has none', async () => {
     const { newClient } = await open();
     await expect(newClient().acceptSession('jobs', 'session-1')).rejects.toMatchObject({ code: 'SessionCannotBeLocked' });
   });

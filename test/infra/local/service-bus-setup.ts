@@ -14,8 +14,8 @@ export async function openBus(settings: Partial<QueueSettings> = {}, directory?:
 
 export function makeClients(bus: Pick<ServiceBus, 'connectionString' | 'stop'>) {
   const clients: ServiceBusClient[] = [];
-  const newClient = (connectionString = bus.connectionString): ServiceBusClient => {
-    const client = new ServiceBusClient(connectionString, { retryOptions: { maxRetries: 0, retryDelayInMs: 100, timeoutInMs: 20_000 } });
+  const newClient = (connectionString = bus.connectionString, timeoutInMs = 20_000): ServiceBusClient => {
+    const client = new ServiceBusClient(connectionString, { retryOptions: { maxRetries: 0, retryDelayInMs: 100, timeoutInMs } });
     clients.push(client);
     return client;
   };

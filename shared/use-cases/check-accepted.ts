@@ -1,0 +1,42 @@
+import type { Executing } from '../domain/operation.ts';
+import type { Announcement } from '../ports/announcer.ts';
+import type { Masker } from '../ports/masker.ts';
+import type { StoredOperation } from '../ports/operation-store.ts';
+import { outcomeDoubted } from './doubt-outcome.ts';
+import type { ExecutionPace } from './execution-pace.ts';
+import { type FindAnnouncedDeps, putOff } from './find-announced.ts';
+import { type PollOperationDeps, pollOperation } from './poll-operation.ts';
+import { finishedBy, recordOutcome } from './record-outcome.ts';
+import { isEarly, writeOrPutOff } from './write-or-put-off.ts';
+
+export type CheckAcceptedDeps = FindAnnouncedDeps & PollOperationDeps & { readonly masker: Masker; readonly pace: ExecutionPace };
+
+const askAgainMs = 15_000;
+
+/**
+ * Asks Azure how far an accepted call is. Waiting costs nothing: the next poll is a message that is delivered later. Where the address leads nowhere any more, or
+ * Azure has said nothing for too long, the outcome is in doubt.
+ */
+export async function checkAccepted(
+  deps: CheckAcceptedDeps,
+  message: Announcement,
+  stored: StoredOperation,
+  operation: Extract<Executing, { phase: 'polling' }>,
+): Promise<void> {
+  if (message.purpose !== 'poll' && (await isEarly(deps, message, operation.pollUntil))) return;
+  const outcome = await pollOperation(deps, operation);
+  const doubt = async (reason: string) => await writeOrPutOff(deps, message, stored, outcomeDoubted(deps.pace, reason, deps.clock.now()));
+  switch (outcome.kind) {
+    case 'answered':
+      return await recordOutcome(await finishedBy(deps.masker, operation, outcome.answer, outcome.succeeded), ({ detail, documents }) =>
+        writeOrPutOff(deps, message, stored, detail, documents),
+      );
+    case 'gone':
+      return await doubt(`Azure took the call and then forgot it: ${outcome.reason}`);
+    case 'pending':
+    case 'unreadable':
+      if (deps.clock.now() >= operation.pollUntil)
+        return await doubt('Azure took the call and has not said for too long what became of it.');
+      return await putOff(deps, message, outcome.kind === 'pending' ? outcome.retryAfterMs : askAgainMs);
+  }
+}

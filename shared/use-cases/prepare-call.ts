@@ -1,0 +1,39 @@
+import { tierOf } from '../domain/access/tier-of.ts';
+import type { Tier } from '../domain/access/tiers.ts';
+import { plusMs } from '../domain/instant.ts';
+import { AzureError, type Credential, type CredentialBroker } from '../ports/azure.ts';
+import type { StoredOperation } from '../ports/operation-store.ts';
+import type { ExecutionPace } from './execution-pace.ts';
+import type { VerifiedClaim } from './verify-claim.ts';
+import { giveBack, type WriteClaimedDeps, writeClaimedAndRead } from './write-claimed.ts';
+
+export type PrepareCallDeps = WriteClaimedDeps & { readonly broker: CredentialBroker; readonly pace: ExecutionPace };
+
+/** A call that may now be made: its intent is durable. */
+export type PreparedCall = { readonly stored: StoredOperation; readonly credential: Credential };
+
+/** Obtains the credential and makes the intent durable; after this the call may have happened. */
+export async function prepareCall(
+  deps: PrepareCallDeps,
+  claimed: StoredOperation,
+  { request, before }: VerifiedClaim,
+): Promise<PreparedCall | undefined> {
+  const tier = tierOf(request, claimed.operation.assessment);
+  const credential = await obtain(deps, claimed, tier);
+  if (credential === undefined) return undefined;
+  const stored = await writeClaimedAndRead(deps, claimed, [
+    { kind: 'credentialIssued', tier, identity: credential.identity, expiresAt: credential.expiresAt },
+    { kind: 'callStarted', digest: claimed.operation.digest, leaseUntil: plusMs(deps.clock.now(), deps.pace.leaseMs), before },
+  ]);
+  return stored === undefined ? undefined : { stored, credential };
+}
+
+async function obtain(deps: PrepareCallDeps, claimed: StoredOperation, tier: Tier): Promise<Credential | undefined> {
+  try {
+    return await deps.broker.obtain(tier, claimed.operation.id);
+  } catch (error) {
+    if (!(error instanceof AzureError)) throw error;
+    await giveBack(deps, claimed, 'No credential could be had.');
+    return undefined;
+  }
+}

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import type { LoggedRequest } from '../../infra/local/resource-manager/request-log.ts';
+import { instant } from '../../shared/domain/instant.ts';
+import { letAzureLive } from '../support/living-azure.ts';
+import { makeMessageDelivery } from '../support/message-delivery.ts';
+import { approveDeletion, storedOf, waitForVotes } from '../support/scenarios.ts';
+import { makeWorld } from '../support/world.ts';
+import { audit, type Evidence } from './audit.ts';
+
+const quiet = { active: 0, scheduled: 0, nextAt: undefined, dead: 0 };
+
+/** A deletion that succeeded, with one call in the log of Azure, a minute after it was approved. */
+async function goodEvidence() {
+  const world = makeWorld();
+  letAzureLive(world);
+  const id = await approveDeletion(world);
+  await makeMessageDelivery(world).deliverAll();
+  const { operation, events } = await storedOf(world, id);
+  const call: LoggedRequest = {
+    sequence: 1,
+    receivedAt: '2026-11-21T20:13:00.000Z',
+    method: 'DELETE',
+    url: operation.target.path,
+    principalId: null,
+    status: 200,
+    effect: { kind: 'delete', resourceId: operation.target.resourceId },
+    clientRequestId: id,
+    correlationId: 'c',
+    requestId: 'r',
+    bodySha256: null,
+    bodySizeBytes: 0,
+    operationId: null,
+    faults: [],
+  };
+  const examined = { id, events, operation, faults: [] };
+  const evidence: Evidence = {
+    played: [{ index: 1, kind: 'delete', ids: [id], surprises: [] }],
+    stored: new Map([[id, examined]]),
+    listing: { statuses: new Map([[id, 'succeeded']]), waiting: [] },
+    strayMessageIds: [],
+    requests: [call],
+    left: quiet,
+  };
+  return { id, call, examined, evidence };
+}
+
+function broken(evidence: Evidence): readonly string[] {
+  return audit(evidence).flatMap(({ promise, breaches }) => (breaches.length > 0 ? [promise] : []));
+}
+
+describe('the audit', () => {
+  it('finds nothing where every promise was kept', async () => {
+    expect(broken((await goodEvidence()).evidence)).toEqual([]);
+  });
+
+  it('finds an operation that an agent was told of and nobody knows', async () => {
+    const { evidence } = await goodEvidence();
+    const played = [{ index: 2, kind: 'delete' as const, ids: ['op_lost'], surprises: [] }];
+    expect(broken({ ...evidence, played })).toEqual(['what an agent was told of is stored']);
+  });
+
+  it('finds one request that became two operations', async () => {
+    const { evidence, id, examined } = await goodEvidence();
+    const played = [{ index: 1, kind: 'delete' as const, ids: [id, 'op_2'], surprises: [] }];
+    const stored = new Map([...evidence.stored, ['op_2', { ...examined, id: 'op_2' }]] as const);
+    expect(broken({ ...evidence, played, stored })).toContain('one request is one operation');
+  });
+
+  it('finds an operation that has not ended', async () => {
+    const { evidence } = await goodEvidence();
+    const world = makeWorld();
+    const id = await waitForVotes(world);
+    const { operation, events } = await storedOf(world, id);
+    const stored = new Map([...evidence.stored, [id, { id, events, operation, faults: [] }]] as const);
+    const listing = { statuses: new Map([...evidence.listing.statuses, [id, operation.status]] as const), waiting: [] };
+    expect(broken({ ...evidence, stored, listing })).toContain('every operation has ended');
+  });
+
+  it('finds a chain that does not hold', async () => {
+    const { evidence, id, examined } = await goodEvidence();
+    const stored = new Map([[id, { ...examined, faults: ['the chain breaks at event 3: wrongHash'] }]]);
+    expect(broken({ ...evidence, stored })).toEqual(['every chain of events holds']);
+  });
+
+  it('finds a call of nobody', async () => {
+    const { evidence, call } = await goodEvidence();
+    const requests = [...evidence.requests, { ...call, sequence: 2, clientRequestId: 'somebody-else' }];
+    expect(broken({ ...evidence, requests })).toEqual(['no call without an operation']);
+  });
+
+  it('finds a call that came before its intent', async () => {
+    const { evidence, id, examined, call } = await goodEvidence();
+    const events = examined.events.map((event) =>
+      event.detail.kind === 'callStarted' ? { ...event, at: instant('2026-11-21T20:13:00.001Z') } : event,
+    );
+    expect(broken({ ...evidence, requests: [call], stored: new Map([[id, { ...examined, events }]]) })).toEqual([
+      'no call without an intent before it',
+    ]);
+  });
+
+  it('finds a second call, with or without an effect of its own', async () => {
+    const { evidence, call } = await goodEvidence();
+    const again = { ...call, sequence: 2, status: 404, effect: null };
+    expect(broken({ ...evidence, requests: [call, again] })).toEqual([
+      'no call without an intent before it',
+      'nothing is called again after it had its effect',
+    ]);
+    expect(broken({ ...evidence, requests: [call, { ...call, sequence: 2 }] })).toContain('a success is exactly one effect');
+  });
+
+  it('finds a call without its votes', async () => {
+    const { evidence, id, examined } = await goodEvidence();
+    const events = examined.events.filter(({ detail }) => detail.kind !== 'voteRecorded');
+    expect(broken({ ...evidence, stored: new Map([[id, { ...examined, events }]]) })).toEqual([
+      'no call without the votes that it needs before it',
+    ]);
+  });
+
+  it('finds a success that nobody can see in Azure', async () => {
+    const { evidence } = await goodEvidence();
+    expect(broken({ ...evidence, requests: [] })).toEqual(['a success is exactly one effect']);
+  });
+
+  it('finds a listing that lies', async () => {
+    const { evidence, id } = await goodEvidence();
+    expect(broken({ ...evidence, listing: { statuses: new Map([[id, 'executing']]), waiting: [] } })).toEqual([
+      'the listing tells the truth',
+    ]);
+    expect(broken({ ...evidence, listing: { ...evidence.listing, waiting: [id] } })).toEqual(['the listing tells the truth']);
+  });
+
+  it('finds messages that are left, and ones that nobody can explain', async () => {
+    const { evidence } = await goodEvidence();
+    expect(broken({ ...evidence, left: { ...quiet, dead: 1 } })).toEqual(['no message is left']);
+    expect(broken({ ...evidence, strayMessageIds: ['nonsense'] })).toEqual(['every message that was set aside is about an operation']);
+  });
+});

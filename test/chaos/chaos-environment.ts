@@ -1,0 +1,119 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Azurite, startAzurite } from '../../infra/local/azurite.ts';
+import { ensureCertificates } from '../../infra/local/certificates.ts';
+import { choosePorts, portOf } from '../../infra/local/choose-ports.ts';
+import { createStorage, ensureKey, functionSettings, queueSettings } from '../../infra/local/environment.ts';
+import { type Identity, startIdentity } from '../../infra/local/identity/start-identity.ts';
+import { ensurePrivateDirectory } from '../../infra/local/private-files.ts';
+import { type ResourceManager, startResourceManager } from '../../infra/local/resource-manager/start-resource-manager.ts';
+import { type ServiceBus, startServiceBus } from '../../infra/local/service-bus/service-bus.ts';
+import { startTeams } from '../../infra/local/teams/start-teams.ts';
+import { type FaultingProxy, startFaultingProxy } from '../support/faulting-proxy.ts';
+import { type ChaosClock, startChaosClock } from './chaos-clock.ts';
+import { type ChaosHost, startChaosHost } from './chaos-host.ts';
+import { makeDice } from './random-choice.ts';
+
+export type ChaosEnvironment = {
+  readonly clock: ChaosClock;
+  readonly identity: Identity;
+  readonly bus: ServiceBus;
+  readonly resourceManager: ResourceManager;
+  /** PEM, for https to the Resource Manager. */
+  readonly certificateAuthority: string;
+  readonly hosts: readonly ChaosHost[];
+  /** In front of the tables, for the hosts only. */
+  readonly tables: FaultingProxy;
+  /** Leads past the proxy, for the audit. Not for logs. */
+  readonly storageConnectionString: string;
+  readonly stop: () => Promise<void>;
+};
+
+export type ChaosEnvironmentOptions = {
+  readonly directory: string;
+  readonly hosts: number;
+  readonly seed: number;
+  readonly onLine: (host: number, line: string) => void;
+};
+
+/** Everything that the functions need, on free ports, and several functions hosts on the same queues and tables. Rejects, with all of it stopped, where a part does not come up. */
+export async function startChaosEnvironment(options: ChaosEnvironmentOptions): Promise<ChaosEnvironment> {
+  const started: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const stopPart of started.splice(0).reverse()) await stopPart().catch(() => undefined);
+  };
+  const up = <Part extends { readonly stop: () => Promise<void> }>(part: Part): Part => {
+    started.push(() => part.stop());
+    return part;
+  };
+  try {
+    return { ...(await startParts(options, up)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startParts(
+  { directory, hosts: hostCount, seed, onLine }: ChaosEnvironmentOptions,
+  up: <Part extends { readonly stop: () => Promise<void> }>(part: Part) => Part,
+): Promise<Omit<ChaosEnvironment, 'stop'>> {
+  ensurePrivateDirectory(directory);
+  const clock = startChaosClock(directory);
+  const ports = await choosePorts('free', undefined);
+  const certificates = await ensureCertificates(join(directory, 'certificates'));
+  const identity = up(await startIdentity({ port: 0, directory: join(directory, 'identity') }));
+  const azurite = up(await startAzurite({ directory: join(directory, 'azurite') }));
+  await createStorage(azurite);
+  const tables = up(await startFaultingProxy({ targetPort: portOf(azurite.tableEndpoint), draw: makeDice(seed, 'tables').draw }));
+  const bus = up(
+    await startServiceBus({
+      port: 0,
+      directory: join(directory, 'service-bus'),
+      queues: queueSettings(),
+      keyName: 'local',
+      key: ensureKey(directory, 'service-bus.key'),
+      onProblem: (problem) => onLine(0, problem),
+    }),
+  );
+  const { certPem, keyPem, caPem } = certificates;
+  const { issuer: identityIssuer, jwksUri } = identity;
+  const resourceManager = up(
+    await startResourceManager({ port: 0, directory: join(directory, 'resource-manager'), certPem, keyPem, identityIssuer, jwksUri }),
+  );
+  const publicUrl = `http://127.0.0.1:${ports.api}`;
+  const teams = up(
+    await startTeams({
+      playgroundPort: 0,
+      proxyPort: 0,
+      withPages: false,
+      directory: join(directory, 'teams'),
+      botEndpoint: `${publicUrl}/api/messages`,
+      botTokenIssuer: identityIssuer,
+      botTokenJwksUri: jwksUri,
+    }),
+  );
+  const proxied = { ...azurite, connectionString: through(azurite, tables.port) };
+  const parts = { certificates, identity, azurite: proxied, bus, resourceManager, teams };
+  const settings = functionSettings({ ...parts, publicUrl, directory, rights: 'standing' });
+  const env = {
+    ...settings,
+    CHAOS_CLOCK_FILE: clock.path,
+    NODE_OPTIONS: `--import=${new URL('follow-clock.ts', import.meta.url).href}`,
+  };
+  const entry = fileURLToPath(new URL('../../functions/index.ts', import.meta.url));
+  const hosts: ChaosHost[] = [];
+  for (let index = 1; index <= hostCount; index += 1) {
+    const port = index === 1 ? ports.api : 0;
+    hosts.push(up(await startChaosHost({ entry, port, env, onLine: (line) => onLine(index, line) })));
+  }
+  const storageConnectionString = azurite.connectionString;
+  return { clock, identity, bus, resourceManager, certificateAuthority: caPem, hosts, tables, storageConnectionString };
+}
+
+/** The same account, with its tables behind a port of this machine. */
+function through({ connectionString, tableEndpoint }: Azurite, port: number): string {
+  const behind = new URL(tableEndpoint);
+  behind.port = String(port);
+  return connectionString.replace(`TableEndpoint=${tableEndpoint};`, `TableEndpoint=${behind.href};`);
+}

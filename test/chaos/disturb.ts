@@ -1,0 +1,93 @@
+import type { ChaosEnvironment } from './chaos-environment.ts';
+import { makeDice } from './random-choice.ts';
+
+export type Disturbance = {
+  readonly kills: () => number;
+  readonly jumps: () => number;
+  /** Ends it; resolves when every host is up again. */
+  readonly stop: () => Promise<void>;
+};
+
+export type DisturbanceOptions = {
+  readonly environment: ChaosEnvironment;
+  readonly seed: number;
+  readonly kills: boolean;
+  readonly faults: boolean;
+};
+
+const killEveryMs = { least: 4_000, most: 15_000 } as const;
+/** Longer than a lease and than a lock: whoever is at work when it jumps has been held up for too long. */
+const jumpMs = 6 * 60_000;
+const jumpEveryMs = { least: 15_000, most: 40_000 } as const;
+
+/** Kills hosts, lets the clock jump and lets faults happen until it is stopped. */
+export function beginDisturbance({ environment, seed, kills, faults }: DisturbanceOptions): Disturbance {
+  const { hosts, clock, tables, bus, resourceManager } = environment;
+  const stopped = Promise.withResolvers<void>();
+  let isStopped = false;
+  let jumps = 0;
+  const every = async (purpose: string, { least, most }: { least: number; most: number }, act: (draw: () => number) => Promise<void>) => {
+    const dice = makeDice(seed, purpose);
+    while (!isStopped) {
+      const pause = Promise.withResolvers<void>();
+      const timer = setTimeout(pause.resolve, dice.between(least, most));
+      await Promise.race([pause.promise, stopped.promise]);
+      clearTimeout(timer);
+      if (!isStopped) await act(dice.draw);
+    }
+  };
+  const under = [
+    ...(kills ? [every('kills', killEveryMs, async (draw) => await hosts[Math.floor(draw() * hosts.length)]?.killAndRestart())] : []),
+    ...(kills || faults
+      ? [
+          every('jumps', jumpEveryMs, async () => {
+            clock.jump(jumpMs);
+            jumps += 1;
+          }),
+        ]
+      : []),
+  ];
+  if (faults) {
+    tables.setRates({ refusedConnection: 0.01, unavailable: 0.01, serverError: 0.01, resetAfterEffect: 0.015, slowAnswer: 0.02 });
+    bus.faults.randomly({
+      seed,
+      rates: {
+        dropConnection: 0.0003,
+        sendRefused: 0.005,
+        sendAcceptedButConnectionLost: 0.001,
+        duplicateDelivery: 0.02,
+        slowDelivery: 0.01,
+        loseSettlement: 0.002,
+        settledButConnectionLost: 0.0005,
+        outage: 0.0001,
+      },
+    });
+    resourceManager.faults.randomly({
+      seed,
+      rates: {
+        throttle: 0.02,
+        unavailable: 0.02,
+        resetBeforeEffect: 0.02,
+        slowBeforeEffect: 0.01,
+        failLongRunning: 0.05,
+        lostPollingAddress: 0.01,
+        resetAfterEffect: 0.03,
+        slow: 0.02,
+        truncatedBody: 0.01,
+        notJson: 0.01,
+      },
+    });
+  }
+  return {
+    kills: () => hosts.reduce((sum, host) => sum + host.kills(), 0),
+    jumps: () => jumps,
+    stop: async () => {
+      isStopped = true;
+      stopped.resolve();
+      tables.setRates({});
+      bus.faults.clear();
+      resourceManager.faults.clear();
+      await Promise.all(under);
+    },
+  };
+}
