@@ -2,19 +2,20 @@ import { everything, matchesOf, maxFindings, mergeRanges, type Range } from './r
 import { isPublicMaterial, isReference } from './references.ts';
 import { nameRule } from './secret-names.ts';
 import { traits } from './traits.ts';
+import type { WorkBudget } from './work-budget.ts';
 
 /**
  * Secrets that a text assigns to a name: `Password=…;`, `"clientSecret": "…"`, `API_KEY: …`, `--admin-password …`, `<add key="…" value="…"/>`,
  * `<password>…</password>`. Names are judged as those of properties are. `found` are the traits of
  * the text. Linear in its length.
  */
-export function findAssignedSecrets(text: string, found: number): readonly Range[] {
+export function findAssignedSecrets(text: string, found: number, work: WorkBudget): readonly Range[] {
   if ((found & (traits.letter | traits.outsideAscii)) === 0 || !stem.test(text)) return [];
   const assigns = (found & (traits.equals | traits.colon)) !== 0;
   const isQuoted = (found & (traits.quote | traits.ampersand)) !== 0;
   const isMarkup = (found & traits.less) !== 0 && (found & traits.slash) !== 0;
   return mergeRanges([
-    ...(assigns || (found & (traits.space | traits.outsideAscii)) !== 0 ? findAssignments(text) : []),
+    ...(assigns || (found & (traits.space | traits.outsideAscii)) !== 0 ? findAssignments(text, work) : []),
     ...(assigns && isQuoted && (text.includes('alue') || text.includes('connectionString')) ? findPairs(text) : []),
     ...((found & traits.colon) !== 0 && text.includes('value:') ? findYamlPairs(text) : []),
     ...(isMarkup ? findElements(text) : []),
@@ -35,11 +36,11 @@ const assignment = new RegExp(
   'gi',
 );
 
-function findAssignments(text: string): readonly Range[] {
+function findAssignments(text: string, work: WorkBudget): readonly Range[] {
   const ranges: Range[] = [];
   let done = 0;
   for (const match of matchesOf(assignment, text)) {
-    if (ranges.length > maxFindings) return everything(text);
+    if (ranges.length > maxFindings || !work.spend(perAssignment)) return everything(text);
     if (match.index < done) continue;
     const sign = match.groups?.['sign'] ?? '';
     const open = match.groups?.['open'];
@@ -61,6 +62,7 @@ function findAssignments(text: string): readonly Range[] {
 }
 
 const maxName = 80;
+const perAssignment = 40;
 
 function nameBefore(text: string, end: number): string {
   let start = end;

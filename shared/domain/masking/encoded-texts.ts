@@ -2,6 +2,7 @@ import { hexAt } from './hex.ts';
 import { mayBePacked, type UnpackingBudget, unpack } from './packed-bytes.ts';
 import { matchesOf, type Range } from './ranges.ts';
 import { traits } from './traits.ts';
+import type { WorkBudget } from './work-budget.ts';
 
 /** A run of base64 or of hexadecimal digits that is a text: where it stands, and what it says; undefined where that cannot be known, so that it hides something. */
 export type EncodedText = { readonly range: Range; readonly text: string | undefined };
@@ -14,10 +15,12 @@ const base64Run =
  * Texts that stand in a text in base64 or in hexadecimal, also packed by gzip, zlib or deflate. What decodes to bytes that are no text is left out: it is a
  * key, a digest or an image, and judged by its shape and name. `found` are the traits of the text.
  */
-export function encodedTexts(text: string, found: number, budget: UnpackingBudget): readonly EncodedText[] {
+export function encodedTexts(text: string, found: number, budget: UnpackingBudget, work: WorkBudget): readonly EncodedText[] {
   if ((found & traits.longRun) === 0) return none;
   const encoded: EncodedText[] = [];
   for (const match of matchesOf(base64Run, text)) {
+    if (isGuid(match[0])) continue;
+    if (!work.spend(perRun + match[0].length)) return [{ range: { start: 0, end: text.length }, text: undefined }];
     const decoded = decodeHex(match[0], budget) ?? decodeBase64(match[0], budget);
     if (decoded === undefined) continue;
     encoded.push({ range: { start: match.index, end: match.index + match[0].length }, text: decoded === hides ? undefined : decoded });
@@ -27,6 +30,14 @@ export function encodedTexts(text: string, found: number, budget: UnpackingBudge
 
 const none: readonly EncodedText[] = [];
 const hides = Symbol('hides');
+
+/** What a run costs beside its characters. */
+const perRun = 150;
+
+/** It is written in the letters of base64 too, and by chance now and then begins as packed bytes do. */
+function isGuid(run: string): boolean {
+  return run.length === 36 && /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(run);
+}
 
 /** `0x50617373776f7264…`, every byte of it printable, which digests and keys are not. */
 function decodeHex(encoded: string, budget: UnpackingBudget): string | typeof hides | undefined {

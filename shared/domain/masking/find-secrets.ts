@@ -1,10 +1,11 @@
 import { findAssignedSecrets } from './assigned-secrets.ts';
 import { findCommandSecrets } from './command-secrets.ts';
 import { findPersonalRanges, type PersonalDataKind } from './personal-data.ts';
-import { mergeRanges, type Range } from './ranges.ts';
+import { everything, mergeRanges, type Range } from './ranges.ts';
 import { findBareKeys, findShapes } from './secret-patterns.ts';
 import { traits, traitsOf } from './traits.ts';
 import { unescapedReadings } from './unescaped-readings.ts';
+import type { WorkBudget } from './work-budget.ts';
 
 /** No writer wraps deeper; what does is hidden as a whole rather than unwrapped for ever. */
 export const maxWrapping = 6;
@@ -16,23 +17,33 @@ export const maxWrapping = 6;
 export function findSecrets(
   text: string,
   options: { readonly personalData: readonly PersonalDataKind[]; readonly isProof: boolean },
+  work: WorkBudget,
+  seen: Set<string> = new Set(),
   depth = 0,
 ): readonly Range[] {
   const found = traitsOf(text);
   if (!mayHoldSecret(text, found, options.personalData.length > 0)) return none;
+  if (!work.spend(perReading + text.length)) return everything(text);
   const ranges = [
-    ...findShapes(text),
-    ...findAssignedSecrets(text, found),
-    ...((found & commandLine) === commandLine ? findCommandSecrets(text) : none),
+    ...findShapes(text, work),
+    ...findAssignedSecrets(text, found, work),
+    ...((found & commandLine) === commandLine ? findCommandSecrets(text, work) : none),
     ...(options.isProof || (found & bareKey) !== bareKey ? none : findBareKeys(text)),
     ...((found & (traits.at | traits.manyDigits)) === 0 ? none : findPersonalRanges(text, options.personalData)),
   ];
   for (const reading of unescapedReadings(text, found)) {
-    if (depth >= maxWrapping) return [{ start: 0, end: text.length }];
-    for (const range of findSecrets(reading.text, options, depth + 1)) ranges.push(reading.toSource(range));
+    if (depth >= maxWrapping || work.isSpent) return everything(text);
+    // What is undone in another order mostly reads the same.
+    if (seen.has(reading.text)) continue;
+    seen.add(reading.text);
+    for (const range of findSecrets(reading.text, options, work, seen, depth + 1)) ranges.push(reading.toSource(range));
   }
+  if (work.isSpent) return everything(text);
   return ranges.length === 0 ? none : mergeRanges(ranges);
 }
+
+/** What a text costs beside its characters. */
+const perReading = 150;
 
 const none: readonly Range[] = [];
 const commandLine = traits.letter | traits.space;

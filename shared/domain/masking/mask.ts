@@ -1,17 +1,21 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
 import { looksRandom } from './assigned-secrets.ts';
 import { maxWrapping } from './find-secrets.ts';
+import { linesOfKey, placeOfItem } from './list-places.ts';
 import { MaskedPaths, type Spot } from './mask-path.ts';
+import { nestedJson } from './nested-json.ts';
 import type { PersonalDataKind } from './personal-data.ts';
 import { isPlaceholder, numbersIn, Placeholders, placeholdersIn } from './placeholders.ts';
 import { type Known, knownIn, type Place, placesIn, secretColumns } from './places.ts';
+import { isPlainlyHarmless } from './plainly-harmless.ts';
 import { mergeRanges, type Range, subtractRanges } from './ranges.ts';
 import { isPublicMaterial, isReference } from './references.ts';
 import { listsSecrets, resourceOf } from './revealing-calls.ts';
 import { findInAddress } from './secret-addresses.ts';
-import { nameRule, namesProof } from './secret-names.ts';
+import { namesProof } from './secret-names.ts';
 import { TextReader } from './text-reader.ts';
 import { traits, traitsOf } from './traits.ts';
+import { WorkBudget } from './work-budget.ts';
 
 export type Masked = {
   readonly value: JsonValue;
@@ -47,10 +51,12 @@ export function prepareMasking(
   value: JsonValue,
   options: MaskOptions = {},
 ): (found?: FoundSecrets) => { readonly masked: Masked; readonly texts: readonly string[] } {
+  const budget = new WorkBudget();
   const work: Work = {
     value,
     options,
-    reader: new TextReader(options.personalData ?? []),
+    budget,
+    reader: new TextReader(options.personalData ?? [], budget),
     taken: numbersIn(value),
     met: new Map(),
     news: [],
@@ -69,6 +75,7 @@ export function prepareMasking(
 type Work = {
   readonly value: JsonValue;
   readonly options: MaskOptions;
+  readonly budget: WorkBudget;
   readonly reader: TextReader;
   /** Numbers of the placeholders that the value bears already. */
   readonly taken: ReadonlySet<number>;
@@ -86,6 +93,9 @@ const maxRounds = 5;
 /** No honest value has so many texts with a secret inside; from there on every text that may hold one is hidden unread. */
 const maxContents = 5_000;
 
+/** Stands once at the end of the paths where whole texts were hidden that nobody read. */
+export const hiddenUnread = '… some of them hidden as a whole, unread: there was too much to read';
+
 class Masking {
   readonly #work: Work;
   readonly #reader: TextReader;
@@ -99,6 +109,8 @@ class Masking {
   #contents = 0;
   /** How often something that is wrapped in a text was looked at. */
   #unwrapped = 0;
+  /** Whether texts were hidden unread, since so many hold secrets. */
+  #hidUnread = false;
 
   constructor(work: Work, found: FoundSecrets, known: ReadonlySet<string>) {
     this.#work = work;
@@ -113,7 +125,8 @@ class Masking {
     const { call } = options;
     const place: Place = call?.part === 'answer' && listsSecrets(call.action) ? 'settings' : 'plain';
     const value = this.#mask(root, undefined, place, call === undefined ? {} : resourceOf(call), 0);
-    return { value, masked: this.#paths.list() };
+    const isUnread = this.#hidUnread || this.#work.budget.isSpent;
+    return { value, masked: isUnread ? [...this.#paths.list(), hiddenUnread] : this.#paths.list() };
   }
 
   /** Secrets told by their place that also stood where nothing tells them. */
@@ -179,6 +192,10 @@ class Masking {
     if (text.length < shortestText) return text;
     const met = this.#work.met.get(text);
     if (met === true && !this.#found.has(text)) return text;
+    if (met === undefined && place === 'plain' && isPlainlyHarmless(text)) {
+      this.#note(text, true);
+      return text;
+    }
     const before = this.#unwrapped;
     const { masked, isClean } = this.#maskMet(text, spot, place);
     if (met === undefined) this.#note(text, isClean && before === this.#unwrapped);
@@ -186,8 +203,11 @@ class Masking {
   }
 
   #maskMet(text: string, spot: Spot | undefined, place: Place): { readonly masked: string; readonly isClean: boolean } {
-    if (!this.#mayHoldSecret(text)) return { masked: text, isClean: true };
-    if (this.#contents >= maxContents) return { masked: this.#hide(text, spot), isClean: false };
+    if (!this.#found.has(text) && !this.#reader.mayHoldSecret(text)) return { masked: text, isClean: true };
+    if (this.#contents >= maxContents || this.#work.budget.isSpent) {
+      this.#hidUnread = true;
+      return { masked: this.#hide(text, spot), isClean: false };
+    }
     const proof = isProof(spot);
     const masked = this.#maskContent(text, proof, place === 'address');
     if (masked === text) return { masked, isClean: !proof && place !== 'address' };
@@ -286,27 +306,6 @@ class Masking {
   }
 }
 
-/** The lines of a private key that was split into a list; beginning and end stay. */
-function linesOfKey(items: readonly JsonValue[]): { readonly begin: number; readonly end: number } {
-  const isLine = (item: JsonValue, pattern: RegExp) => typeof item === 'string' && item.length < 100 && pattern.test(item);
-  const begin = items.findIndex((item) => isLine(item, /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY/));
-  if (begin < 0) return { begin: items.length, end: items.length };
-  const end = items.findLastIndex((item) => isLine(item, /-----END [A-Z0-9 ]{0,40}PRIVATE KEY/));
-  return { begin, end: end > begin ? end : items.length };
-}
-
-/** `["--password", "…"]`: a flag says what the next argument is. `["password", "…"]`: so does a name that stands before one value. */
-function placeOfItem(items: readonly JsonValue[], index: number, place: Place): Place {
-  const label = index === 0 || place !== 'plain' ? undefined : items[index - 1];
-  const item = items[index];
-  if (typeof label !== 'string' || typeof item !== 'string' || label.length > maxFlag || nameRule(label) !== 'value') return place;
-  if (/^--?[A-Za-z][\w-]*$/.test(label)) return item.startsWith('-') || item.startsWith('$') ? place : 'value';
-  const isPair = items.length === 2 && /^[A-Za-z][\w.-]*$/.test(label) && !/^[A-Za-z_ -]*$/.test(item);
-  return isPair ? 'value' : place;
-}
-
-const maxFlag = 64;
-
 function hides(place: Place, text: string): boolean {
   switch (place) {
     case 'whole':
@@ -359,25 +358,4 @@ function isProof(spot: Spot | undefined): boolean {
   let named = spot;
   while (named !== undefined && typeof named.label === 'number') named = named.inside;
   return named !== undefined && typeof named.label === 'string' && namesProof(named.label);
-}
-
-function nestedJson(text: string): JsonValue | undefined {
-  if (!beginsAsJson(text) || !/[\]}"]\s{0,20}$/.test(text.slice(-24))) return undefined;
-  try {
-    const value: JsonValue = JSON.parse(text);
-    return value;
-  } catch {
-    return undefined;
-  }
-}
-
-const maxIndent = 20;
-
-function beginsAsJson(text: string): boolean {
-  for (let at = 0; at <= maxIndent; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === 0x5b || code === 0x7b || code === 0x22) return true;
-    if (code !== 0x20 && (code < 9 || code > 13)) return false;
-  }
-  return false;
 }

@@ -22,16 +22,19 @@ const ending = '(?<![.,;:!?)\\]}*_])';
 export const phrasePatterns: readonly SecretPattern[] = [
   {
     kind: 'secret in a sentence',
+    isCostly: true,
     hint: new RegExp(`\\b${noun}`, 'i'),
     pattern: new RegExp(`(?<before>(?<![\\w/.-])${noun}${joint})${password}${ending}`, 'gi'),
   },
   {
     kind: 'password beside its name',
+    isCostly: true,
     hint: new RegExp(`\\b${noun}`, 'i'),
     pattern: new RegExp(`(?<before>(?<![\\w/.-])${noun}\\s{1,3})${strong}${ending}`, 'g'),
   },
   {
     kind: 'user and password in one',
+    isCostly: true,
     hint: /\b(?:cred|log ?in|sign ?in|user)/i,
     pattern: new RegExp(
       `(?<before>\\b(?:cred(?:ential)?s?|log ?in|sign ?in|user(?: ?name)? ?/ ?pass(?:word)?|user)[^\\r\\n]{0,30}?[\\w.@-]{1,60}\\s?[/:]\\s?)${strong}${ending}`,

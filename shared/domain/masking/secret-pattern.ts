@@ -5,4 +5,10 @@
  * Every pattern is linear, so that a hostile text costs no more than its length: a match begins at the start of a run or at a literal
  * that its own run cannot contain (the look-behind), and neighbouring repetitions share no character.
  */
-export type SecretPattern = { readonly kind: string; readonly hint: string | RegExp; readonly pattern: RegExp };
+export type SecretPattern = {
+  readonly kind: string;
+  readonly hint: string | RegExp;
+  readonly pattern: RegExp;
+  /** Whether much is tried at each place that has the hint. */
+  readonly isCostly?: boolean;
+};

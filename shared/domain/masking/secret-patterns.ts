@@ -2,6 +2,7 @@ import { phrasePatterns } from './phrase-patterns.ts';
 import { everything, matchesOf, maxFindings, mergeRanges, type Range } from './ranges.ts';
 import type { SecretPattern } from './secret-pattern.ts';
 import { statementPatterns } from './statement-patterns.ts';
+import type { WorkBudget } from './work-budget.ts';
 
 /** A key of 64 bytes with a service's signature in it. Source: github.com/microsoft/security-utilities, "identifiable" keys. */
 const signed64 = /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/]{76}(?:\+A(?:St|Ba|MC)|ACDb|APIM)[A-Za-z0-9+/]{5}[AQgw]==/g;
@@ -120,11 +121,13 @@ const anyHint = new RegExp(
 );
 
 /** Where secrets stand in a text by their shape alone, in order, without overlap. */
-export function findShapes(text: string): readonly Range[] {
+export function findShapes(text: string, work: WorkBudget): readonly Range[] {
   if (!anyHint.test(text)) return [];
   const ranges: Range[] = [];
-  for (const { hint, pattern } of secretPatterns) {
+  for (const { hint, pattern, isCostly } of secretPatterns) {
     if (typeof hint === 'string' ? !text.includes(hint) : !hint.test(text)) continue;
+    if (!work.spend(Math.ceil(text.length / 4)) || (isCostly === true && !work.spend(perBeginning * countOf(hint, text))))
+      return everything(text);
     for (const match of matchesOf(pattern, text)) {
       if (ranges.length > maxFindings) return everything(text);
       const before = match.groups?.['before']?.length ?? 0;
@@ -132,6 +135,15 @@ export function findShapes(text: string): readonly Range[] {
     }
   }
   return mergeRanges(ranges);
+}
+
+/** What it may cost to find that a sentence which begins as one with a secret goes on as another. */
+const perBeginning = 150;
+
+function countOf(hint: RegExp | string, text: string): number {
+  let count = 0;
+  for (const _ of matchesOf(new RegExp(hint, typeof hint === 'string' ? 'g' : `${hint.flags}g`), text)) count += 1;
+  return count;
 }
 
 /** Where bare keys stand in a text. */
