@@ -87,8 +87,13 @@ async function reportSpeed(): Promise<void> {
 }
 
 async function reportWorst(): Promise<void> {
-  print('processor time in ms to mask lists of 4 MiB and texts of 1 MiB of the worst kinds, personal data included');
-  for (const { what, ms } of (await measureWorstBodies()).slice(0, maxListed)) print(`${ms.toFixed(0).padStart(8)}  ${what}`);
+  const onProgress = (done: number, all: number): void => {
+    if (process.stderr.isTTY) process.stderr.write(done === all ? '\n' : `\r${done} of ${all}`);
+    else if (done % 50 === 0) process.stderr.write(`${done} of ${all}\n`);
+  };
+  const worst = await measureWorstBodies(onProgress);
+  print('processor time in ms to mask 4 MiB of the worst kinds, personal data included');
+  for (const { what, ms } of worst) print(`${ms.toFixed(0).padStart(8)}  ${what}`);
 }
 
 function reportTable(folder: string | undefined): boolean {
@@ -114,7 +119,7 @@ async function reportAll(folder: string | undefined): Promise<boolean> {
 
 const usage = `Usage: npm run measure:masking [-- FOLDER]    what of the corpora is masked and what is not, and how fast; with a folder that holds
                                                arm-sensitive-properties.json, how much of what Azure marks as sensitive
-       npm run measure:masking -- --worst      how long lists of 4 MiB and texts of 1 MiB of the worst kinds take
+       npm run measure:masking -- --worst      how long 4 MiB of the worst kinds take
 Exits with 1 where a secret of the corpora is shown, a look-alike is masked, or less than 95 % of the table is.`;
 
 const given = readArguments(process.argv.slice(2), usage, true);
