@@ -16,7 +16,7 @@ export function placeOfItem(items: readonly JsonValue[], index: number, place: P
   const label = index === 0 || place !== 'plain' ? undefined : items[index - 1];
   const item = items[index];
   if (typeof label !== 'string' || typeof item !== 'string' || label.length > maxFlag) return place;
-  const isFlag = flag.test(label);
+  const isFlag = label.startsWith('-') && flag.test(label);
   // The names in long lists are looked up only where they can say something.
   if ((!isFlag && items.length !== 2) || nameRule(label) !== 'value') return place;
   if (isFlag) return item.startsWith('-') || item.startsWith('$') ? place : 'value';

@@ -47,7 +47,8 @@ const numbers = /(?:«|\\u00ab)masked (\d{1,9})/gi;
 export function numbersIn(value: JsonValue): ReadonlySet<number> {
   const taken = new Set<number>();
   const look = (text: string) => {
-    if (mark.test(text)) for (const match of text.matchAll(numbers)) taken.add(Number(match[1]));
+    if ((text.includes('«') || text.includes('\\u00')) && mark.test(text))
+      for (const match of text.matchAll(numbers)) taken.add(Number(match[1]));
   };
   const walk = (inner: JsonValue) => {
     if (typeof inner === 'string') look(inner);

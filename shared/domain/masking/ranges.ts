@@ -3,6 +3,7 @@ export type Range = { readonly start: number; readonly end: number };
 
 /** In order, without overlap; what touches is one. */
 export function mergeRanges(ranges: readonly Range[]): readonly Range[] {
+  if (ranges.length < 2) return ranges;
   const merged: Range[] = [];
   for (const range of ranges.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
     const last = merged.at(-1);

@@ -22,4 +22,4 @@ export class WorkBudget {
 }
 
 /** More than lists, templates, logs and code of 4 MiB need, and less than a second of one core. */
-const maxWork = 24_000_000;
+const maxWork = 20_000_000;
