@@ -29,7 +29,7 @@ import { makeTeamsEndpoint } from '../shared/adapters/teams/teams-endpoint.ts';
 import { makeActivityVerifier } from '../shared/adapters/teams/verify-activity.ts';
 import { loadScriptReader } from '../shared/adapters/tree-sitter/load-script-reader.ts';
 import { type Config, ConfigError, parseConfig } from '../shared/config.ts';
-import { type QueueName, queueNames } from '../shared/contracts/queues.ts';
+import { type QueueName, queueNames, setAsideQueue } from '../shared/contracts/queues.ts';
 import { epochMsOf } from '../shared/domain/instant.ts';
 import { makeAnswerCardAction } from '../shared/use-cases/answer-card-action.ts';
 import { makeAssessOperation } from '../shared/use-cases/assess-operation.ts';
@@ -204,7 +204,7 @@ if (plays('executor') && config.azure.executor !== undefined) {
   const check = makeCheckOperationHandler({ ...deps, check: makeCheckOperation(executing) });
   app.serviceBusQueue('check-operation', { ...fromQueue('checks'), handler: check });
   registerDeadLetters('executions', 'checks');
-  const deadLetters = makeServiceBusDeadLetterCounts(serviceBus, queueNames);
+  const deadLetters = makeServiceBusDeadLetterCounts(serviceBus, [...queueNames, setAsideQueue.name]);
   const measure = makeMeasureOperationsHandler(makeMeasureOperations({ ...deps, deadLetters }));
   app.timer('measure-operations', { schedule: measureSchedule, handler: measure });
   const removeLeftovers = makeRemoveLeftoverGrantsHandler(makeRemoveLeftoverGrants({ ...deps, access }));

@@ -15,5 +15,5 @@ export type MessageContent = { readonly body: Uint8Array; readonly contentType: 
 /** Keeps a message whole where a person can look at it and send it again. Resolves when it is durable. */
 export type SetAside = { keep(message: StrayMessage, content: MessageContent): Promise<void> };
 
-/** How many messages lie in the dead-letter queues, up to `atMost` each. */
+/** How many messages lie in the dead-letter queues, and set aside, up to `atMost` each. */
 export type DeadLetterCounts = { count(atMost: number): Promise<Readonly<Record<string, number>>> };
