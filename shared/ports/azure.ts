@@ -46,7 +46,8 @@ export type AccessGranter = {
 export type ReadOutcome =
   | { readonly state: 'present'; readonly body: JsonValue }
   | { readonly state: 'absent' }
-  | { readonly state: 'unreadable'; readonly reason: string };
+  /** `passing`: Azure was busy or away, and may not be any more. */
+  | { readonly state: 'unreadable'; readonly reason: string; readonly passing?: true };
 
 /** Reads with the reader identity; safe to repeat, so it is. Never throws for what Azure answers. */
 export type AzureReader = {
