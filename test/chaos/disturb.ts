@@ -43,12 +43,17 @@ export function beginDisturbance({ environment, seed, kills, faults }: Disturban
     clock.jump(durationMs);
     jumps += 1;
   };
+  let failure: unknown;
   const under = [
     ...(kills ? [every('kills', killEveryMs, async (draw) => await hosts[Math.floor(draw() * hosts.length)]?.killAndRestart())] : []),
     ...(kills || faults
       ? [every('jumps', jumpEveryMs, async () => jump(jumpMs)), every('short jumps', shortJumpEveryMs, async () => jump(shortJumpMs))]
       : []),
-  ];
+  ].map((disturbing) =>
+    disturbing.catch((error: unknown) => {
+      failure ??= error;
+    }),
+  );
   if (faults) {
     tables.setRates({ refusedConnection: 0.01, unavailable: 0.01, serverError: 0.01, resetAfterEffect: 0.015, slowAnswer: 0.02 });
     bus.faults.randomly({
@@ -90,6 +95,7 @@ export function beginDisturbance({ environment, seed, kills, faults }: Disturban
       bus.faults.clear();
       resourceManager.faults.clear();
       await Promise.all(under);
+      if (failure !== undefined) throw failure;
     },
   };
 }

@@ -21,7 +21,7 @@ if (read.kind === 'help') console.log(usage);
 else if (read.kind === 'problem') {
   console.error(`${read.problem}\n\n${usage}`);
   process.exitCode = 2;
-} else process.exitCode = await runChaos(read.options);
+} else process.exit(await runChaos(read.options));
 
 /** 0 where every promise was kept, 1 where one was not. */
 async function runChaos(options: ChaosArguments): Promise<number> {
@@ -35,7 +35,7 @@ async function runChaos(options: ChaosArguments): Promise<number> {
       onLine: (host, line) => log.line(host, line),
     });
     try {
-      return await runIn(environment, options, log);
+      return await Promise.race([runIn(environment, options, log), interruption()]);
     } finally {
       await environment.stop();
     }
@@ -43,6 +43,14 @@ async function runChaos(options: ChaosArguments): Promise<number> {
     log.close();
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** Resolves when somebody ends the run before its time, as what a shell gives for that. */
+async function interruption(): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  process.once('SIGINT', () => resolve(130));
+  process.once('SIGTERM', () => resolve(143));
+  return await promise;
 }
 
 async function runIn(environment: ChaosEnvironment, options: ChaosArguments, log: RunLog): Promise<number> {
