@@ -72,8 +72,8 @@ export type CallOutcome =
   | { readonly kind: 'busy'; readonly status: number; readonly retryAfterMs: number }
   /** Certainly not sent. */
   | { readonly kind: 'notSent'; readonly reason: string }
-  /** Sent, perhaps; nobody can say from here. */
-  | { readonly kind: 'doubtful'; readonly reason: string };
+  /** Sent, perhaps; nobody can say from here. `accepted`: Azure said that it took the call, and not how to learn what becomes of it. */
+  | { readonly kind: 'doubtful'; readonly reason: string; readonly accepted?: true };
 
 /**
  * `asyncOperation`: a status document; `location`: 202 until it is done; `target`: the resource itself, by its provisioningState.

@@ -87,7 +87,11 @@ describe('a target is as asked', () => {
     ['where names differ in case', { Properties: { Size: 1 } }, { properties: { size: 1 } }],
     ['where the place is written otherwise', { location: 'westeurope' }, { location: 'West Europe' }],
     ['where nothing is that should not be', { a: 1 }, { a: 1, b: null }],
-    ['whatever Azure sets by itself', { properties: { size: 1, provisioningState: 'Succeeded' } }, { etag: '9', properties: { size: 1, provisioningState: 'Creating' } }],
+    [
+      'whatever Azure sets by itself',
+      { properties: { size: 1, provisioningState: 'Succeeded' } },
+      { etag: '9', properties: { size: 1, provisioningState: 'Creating' } },
+    ],
   ])('%s', (_, actual, body) => {
     expect(isAsAsked(actual, body)).toBe(true);
   });

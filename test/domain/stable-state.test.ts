@@ -39,7 +39,12 @@ describe('what Azure changes by itself is left out', () => {
   });
 
   it('in the resources that it holds', () => {
-    const subnet = { id: `${id}/subnets/a`, name: 'a', etag: 'W/"2"', properties: { provisioningState: 'Succeeded', addressPrefix: '10.0.1.0/24' } };
+    const subnet = {
+      id: `${id}/subnets/a`,
+      name: 'a',
+      etag: 'W/"2"',
+      properties: { provisioningState: 'Succeeded', addressPrefix: '10.0.1.0/24' },
+    };
     expect(stableState({ id, properties: { subnets: [subnet] } })).toEqual({
       id,
       properties: { subnets: [{ id: `${id}/subnets/a`, name: 'a', properties: { addressPrefix: '10.0.1.0/24' } }] },

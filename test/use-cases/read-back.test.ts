@@ -193,6 +193,15 @@ describe('what Azure took and then forgot', () => {
     expect(events.at(-1)?.detail).toMatchObject({ readBack: { by: 'operationStatus' } });
   });
 
+  it('is never made again where it did not even say how to ask', async () => {
+    const world = makeWorld();
+    const id = await approveDeletion(world, put);
+    world.azure.answerCalls({ kind: 'doubtful', reason: 'Azure took the call (202) and gave no address.', accepted: true });
+    await makeMessageDelivery(world).deliverAll();
+    expect((await operationOf(world, id)).status).toBe('outcomeUnknown');
+    expect(world.azure.calls).toHaveLength(1);
+  });
+
   it('is never made again, though the target is as before', async () => {
     const world = makeWorld();
     const id = await approveDeletion(world, put);
