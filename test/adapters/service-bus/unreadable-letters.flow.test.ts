@@ -1,4 +1,4 @@
-import { type AmqpAnnotatedMessage, ServiceBusClient, type ServiceBusMessage } from '@azure/service-bus';
+import { ServiceBusClient, type ServiceBusMessage } from '@azure/service-bus';
 import Long from 'long';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeServiceBusUnreadableLetters } from '../../../shared/adapters/service-bus/unreadable-letters.ts';
@@ -17,9 +17,9 @@ afterEach(async () => {
   await namespace.stop();
 });
 
-const unreadable: AmqpAnnotatedMessage = { bodyType: 'value', body: { a: 1 }, properties: { messageId: 'value' } };
+const unreadable = { bodyType: 'value', body: { a: 1 }, messageId: 'value', properties: { messageId: 'value' } } as const;
 
-async function bury(...messages: readonly (ServiceBusMessage | AmqpAnnotatedMessage)[]): Promise<void> {
+async function bury(...messages: readonly (ServiceBusMessage | typeof unreadable)[]): Promise<void> {
   const receiver = client.createReceiver('checks');
   for (const message of messages) {
     await client.createSender('checks').sendMessages(message);
