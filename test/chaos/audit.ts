@@ -46,7 +46,7 @@ export function audit(evidence: Evidence): readonly Finding[] {
     each('no call without the votes that it needs before it', callsWithoutVotes),
     each('nothing is called again after it had its effect', callsAfterEffect),
     each('a success is exactly one effect', successesWithoutEffect),
-    each('a failure has no effect, unless Azure took the call and failed later', failuresWithEffect),
+    each('a failure has no effect', failuresWithEffect),
     each('what was stopped was never called', stoppedButCalled),
     { promise: 'the listing tells the truth', breaches: untrueListing(evidence) },
     { promise: 'no message is left', breaches: messagesLeft(evidence.left) },
@@ -122,11 +122,9 @@ function successesWithoutEffect({ operation }: Examined, own: readonly LoggedReq
   return effectsOf(own) === expected ? [] : [`${operation.target.method} succeeded with ${effectsOf(own)} effects`];
 }
 
-function failuresWithEffect({ operation, events }: Examined, own: readonly LoggedRequest[]): readonly string[] {
+function failuresWithEffect({ operation }: Examined, own: readonly LoggedRequest[]): readonly string[] {
   if (operation?.status !== 'failed' || effectsOf(own) === 0) return [];
-  return events.some(({ detail }) => detail.kind === 'callAccepted')
-    ? []
-    : [`it failed (${operation.detail}) with ${effectsOf(own)} effects`];
+  return [`it failed (${operation.detail}) with ${effectsOf(own)} effects`];
 }
 
 function stoppedButCalled({ operation }: Examined, own: readonly LoggedRequest[]): readonly string[] {
