@@ -213,6 +213,11 @@ function whileExecuting(operation: Executing, event: OperationEvent): Operation 
       if (is(event, 'outcomeDoubted') && event.detail.accepted) return doubted(core, turns, event);
       break;
     case 'readingBack':
+      // An executor that is only slow still knows best what Azure answered.
+      if (operation.accepted) break;
+      if (is(event, 'executionDeferred')) return deferred(core, turns, event);
+      if (is(event, 'callAccepted')) return { ...core, ...turns, status: 'executing', phase: 'polling', pollUntil: event.detail.pollUntil };
+      if (is(event, 'outcomeDoubted')) return doubted(core, turns, event);
       break;
   }
   throw notNamed(`${operation.status} (${operation.phase}) ${operation.id}`, event);

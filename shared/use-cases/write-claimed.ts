@@ -91,11 +91,15 @@ async function readAgain({ store }: WriteClaimedDeps, { operation, events, onto 
   }
 }
 
-/** Each claim counts one attempt, so that two claims of one operation are never taken for each other. */
+/**
+ * Each claim counts one attempt, so that two claims of one operation are never taken for each other. A call whose executor is only slow is in doubt by the end of the
+ * lease, and still its executor's to tell of.
+ */
 function isSameClaim(before: Operation, now: Operation): boolean {
   if (before.status === 'approved') return now.status === 'approved' && now.attempts === before.attempts;
   if (before.status !== 'executing' || now.status !== 'executing') return false;
-  return now.phase === before.phase && now.attempts === before.attempts;
+  const isInDoubt = before.phase === 'calling' && now.phase === 'readingBack' && !now.accepted;
+  return (now.phase === before.phase || isInDoubt) && now.attempts === before.attempts;
 }
 
 /** Gives the claim back, to be tried again; after {@link maxAttempts} it has failed. */

@@ -138,7 +138,10 @@ describe('every state takes the events that are named for it, with these results
       'readingBack',
       {
         ...always('readingBack'),
+        callAccepted: 'polling',
+        outcomeDoubted: 'readingBack',
         executionReleased: 'approved',
+        executionDeferred: 'approved',
         executionFinishedSucceeded: 'succeeded',
         executionFinishedFailed: 'failed',
         executionFinishedOutcomeUnknown: 'outcomeUnknown',
