@@ -142,8 +142,9 @@ function untrueListing({ stored, listing }: Evidence): readonly string[] {
   return [...untrue, ...waiting];
 }
 
-function messagesLeft({ active, scheduled, dead }: QueueContents): readonly string[] {
-  return active + scheduled + dead === 0 ? [] : [`${active} wait, ${scheduled} come later, ${dead} are dead letters`];
+function messagesLeft({ active, scheduled, dead, setAside }: QueueContents): readonly string[] {
+  if (active + scheduled + dead + setAside === 0) return [];
+  return [`${active} wait, ${scheduled} come later, ${dead} are dead letters, ${setAside} were set aside`];
 }
 
 /** A message's id begins with the id of the operation that it is about, which may never have been committed. */
