@@ -16,6 +16,7 @@ import { makeSecretlintMasker } from '../shared/adapters/secretlint/secretlint-m
 import { makeServiceBusAnnouncer } from '../shared/adapters/service-bus/announcer.ts';
 import { makeServiceBusDeadLetterCounts } from '../shared/adapters/service-bus/dead-letter-counts.ts';
 import { makeServiceBusSetAside } from '../shared/adapters/service-bus/set-aside.ts';
+import { makeServiceBusUnreadableLetters } from '../shared/adapters/service-bus/unreadable-letters.ts';
 import { makeJsonLog } from '../shared/adapters/system/json-log.ts';
 import { deriveKey, deriveOperationId, systemChance, systemClock, systemIds, systemPause } from '../shared/adapters/system/system.ts';
 import { documentContainerName, tableNames } from '../shared/adapters/table-storage/ensure-storage.ts';
@@ -29,7 +30,7 @@ import { makeTeamsEndpoint } from '../shared/adapters/teams/teams-endpoint.ts';
 import { makeActivityVerifier } from '../shared/adapters/teams/verify-activity.ts';
 import { loadScriptReader } from '../shared/adapters/tree-sitter/load-script-reader.ts';
 import { type Config, ConfigError, parseConfig } from '../shared/config.ts';
-import { type QueueName, queueNames } from '../shared/contracts/queues.ts';
+import { type QueueName, queueNames, setAsideQueue } from '../shared/contracts/queues.ts';
 import { epochMsOf } from '../shared/domain/instant.ts';
 import { makeAnswerCardAction } from '../shared/use-cases/answer-card-action.ts';
 import { makeAssessOperation } from '../shared/use-cases/assess-operation.ts';
@@ -47,6 +48,7 @@ import { makeRecordFinding } from '../shared/use-cases/record-finding.ts';
 import { makeRecordVote } from '../shared/use-cases/record-vote.ts';
 import { makeRemoveLeftoverGrants } from '../shared/use-cases/remove-leftover-grants.ts';
 import { makeRequestApproval } from '../shared/use-cases/request-approval.ts';
+import { makeSettleUnreadable } from '../shared/use-cases/settle-unreadable.ts';
 import { makeSubmitOperation } from '../shared/use-cases/submit-operation.ts';
 import { makeAssessOperationHandler } from './assess-operation.http.ts';
 import { makeCancelOperationHandler } from './cancel-operation.http.ts';
@@ -65,6 +67,7 @@ import { makeListOperationsHandler, makeReadEventsHandler, makeReadOperationHand
 import { makeRecordFindingHandler } from './record-finding.http.ts';
 import { leftoverSchedule, makeRemoveLeftoverGrantsHandler } from './remove-leftover-grants.timer.ts';
 import { makeRequestApprovalHandler } from './request-approval.service-bus.ts';
+import { makeSettleUnreadableHandler, unreadableSchedule } from './settle-unreadable.timer.ts';
 import { makeSubmitOperationHandler } from './submit-operation.http.ts';
 import { makeTeamsMessagesHandler } from './teams-messages.http.ts';
 
@@ -203,9 +206,12 @@ if (plays('executor') && config.azure.executor !== undefined) {
   const check = makeCheckOperationHandler({ ...deps, check: makeCheckOperation(executing) });
   app.serviceBusQueue('check-operation', { ...fromQueue('checks'), handler: check });
   registerDeadLetters('executions', 'checks');
-  const deadLetters = makeServiceBusDeadLetterCounts(serviceBus, queueNames);
+  const deadLetters = makeServiceBusDeadLetterCounts(serviceBus, [...queueNames, setAsideQueue.name]);
   const measure = makeMeasureOperationsHandler(makeMeasureOperations({ ...deps, deadLetters }));
   app.timer('measure-operations', { schedule: measureSchedule, handler: measure });
+  const unreadable = makeServiceBusUnreadableLetters(serviceBus, queueNames);
+  const settleUnreadable = makeSettleUnreadableHandler(makeSettleUnreadable({ ...deps, unreadable }));
+  app.timer('settle-unreadable', { schedule: unreadableSchedule, handler: settleUnreadable });
   const removeLeftovers = makeRemoveLeftoverGrantsHandler(makeRemoveLeftoverGrants({ ...deps, access }));
   app.timer('remove-leftover-grants', { schedule: leftoverSchedule, handler: removeLeftovers });
 }

@@ -163,7 +163,9 @@ const detail = z.discriminatedUnion('kind', [
     .readonly(),
   z.strictObject({ kind: z.literal('executionReleased'), reason: z.string(), readBack: readBack.exactOptional() }).readonly(),
   z.strictObject({ kind: z.literal('executionDeferred'), reason: z.string(), notBefore: instant }).readonly(),
-  z.strictObject({ kind: z.literal('outcomeDoubted'), reason: z.string(), readAt: instant, readUntil: instant }).readonly(),
+  z
+    .strictObject({ kind: z.literal('outcomeDoubted'), reason: z.string(), accepted: z.boolean(), readAt: instant, readUntil: instant })
+    .readonly(),
   z
     .strictObject({
       kind: z.literal('executionFinished'),

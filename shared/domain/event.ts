@@ -137,8 +137,14 @@ export type EventDetail =
   | { readonly kind: 'executionReleased'; readonly reason: string; readonly readBack?: ReadBackEvidence }
   /** Nothing was done, and it was nobody's fault: Azure is busy, or something that is asked at the claim is away. No attempt is lost by it. */
   | { readonly kind: 'executionDeferred'; readonly reason: string; readonly notBefore: Instant }
-  /** The call may have happened and its answer is lost: it is looked for from `readAt` on, until `readUntil`. */
-  | { readonly kind: 'outcomeDoubted'; readonly reason: string; readonly readAt: Instant; readonly readUntil: Instant }
+  /** The call may have happened and its answer is lost: it is looked for from `readAt` on, until `readUntil`. `accepted`: Azure had taken it. */
+  | {
+      readonly kind: 'outcomeDoubted';
+      readonly reason: string;
+      readonly accepted: boolean;
+      readonly readAt: Instant;
+      readonly readUntil: Instant;
+    }
   | {
       readonly kind: 'executionFinished';
       readonly outcome: 'succeeded' | 'failed' | 'outcomeUnknown';

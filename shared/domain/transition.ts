@@ -207,12 +207,17 @@ function whileExecuting(operation: Executing, event: OperationEvent): Operation 
     case 'calling':
       if (is(event, 'executionDeferred')) return deferred(core, turns, event);
       if (is(event, 'callAccepted')) return { ...core, ...turns, status: 'executing', phase: 'polling', pollUntil: event.detail.pollUntil };
-      if (is(event, 'outcomeDoubted')) return doubted(core, turns, event, false);
+      if (is(event, 'outcomeDoubted')) return doubted(core, turns, event);
       break;
     case 'polling':
-      if (is(event, 'outcomeDoubted')) return doubted(core, turns, event, true);
+      if (is(event, 'outcomeDoubted') && event.detail.accepted) return doubted(core, turns, event);
       break;
     case 'readingBack':
+      // An executor that is only slow still knows best what Azure answered.
+      if (operation.accepted) break;
+      if (is(event, 'executionDeferred')) return deferred(core, turns, event);
+      if (is(event, 'callAccepted')) return { ...core, ...turns, status: 'executing', phase: 'polling', pollUntil: event.detail.pollUntil };
+      if (is(event, 'outcomeDoubted')) return doubted(core, turns, event);
       break;
   }
   throw notNamed(`${operation.status} (${operation.phase}) ${operation.id}`, event);
@@ -244,8 +249,8 @@ function deferred(core: OperationCore, turns: Turns, event: EventOf<'executionDe
   return { ...core, ...turns, status: 'approved', deferrals: turns.deferrals + 1, notBefore: event.detail.notBefore };
 }
 
-function doubted(core: OperationCore, turns: Turns, event: EventOf<'outcomeDoubted'>, accepted: boolean): Executing {
-  const { reason: doubt, readAt, readUntil } = event.detail;
+function doubted(core: OperationCore, turns: Turns, event: EventOf<'outcomeDoubted'>): Executing {
+  const { reason: doubt, accepted, readAt, readUntil } = event.detail;
   return { ...core, ...turns, status: 'executing', phase: 'readingBack', accepted, doubt, doubtedAt: event.at, readAt, readUntil };
 }
 

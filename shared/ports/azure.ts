@@ -46,7 +46,8 @@ export type AccessGranter = {
 export type ReadOutcome =
   | { readonly state: 'present'; readonly body: JsonValue }
   | { readonly state: 'absent' }
-  | { readonly state: 'unreadable'; readonly reason: string };
+  /** `passing`: Azure was busy or away, and may not be any more. */
+  | { readonly state: 'unreadable'; readonly reason: string; readonly passing?: true };
 
 /** Reads with the reader identity; safe to repeat, so it is. Never throws for what Azure answers. */
 export type AzureReader = {
@@ -71,8 +72,8 @@ export type CallOutcome =
   | { readonly kind: 'busy'; readonly status: number; readonly retryAfterMs: number }
   /** Certainly not sent. */
   | { readonly kind: 'notSent'; readonly reason: string }
-  /** Sent, perhaps; nobody can say from here. */
-  | { readonly kind: 'doubtful'; readonly reason: string };
+  /** Sent, perhaps; nobody can say from here. `accepted`: Azure said that it took the call, and not how to learn what becomes of it. */
+  | { readonly kind: 'doubtful'; readonly reason: string; readonly accepted?: true };
 
 /**
  * `asyncOperation`: a status document; `location`: 202 until it is done; `target`: the resource itself, by its provisioningState.

@@ -25,7 +25,8 @@ export async function checkAccepted(
 ): Promise<void> {
   if (message.purpose !== 'poll' && (await isEarly(deps, message, operation.pollUntil))) return;
   const outcome = await pollOperation(deps, operation);
-  const doubt = async (reason: string) => await writeOrPutOff(deps, message, stored, outcomeDoubted(deps.pace, reason, deps.clock.now()));
+  const doubt = async (reason: string) =>
+    await writeOrPutOff(deps, message, stored, outcomeDoubted(deps.pace, { reason, accepted: true }, deps.clock.now()));
   switch (outcome.kind) {
     case 'answered':
       return await recordOutcome(await finishedBy(deps.masker, operation, outcome.answer, outcome.succeeded), ({ detail, documents }) =>

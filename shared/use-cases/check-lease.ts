@@ -25,6 +25,8 @@ export async function checkLease(
   if (await isEarly(deps, message, operation.leaseUntil)) return;
   const gone = 'The executor did not come back before its lease ended.';
   const harmless = operation.phase === 'claimed' || mayBeRepeated(operation.target);
-  const detail: EventDetail = harmless ? releasedOrFailed(operation, gone) : outcomeDoubted(deps.pace, gone, deps.clock.now());
+  const detail: EventDetail = harmless
+    ? releasedOrFailed(operation, gone)
+    : outcomeDoubted(deps.pace, { reason: gone, accepted: false }, deps.clock.now());
   await writeOrPutOff(deps, message, stored, detail);
 }

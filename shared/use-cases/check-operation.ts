@@ -20,7 +20,7 @@ export function makeCheckOperation(deps: CheckDeps): (message: Announcement) => 
     const stored = await findAnnounced(deps, message);
     if (stored === undefined) return;
     const { operation } = stored;
-    if (operation.status === 'awaitingApproval' || operation.status === 'approved')
+    if (message.purpose === 'checkDeadline' && (operation.status === 'awaitingApproval' || operation.status === 'approved'))
       return await checkDeadline(deps, message, stored, operation);
     if (operation.status === 'executing') return await checkExecuting(deps, message, stored, operation);
     // An end that was written while nobody could be told of it must not leave a right behind.

@@ -2,6 +2,7 @@ import type { EventDetail } from '../domain/event.ts';
 import { epochMsOf, type Instant, plusMs } from '../domain/instant.ts';
 import type { Executing } from '../domain/operation.ts';
 import { RequestError } from '../domain/request-error.ts';
+import { AnnounceError } from '../ports/announcer.ts';
 import { StoreError } from '../ports/operation-store.ts';
 import type { Chance, Clock } from '../ports/system.ts';
 
@@ -45,6 +46,7 @@ export function deferredByOutage(deps: DeferDeps, operation: Executing): EventDe
 /** Whether an error says that something is away, rather than that something is wrong. */
 export function isOutage(error: unknown): boolean {
   if (error instanceof RequestError) return error.code === 'Unavailable';
+  if (error instanceof AnnounceError) return true;
   return error instanceof StoreError && error.code === 'unreachable';
 }
 

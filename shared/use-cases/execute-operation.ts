@@ -4,13 +4,14 @@ import type { Announcement } from '../ports/announcer.ts';
 import type { StoredOperation } from '../ports/operation-store.ts';
 import { lookAgainMs } from './access-control.ts';
 import { announceOutcome } from './announce-standing.ts';
-import { msUntil } from './defer-execution.ts';
+import { isOutage, msUntil } from './defer-execution.ts';
 import type { ExecutionPace } from './execution-pace.ts';
 import { type FindAnnouncedDeps, findAnnounced, putOff } from './find-announced.ts';
+import { giveBackAfterOutage } from './give-back-after-outage.ts';
 import { type MakeCallDeps, makeCall } from './make-call.ts';
-import { type PrepareCallDeps, prepareCall } from './prepare-call.ts';
+import { type PrepareCallDeps, type PreparedCall, prepareCall } from './prepare-call.ts';
 import { pursueAccess, type RequestAccessDeps, requestAccess } from './request-access.ts';
-import { type VerifyClaimDeps, verifyClaim } from './verify-claim.ts';
+import { type VerifiedClaim, type VerifyClaimDeps, verifyClaim } from './verify-claim.ts';
 import { type WriteClaimedDeps, writeClaimed, writeClaimedAndRead } from './write-claimed.ts';
 
 export type ExecuteDeps = FindAnnouncedDeps & VerifyClaimDeps & RequestAccessDeps & PrepareCallDeps & MakeCallDeps;
@@ -38,14 +39,30 @@ function isAwaitingAccess(operation: Operation): boolean {
 }
 
 async function goOn(deps: ExecuteDeps, claimed: StoredOperation, approved: Approved): Promise<void> {
+  const ready = await prepareOrGiveBack(deps, claimed, approved);
+  if (ready !== undefined) await makeCall(deps, ready.prepared, ready.verified);
+}
+
+type Ready = { readonly prepared: PreparedCall; readonly verified: VerifiedClaim };
+
+/** Up to the call an outage costs neither the attempt nor the time of the lease: nothing was sent, and here that is known. */
+async function prepareOrGiveBack(deps: ExecuteDeps, claimed: StoredOperation, approved: Approved): Promise<Ready | undefined> {
+  try {
+    return await prepare(deps, claimed, approved);
+  } catch (error) {
+    if (isOutage(error)) await giveBackAfterOutage(deps, claimed);
+    throw error;
+  }
+}
+
+async function prepare(deps: ExecuteDeps, claimed: StoredOperation, approved: Approved): Promise<Ready | undefined> {
   const verified = await verifyClaim(deps, claimed, approved);
-  if (verified === undefined) return;
+  if (verified === undefined) return undefined;
   const access = await requestAccess(deps, claimed, verified);
-  if (access.kind === 'over') return;
-  if (access.kind === 'propagated') return await goOn(deps, access.claimed, approved);
+  if (access.kind === 'over') return undefined;
+  if (access.kind === 'propagated') return await prepare(deps, access.claimed, approved);
   const prepared = await prepareCall(deps, claimed, verified);
-  if (prepared === undefined) return;
-  await makeCall(deps, prepared, verified);
+  return prepared === undefined ? undefined : { prepared, verified };
 }
 
 /** Looks once more whether the right has come that an attempt waits for, and goes on with the attempt if so. */
@@ -54,9 +71,13 @@ async function goOnWithAccess(deps: ExecuteDeps, message: Announcement, found: S
   if (operation.status !== 'executing' || operation.phase !== 'awaitingAccess') return;
   const requested = found.events[message.sequence - 1]?.detail;
   if (requested?.kind !== 'accessRequested' || requested.grant.attempt !== operation.attempts) return;
-  const claimed = deps.access === undefined ? undefined : await pursueAccess(deps, deps.access, found);
+  const approved: Approved = { ...operation, status: 'approved', notBefore: undefined };
+  const isMade = operation.grants.every(({ attempt, standing }) => attempt !== operation.attempts || standing !== 'requested');
+  const verified = isMade ? undefined : await verifyClaim(deps, found, approved);
+  if (!isMade && verified === undefined) return;
+  const claimed = deps.access === undefined ? undefined : await pursueAccess(deps, deps.access, found, verified);
   if (claimed === undefined) return await putOff(deps, message, lookAgainMs(message.attempt));
-  await goOn(deps, claimed, { ...operation, status: 'approved', notBefore: undefined });
+  await goOn(deps, claimed, approved);
 }
 
 async function claim(

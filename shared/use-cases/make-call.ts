@@ -35,7 +35,7 @@ export async function makeCall(deps: MakeCallDeps, { stored, credential }: Prepa
       return await giveBack(deps, stored, outcome.reason, { evenUnannounced: true });
     case 'doubtful':
       if (mayBeRepeated(request)) return await giveBack(deps, stored, outcome.reason, { evenUnannounced: true });
-      await write(outcomeDoubted(deps.pace, outcome.reason, deps.clock.now()));
+      await write(outcomeDoubted(deps.pace, { reason: outcome.reason, accepted: outcome.accepted === true }, deps.clock.now()));
       return;
   }
 }

@@ -1,21 +1,18 @@
 import { grantDescription } from '../domain/access/assignment-name.ts';
-import { type GrantQuestion, planGrant } from '../domain/access/plan-grant.ts';
-import { tierOf } from '../domain/access/tier-of.ts';
-import { isGrantedTier } from '../domain/access/tiers.ts';
-import { parseArmPath } from '../domain/arm-path.ts';
-import type { ArmRequest } from '../domain/arm-request.ts';
 import type { EventDetail } from '../domain/event.ts';
 import type { VerifiedRequest } from '../domain/execution.ts';
 import { plusMs } from '../domain/instant.ts';
 import type { Executing } from '../domain/operation.ts';
-import { AzureError, type AzureReader, type CredentialBroker } from '../ports/azure.ts';
+import { AzureError, type CredentialBroker } from '../ports/azure.ts';
 import type { StoredOperation } from '../ports/operation-store.ts';
 import { type AccessControl, accessForMs, type WithAccess } from './access-control.ts';
 import type { ExecutionPace } from './execution-pace.ts';
+import { grantedTierOf, isCalledFor, type PlanAccessDeps, planAccess } from './plan-access.ts';
 import { type WriteClaimedDeps, writeClaimed, writeClaimedAndRead } from './write-claimed.ts';
 
 export type RequestAccessDeps = WriteClaimedDeps &
-  WithAccess & { readonly broker: CredentialBroker; readonly reader: AzureReader; readonly pace: ExecutionPace };
+  WithAccess &
+  PlanAccessDeps & { readonly broker: CredentialBroker; readonly pace: ExecutionPace };
 
 /**
  * `ready`: the call may be prepared now. `propagated`: the right has come, after time in which much may have changed: the claim is verified again.
@@ -29,47 +26,34 @@ export type Access =
 const over: Access = { kind: 'over' };
 
 /** Sees to it that the identity that will make the call may make it, and nothing else. The grant is durable as an intent before Azure hears of it. */
-export async function requestAccess(deps: RequestAccessDeps, claimed: StoredOperation, { request }: VerifiedRequest): Promise<Access> {
+export async function requestAccess(deps: RequestAccessDeps, claimed: StoredOperation, verified: VerifiedRequest): Promise<Access> {
   const { access } = deps;
   const { operation } = claimed;
   if (access === undefined || operation.status !== 'executing') return { kind: 'ready' };
-  const tier = tierOf(request, operation.assessment);
-  if (!isGrantedTier(tier)) return { kind: 'ready' };
+  const tier = grantedTierOf(verified, operation);
+  if (tier === undefined) return { kind: 'ready' };
   if (operation.grants.some(({ attempt, standing }) => attempt === operation.attempts && standing === 'propagated'))
     return { kind: 'ready' };
-  const path = parseArmPath(request.path);
-  const current = await readCurrent(deps, request, path.type);
-  const owner = { operationId: operation.id, attempt: operation.attempts };
-  const plan = planGrant({ owner, action: operation.action, request, path, tier, current }, access.rules);
+  const plan = await planAccess(deps, operation, verified, tier, access.rules);
   if (!plan.ok) {
     await writeClaimed(deps, claimed, [failed(plan.reason)]);
     return over;
   }
   const requested: EventDetail = { kind: 'accessRequested', grant: plan.grant, accessUntil: plusMs(deps.clock.now(), accessForMs) };
   const awaiting = await writeClaimedAndRead(deps, claimed, [requested]);
-  const stored = awaiting === undefined ? undefined : await pursueAccess(deps, access, awaiting);
+  const stored = awaiting === undefined ? undefined : await pursueAccess(deps, access, awaiting, verified);
   return stored === undefined ? over : { kind: 'propagated', claimed: stored };
 }
 
-/** What the plan must know of the target: whether a PUT creates it, and what an assignment that is deleted gives. */
-async function readCurrent(deps: RequestAccessDeps, request: ArmRequest, type: string): Promise<GrantQuestion['current']> {
-  if (request.method !== 'PUT' && type !== 'microsoft.authorization/roleassignments') return 'unread';
-  const outcome = await deps.reader.read(request.path, request.apiVersion);
-  switch (outcome.state) {
-    case 'present':
-      return outcome.body;
-    case 'absent':
-      return undefined;
-    case 'unreadable':
-      return 'unread';
-  }
-}
-
-/** Makes the role assignment and asks Azure once whether it acts; the claim that may go on, or undefined where it is not there yet or never will be. */
+/**
+ * Makes the role assignment and asks Azure once whether it acts; the claim that may go on, or undefined where it is not there yet or never will be. `verified` is the
+ * request, verified a moment ago; without it no assignment is made.
+ */
 export async function pursueAccess(
   deps: RequestAccessDeps,
-  { granter }: AccessControl,
+  { granter, rules }: AccessControl,
   awaiting: StoredOperation,
+  verified: VerifiedRequest | undefined,
 ): Promise<StoredOperation | undefined> {
   const { operation } = awaiting;
   if (operation.status !== 'executing' || operation.phase !== 'awaitingAccess') return undefined;
@@ -82,6 +66,12 @@ export async function pursueAccess(
   const { attempt, tier, scope, needs } = grant;
   let stored = awaiting;
   if (grant.standing === 'requested') {
+    if (verified === undefined) return undefined;
+    if (!(await isCalledFor(deps, operation, verified, grant, rules))) {
+      const detail = 'The right that is stored is not the one that the request calls for.';
+      await writeClaimed(deps, stored, [{ kind: 'executionStopped', code: 'digestMismatch', end: 'denied', detail }]);
+      return undefined;
+    }
     const outcome = await granter.grant(grant, grantDescription({ operationId: operation.id, attempt }));
     if (outcome.kind === 'refused') {
       await writeClaimed(deps, stored, [failed(`The right to make the call was refused. ${outcome.reason} Nothing was sent.`)]);

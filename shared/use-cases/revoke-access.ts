@@ -1,3 +1,4 @@
+import { assignmentName } from '../domain/access/assignment-name.ts';
 import type { Actor, EventDetail } from '../domain/event.ts';
 import { advance } from '../domain/history.ts';
 import type { HeldGrant, Operation, OperationId } from '../domain/operation.ts';
@@ -52,6 +53,10 @@ async function revoke(
 ): Promise<boolean> {
   const { attempt } = grant;
   if (grant.standing !== 'removed') {
+    if (!isOwnName(id, grant)) {
+      deps.log.error('a stored right does not bear the name of its operation, and was left', { operationId: id, attempt });
+      return true;
+    }
     if ((await granter.remove(grant.assignmentId)) !== 'removed') return false;
     await writeOfGrant(deps, id, attempt, { kind: 'accessRemoved', attempt });
   }
@@ -59,6 +64,11 @@ async function revoke(
   if (acting === 'unclear' || (acting === 'yes' && looks < looksForItsEnd)) return false;
   await writeOfGrant(deps, id, attempt, { kind: 'accessRevoked', attempt, confirmed: acting === 'no' });
   return true;
+}
+
+/** Who can write to the table must not have the rights of others removed by it. */
+function isOwnName(operationId: OperationId, { assignmentId, attempt }: HeldGrant): boolean {
+  return assignmentId.endsWith(`/providers/Microsoft.Authorization/roleAssignments/${assignmentName({ operationId, attempt })}`);
 }
 
 /** Writes what befell a grant, whatever else happens to the operation meanwhile; nothing where another delivery wrote it first. */

@@ -6,6 +6,7 @@ import { hasDrifted, previewOf } from '../domain/preview.ts';
 import { targetBefore } from '../domain/read-back.ts';
 import { changedPaths } from '../domain/stable-state.ts';
 import type { GroupRegistry } from '../ports/agent-registry.ts';
+import type { AzureReader } from '../ports/azure.ts';
 import type { Masker } from '../ports/masker.ts';
 import type { StoredOperation } from '../ports/operation-store.ts';
 import type { Log } from '../ports/system.ts';
@@ -32,15 +33,30 @@ type ClaimVerification = { readonly ok: true; readonly verified: VerifiedClaim }
  */
 export async function verifyClaim(deps: VerifyClaimDeps, claimed: StoredOperation, approved: Approved): Promise<VerifiedClaim | undefined> {
   try {
-    const verification = await checkStoredAndLive(deps, approved);
+    const looking = noting(deps);
+    const verification = await checkStoredAndLive(looking.deps, approved);
     if (verification.ok) return verification.verified;
-    await writeClaimed(deps, claimed, [{ kind: 'executionStopped', ...verification.stop }]);
+    // What was judged without having been read was judged as the worst; that ends nothing while it may pass.
+    const { operation } = claimed;
+    const mayPass = looking.wasAway() && operation.status === 'executing';
+    await writeClaimed(deps, claimed, [mayPass ? deferredByOutage(deps, operation) : { kind: 'executionStopped', ...verification.stop }]);
   } catch (error) {
     if (!isOutage(error) || claimed.operation.status !== 'executing') throw error;
     deps.log.warn('a claim could not be verified and was put off', { operationId: approved.id });
     await writeClaimed(deps, claimed, [deferredByOutage(deps, claimed.operation)]);
   }
   return undefined;
+}
+
+/** The same, and whether anything of Azure could not be read for a reason that may pass. */
+function noting(deps: VerifyClaimDeps): { readonly deps: VerifyClaimDeps; readonly wasAway: () => boolean } {
+  let away = false;
+  const read: AzureReader['read'] = async (...asked) => {
+    const outcome = await deps.reader.read(...asked);
+    if (outcome.state === 'unreadable' && outcome.passing === true) away = true;
+    return outcome;
+  };
+  return { deps: { ...deps, reader: { read } }, wasAway: () => away };
 }
 
 async function checkStoredAndLive(deps: VerifyClaimDeps, approved: Approved): Promise<ClaimVerification> {

@@ -2,7 +2,7 @@ import type { Actor, EventDetail, Happening } from '../domain/event.ts';
 import { type Advance, advance } from '../domain/history.ts';
 import type { Executing, Operation } from '../domain/operation.ts';
 import { AnnounceError } from '../ports/announcer.ts';
-import type { OperationDocument, StoredOperation } from '../ports/operation-store.ts';
+import { type OperationDocument, type StoredOperation, StoreError } from '../ports/operation-store.ts';
 import type { Clock } from '../ports/system.ts';
 import { announceNext, type CommitDeps, type FollowingMessage } from './announce-then-commit.ts';
 import { maxAttempts } from './execution-pace.ts';
@@ -19,6 +19,9 @@ type Along = {
 
 const actor: Actor = { kind: 'countersign', role: 'executor' };
 
+/** What was written, and onto what. */
+export type Written = Advance & { readonly onto: StoredOperation };
+
 /**
  * Writes what befell the claim; undefined where the claim is no longer this executor's. A refused vote or a dead letter that was written meanwhile
  * takes the claim from nobody: the operation is read and written again, so that no outcome is lost to it. What was written unannounced is written, and then the
@@ -29,7 +32,7 @@ export async function writeClaimed(
   from: StoredOperation,
   details: readonly EventDetail[],
   along: Along = {},
-): Promise<Advance | undefined> {
+): Promise<Written | undefined> {
   const { id } = from.operation;
   let stored: StoredOperation | undefined = from;
   while (stored !== undefined && isSameClaim(from.operation, stored.operation)) {
@@ -42,7 +45,7 @@ export async function writeClaimed(
     const unannounced = await announceOrCatch(deps, stored, next, along);
     if ((await deps.store.append(stored, { ...next, documents: along.documents ?? [] })) === 'committed') {
       if (unannounced !== undefined) throw unannounced;
-      return next;
+      return { ...next, onto: stored };
     }
     stored = await deps.store.read(id);
   }
@@ -64,22 +67,39 @@ async function announceOrCatch(
   }
 }
 
-/** As {@link writeClaimed}, and what is then stored; undefined where somebody else has gone on with it already. */
+/**
+ * As {@link writeClaimed}, and what is then stored; undefined where somebody else has gone on with it already. What was written is written, also where it cannot be read
+ * again at once: then the version is the one before, by which the next write finds that it must read.
+ */
 export async function writeClaimedAndRead(
   deps: WriteClaimedDeps,
   from: StoredOperation,
   details: readonly EventDetail[],
 ): Promise<StoredOperation | undefined> {
   const written = await writeClaimed(deps, from, details);
-  const stored = written === undefined ? undefined : await deps.store.read(written.operation.id);
-  return written !== undefined && stored !== undefined && isSameClaim(written.operation, stored.operation) ? stored : undefined;
+  if (written === undefined) return undefined;
+  const stored = await readAgain(deps, written);
+  return stored !== undefined && isSameClaim(written.operation, stored.operation) ? stored : undefined;
 }
 
-/** Each claim counts one attempt, so that two claims of one operation are never taken for each other. */
+async function readAgain({ store }: WriteClaimedDeps, { operation, events, onto }: Written): Promise<StoredOperation | undefined> {
+  try {
+    return await store.read(operation.id);
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.code !== 'unreachable') throw error;
+    return { operation, events: [...onto.events, ...events], version: onto.version };
+  }
+}
+
+/**
+ * Each claim counts one attempt, so that two claims of one operation are never taken for each other. A call whose executor is only slow is in doubt by the end of the
+ * lease, and still its executor's to tell of.
+ */
 function isSameClaim(before: Operation, now: Operation): boolean {
   if (before.status === 'approved') return now.status === 'approved' && now.attempts === before.attempts;
   if (before.status !== 'executing' || now.status !== 'executing') return false;
-  return now.phase === before.phase && now.attempts === before.attempts;
+  const isInDoubt = before.phase === 'calling' && now.phase === 'readingBack' && !now.accepted;
+  return (now.phase === before.phase || isInDoubt) && now.attempts === before.attempts;
 }
 
 /** Gives the claim back, to be tried again; after {@link maxAttempts} it has failed. */

@@ -7,7 +7,7 @@ import { approveDeletion, storedOf, waitForVotes } from '../support/scenarios.ts
 import { makeWorld } from '../support/world.ts';
 import { audit, type Evidence } from './audit.ts';
 
-const quiet = { active: 0, scheduled: 0, nextAt: undefined, dead: 0 };
+const quiet = { active: 0, scheduled: 0, nextAt: undefined, dead: 0, setAside: 0 };
 
 /** A deletion that succeeded, with one call in the log of Azure, a minute after it was approved. */
 async function goodEvidence() {
@@ -132,6 +132,7 @@ describe('the audit', () => {
   it('finds messages that are left, and ones that nobody can explain', async () => {
     const { evidence } = await goodEvidence();
     expect(broken({ ...evidence, left: { ...quiet, dead: 1 } })).toEqual(['no message is left']);
+    expect(broken({ ...evidence, left: { ...quiet, setAside: 1 } })).toEqual(['no message is left']);
     expect(broken({ ...evidence, strayMessageIds: ['nonsense'] })).toEqual(['every message that was set aside is about an operation']);
   });
 });

@@ -46,7 +46,7 @@ export function audit(evidence: Evidence): readonly Finding[] {
     each('no call without the votes that it needs before it', callsWithoutVotes),
     each('nothing is called again after it had its effect', callsAfterEffect),
     each('a success is exactly one effect', successesWithoutEffect),
-    each('a failure has no effect, unless Azure took the call and failed later', failuresWithEffect),
+    each('a failure has no effect', failuresWithEffect),
     each('what was stopped was never called', stoppedButCalled),
     { promise: 'the listing tells the truth', breaches: untrueListing(evidence) },
     { promise: 'no message is left', breaches: messagesLeft(evidence.left) },
@@ -122,11 +122,9 @@ function successesWithoutEffect({ operation }: Examined, own: readonly LoggedReq
   return effectsOf(own) === expected ? [] : [`${operation.target.method} succeeded with ${effectsOf(own)} effects`];
 }
 
-function failuresWithEffect({ operation, events }: Examined, own: readonly LoggedRequest[]): readonly string[] {
+function failuresWithEffect({ operation }: Examined, own: readonly LoggedRequest[]): readonly string[] {
   if (operation?.status !== 'failed' || effectsOf(own) === 0) return [];
-  return events.some(({ detail }) => detail.kind === 'callAccepted')
-    ? []
-    : [`it failed (${operation.detail}) with ${effectsOf(own)} effects`];
+  return [`it failed (${operation.detail}) with ${effectsOf(own)} effects`];
 }
 
 function stoppedButCalled({ operation }: Examined, own: readonly LoggedRequest[]): readonly string[] {
@@ -144,8 +142,9 @@ function untrueListing({ stored, listing }: Evidence): readonly string[] {
   return [...untrue, ...waiting];
 }
 
-function messagesLeft({ active, scheduled, dead }: QueueContents): readonly string[] {
-  return active + scheduled + dead === 0 ? [] : [`${active} wait, ${scheduled} come later, ${dead} are dead letters`];
+function messagesLeft({ active, scheduled, dead, setAside }: QueueContents): readonly string[] {
+  if (active + scheduled + dead + setAside === 0) return [];
+  return [`${active} wait, ${scheduled} come later, ${dead} are dead letters, ${setAside} were set aside`];
 }
 
 /** A message's id begins with the id of the operation that it is about, which may never have been committed. */

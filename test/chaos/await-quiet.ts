@@ -24,7 +24,7 @@ const togetherMs = 3 * 60_000;
  */
 export async function awaitQuiet({ clock, queues, onProgress, patienceMs }: Options): Promise<Quiet> {
   const end = performance.now() + patienceMs;
-  let left: QueueContents = { active: 0, scheduled: 0, nextAt: undefined, dead: 0 };
+  let left: QueueContents = { active: 0, scheduled: 0, nextAt: undefined, dead: 0, setAside: 0 };
   let last = '';
   let movedAt = performance.now();
   while (performance.now() < end) {

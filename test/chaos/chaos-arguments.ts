@@ -9,7 +9,7 @@ Brings up Countersign with stand-ins of everything around it, lets agents and pe
   --kill           kills functions hosts at random points (SIGKILL) and starts them again
   --no-faults      lets nothing else go wrong
   --hosts N        how many functions hosts; 2 unless given
-  --concurrency N  how many requests are under way at once; 16 unless given
+  --concurrency N  how many requests are under way at once; 32 unless given
   --patience MIN   how long to wait until all is quiet; 20 minutes unless given
   --json FILE      writes the result there, too
   --log FILE       writes there what the functions hosts wrote
@@ -40,7 +40,7 @@ const options = {
   kill: { type: 'boolean', default: false },
   'no-faults': { type: 'boolean', default: false },
   hosts: { type: 'string', default: '2' },
-  concurrency: { type: 'string', default: '16' },
+  concurrency: { type: 'string', default: '32' },
   patience: { type: 'string', default: '20' },
   json: { type: 'string' },
   log: { type: 'string' },

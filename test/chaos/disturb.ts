@@ -19,6 +19,9 @@ const killEveryMs = { least: 4_000, most: 15_000 } as const;
 /** Longer than a lease and than a lock: whoever is at work when it jumps has been held up for too long. */
 const jumpMs = 6 * 60_000;
 const jumpEveryMs = { least: 15_000, most: 40_000 } as const;
+/** A little longer than a lock: what a dead host had taken comes again. Who is still at work on something has it taken away and finds somebody else at it. */
+const shortJumpMs = 62_000;
+const shortJumpEveryMs = { least: 4_000, most: 9_000 } as const;
 
 /** Kills hosts, lets the clock jump and lets faults happen until it is stopped. */
 export function beginDisturbance({ environment, seed, kills, faults }: DisturbanceOptions): Disturbance {
@@ -36,17 +39,21 @@ export function beginDisturbance({ environment, seed, kills, faults }: Disturban
       if (!isStopped) await act(dice.draw);
     }
   };
+  const jump = (durationMs: number): void => {
+    clock.jump(durationMs);
+    jumps += 1;
+  };
+  let failure: unknown;
   const under = [
     ...(kills ? [every('kills', killEveryMs, async (draw) => await hosts[Math.floor(draw() * hosts.length)]?.killAndRestart())] : []),
     ...(kills || faults
-      ? [
-          every('jumps', jumpEveryMs, async () => {
-            clock.jump(jumpMs);
-            jumps += 1;
-          }),
-        ]
+      ? [every('jumps', jumpEveryMs, async () => jump(jumpMs)), every('short jumps', shortJumpEveryMs, async () => jump(shortJumpMs))]
       : []),
-  ];
+  ].map((disturbing) =>
+    disturbing.catch((error: unknown) => {
+      failure ??= error;
+    }),
+  );
   if (faults) {
     tables.setRates({ refusedConnection: 0.01, unavailable: 0.01, serverError: 0.01, resetAfterEffect: 0.015, slowAnswer: 0.02 });
     bus.faults.randomly({
@@ -88,6 +95,7 @@ export function beginDisturbance({ environment, seed, kills, faults }: Disturban
       bus.faults.clear();
       resourceManager.faults.clear();
       await Promise.all(under);
+      if (failure !== undefined) throw failure;
     },
   };
 }

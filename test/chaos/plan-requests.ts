@@ -1,22 +1,7 @@
 import type { Target } from '../support/api-client.ts';
+import type { Kind } from './kinds.ts';
 import { type Dice, makeDice } from './random-choice.ts';
 import { aimOf } from './targets.ts';
-
-/** What is asked for, and how people and agents behave around it. */
-export const kinds = [
-  'read',
-  'put',
-  'putInProduction',
-  'delete',
-  'deleteMachine',
-  'restartMachine',
-  'runCommand',
-  'rejected',
-  'unanswered',
-  'cancelled',
-  'denied',
-] as const;
-export type Kind = (typeof kinds)[number];
 
 /** How an agent asks: once; again when it was answered already; or several times at once, as one that lost its patience does. */
 export type Nervousness = 'calm' | 'asksAgain' | 'asksAtOnce';

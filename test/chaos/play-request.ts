@@ -1,7 +1,8 @@
 import { justification } from '../support/api-client.ts';
 import type { AzureBefore } from './azure-before.ts';
 import type { ChaosApi } from './chaos-api.ts';
-import type { Kind, PlannedRequest } from './plan-requests.ts';
+import type { Kind } from './kinds.ts';
+import type { PlannedRequest } from './plan-requests.ts';
 
 /** What an agent was answered, which Countersign must hold itself to. */
 export type PlayedRequest = {

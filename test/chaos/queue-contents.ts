@@ -1,6 +1,6 @@
 import { ServiceBusClient } from '@azure/service-bus';
 import Long from 'long';
-import { queueNames } from '../../shared/contracts/queues.ts';
+import { queueNames, setAsideQueue } from '../../shared/contracts/queues.ts';
 
 export type QueueContents = {
   /** Waiting or locked. */
@@ -9,6 +9,8 @@ export type QueueContents = {
   /** When the first scheduled message comes, in milliseconds since the epoch; undefined where none is scheduled. */
   readonly nextAt: number | undefined;
   readonly dead: number;
+  /** What nobody could handle, and nobody takes out. */
+  readonly setAside: number;
 };
 
 export type QueueWatch = {
@@ -29,12 +31,13 @@ export function watchQueues(connectionString: string): QueueWatch {
       scheduled: contents.reduce((sum, { scheduled }) => sum + scheduled, 0),
       nextAt: times.length === 0 ? undefined : times.reduce((first, time) => Math.min(first, time)),
       dead: contents.reduce((sum, { dead }) => sum + dead, 0),
+      setAside: (await peekAll(client, setAsideQueue.name, undefined)).length,
     };
   };
   return { look, stop: () => client.close() };
 }
 
-async function lookInto(client: ServiceBusClient, queue: string): Promise<QueueContents> {
+async function lookInto(client: ServiceBusClient, queue: string): Promise<Omit<QueueContents, 'setAside'>> {
   const waiting = await peekAll(client, queue, undefined);
   const scheduled = waiting.flatMap(({ state, scheduledAt }) => (state === 'scheduled' ? (scheduledAt ?? 0) : []));
   const dead = (await peekAll(client, queue, 'deadLetter')).length;

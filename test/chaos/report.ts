@@ -1,7 +1,7 @@
 import { textTable } from '../../infra/policy-tools/text-table.ts';
 import { operationStatuses } from '../../shared/domain/operation.ts';
 import type { Evidence, Finding } from './audit.ts';
-import { kinds } from './plan-requests.ts';
+import { kinds } from './kinds.ts';
 
 export type RunFacts = {
   readonly seed: number;

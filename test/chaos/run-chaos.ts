@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { audit, type Evidence, type Finding } from './audit.ts';
 import { awaitQuiet } from './await-quiet.ts';
 import { makeAzureBefore } from './azure-before.ts';
+import { type AzureOperations, watchAzureOperations } from './azure-operations.ts';
 import { makeChaosApi } from './chaos-api.ts';
 import { type ChaosArguments, readChaosArguments, usage } from './chaos-arguments.ts';
 import { type ChaosEnvironment, startChaosEnvironment } from './chaos-environment.ts';
@@ -21,7 +22,7 @@ if (read.kind === 'help') console.log(usage);
 else if (read.kind === 'problem') {
   console.error(`${read.problem}\n\n${usage}`);
   process.exitCode = 2;
-} else process.exitCode = await runChaos(read.options);
+} else process.exit(await runChaos(read.options));
 
 /** 0 where every promise was kept, 1 where one was not. */
 async function runChaos(options: ChaosArguments): Promise<number> {
@@ -35,7 +36,7 @@ async function runChaos(options: ChaosArguments): Promise<number> {
       onLine: (host, line) => log.line(host, line),
     });
     try {
-      return await runIn(environment, options, log);
+      return await Promise.race([runIn(environment, options, log), interruption()]);
     } finally {
       await environment.stop();
     }
@@ -45,9 +46,18 @@ async function runChaos(options: ChaosArguments): Promise<number> {
   }
 }
 
+/** Resolves when somebody ends the run before its time, as what a shell gives for that. */
+async function interruption(): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  process.once('SIGINT', () => resolve(130));
+  process.once('SIGTERM', () => resolve(143));
+  return await promise;
+}
+
 async function runIn(environment: ChaosEnvironment, options: ChaosArguments, log: RunLog): Promise<number> {
   const { operations, seed } = options;
   const startedAt = performance.now();
+  const azure = watchAzureOperations(environment.resourceManager);
   const secondsSince = (from: number): number => (performance.now() - from) / 1000;
   const disturbance = beginDisturbance({ environment, seed, kills: options.kill, faults: options.faults });
   const api = makeChaosApi(environment, makeDice(seed, 'hosts'));
@@ -59,11 +69,12 @@ async function runIn(environment: ChaosEnvironment, options: ChaosArguments, log
 
   const quietFrom = performance.now();
   const queues = watchQueues(environment.bus.connectionString);
-  const evidenceOf = await settle(environment, queues, log, options);
+  const evidenceOf = await settle(environment, azure, queues, log, options);
   const quiet = secondsSince(quietFrom);
 
   const auditFrom = performance.now();
   const evidence = await evidenceOf(played);
+  azure.stop();
   const findings = audit(evidence);
   const facts: RunFacts = {
     seed,
@@ -109,6 +120,7 @@ async function playAll(
 /** Waits until all is quiet; what it gives then collects the evidence. */
 async function settle(
   { clock, resourceManager, storageConnectionString }: ChaosEnvironment,
+  azure: AzureOperations,
   queues: QueueWatch,
   log: RunLog,
   { patienceMinutes }: ChaosArguments,
@@ -129,7 +141,7 @@ async function settle(
     stored: await examineOperations(storageConnectionString),
     listing: await readListing(storageConnectionString),
     strayMessageIds: await strayMessageIds(storageConnectionString),
-    requests: resourceManager.requests(),
+    requests: azure.withEffects(resourceManager.requests()),
   });
 }
 

@@ -1,6 +1,6 @@
 import { subscriptionId } from '../../infra/local/seed.ts';
 import type { Target } from '../support/api-client.ts';
-import type { Kind } from './plan-requests.ts';
+import type { Kind } from './kinds.ts';
 import type { Dice } from './random-choice.ts';
 
 const development = `/subscriptions/${subscriptionId}/resourceGroups/rg-dev`;

@@ -57,7 +57,7 @@ const details: { readonly [Kind in EventKind]: Extract<EventDetail, { kind: Kind
     readBack: { by: 'target', found: 'It is not there, as before the call.' },
   },
   executionDeferred: { kind: 'executionDeferred', reason: 'Azure answered 429.', notBefore: at },
-  outcomeDoubted: { kind: 'outcomeDoubted', reason: 'The connection was cut.', readAt: at, readUntil: at },
+  outcomeDoubted: { kind: 'outcomeDoubted', reason: 'The connection was cut.', accepted: false, readAt: at, readUntil: at },
   executionFinished: {
     kind: 'executionFinished',
     outcome: 'succeeded',

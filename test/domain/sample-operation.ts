@@ -140,6 +140,7 @@ export const details = {
   outcomeDoubted: {
     kind: 'outcomeDoubted',
     reason: 'The connection was cut.',
+    accepted: false,
     readAt: instant('2026-11-21T20:21:05.000Z'),
     readUntil: instant('2026-11-21T20:36:00.000Z'),
   },
@@ -210,7 +211,7 @@ export const operations = {
   /** The answer to the call is lost. */
   readingBack: operationAfter(calling, details.outcomeDoubted),
   /** Azure took the call, and has forgotten it. */
-  readingBackAccepted: operationAfter(calling, details.callAccepted, details.outcomeDoubted),
+  readingBackAccepted: operationAfter(calling, details.callAccepted, { ...details.outcomeDoubted, accepted: true }),
   succeeded: operationAfter(calling, details.executionFinishedSucceeded),
   failed: operationAfter(calling, details.executionFinishedFailed),
   outcomeUnknown: operationAfter(calling, details.executionFinishedOutcomeUnknown),

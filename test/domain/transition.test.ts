@@ -129,7 +129,6 @@ describe('every state takes the events that are named for it, with these results
       'polling',
       {
         ...always('polling'),
-        outcomeDoubted: 'readingBack',
         executionFinishedSucceeded: 'succeeded',
         executionFinishedFailed: 'failed',
         executionFinishedOutcomeUnknown: 'outcomeUnknown',
@@ -139,7 +138,10 @@ describe('every state takes the events that are named for it, with these results
       'readingBack',
       {
         ...always('readingBack'),
+        callAccepted: 'polling',
+        outcomeDoubted: 'readingBack',
         executionReleased: 'approved',
+        executionDeferred: 'approved',
         executionFinishedSucceeded: 'succeeded',
         executionFinishedFailed: 'failed',
         executionFinishedOutcomeUnknown: 'outcomeUnknown',
@@ -194,6 +196,11 @@ describe('a refusal says why', () => {
 
   it('notNamed: running again what Azure took, although it has forgotten it', () => {
     expect(refusalOf('readingBackAccepted', details.executionReleased)).toBe('notNamed');
+  });
+
+  it('notNamed: a doubt of whether Azure took what it had taken', () => {
+    expect(refusalOf('polling', details.outcomeDoubted)).toBe('notNamed');
+    expect(refusalOf('polling', { ...details.outcomeDoubted, accepted: true })).toBe('accepted');
   });
 
   it('notNamed: a finding of what is known', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { runProgram } from '../support/child-program.ts';
 import { production, storageAccount, storageVersion, useRunningEnvironment } from '../support/running-environment.ts';
 
 const running = useRunningEnvironment();
@@ -32,5 +33,13 @@ describe('Azure in trouble', () => {
       readBack: { by: 'target', found: 'It was there before the call and is gone.' },
     });
     expect(effectsOn('stproddata')).toHaveLength(1);
+
+    const finding = await api.send('approver-1', 'POST', `/operations/${id}/findings`, { found: 'effect', note: 'It is gone.' });
+    expect([finding.status, finding.errorCode()]).toEqual([409, 'OutcomeNotUnknown']);
+    const { directory } = running();
+    const args = [id, '--found', 'effect', '--note', 'It is gone.', '--directory', directory];
+    const ended = await runProgram('infra/local/record-finding.ts', ...args);
+    expect([ended.code, ended.out]).toEqual([1, '']);
+    expect(ended.err).toContain('OutcomeNotUnknown');
   });
 });

@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { managedIdentities } from '../../infra/local/seed.ts';
 import { tableNames } from '../../shared/adapters/table-storage/ensure-storage.ts';
 import {
+  computeVersion,
   production,
   type RunningEnvironment,
   storageAccount,
   storageVersion,
   useRunningEnvironment,
+  virtualMachine,
 } from '../support/running-environment.ts';
 
 const running = useRunningEnvironment({ rights: { rights: 'perOperation', propagation: { grantMs: 500, removalMs: 500 } } });
@@ -71,6 +73,29 @@ describe('without standing rights', () => {
     expect(requested?.detail).toMatchObject({ grant: { tier: 'secrets', role: { name: 'Storage Account Key Operator Service Role' } } });
     const call = resourceManager.requests(before).find(({ url }) => /listkeys/i.test(url));
     expect(call).toMatchObject({ principalId: secrets.principalId, status: 200 });
+  });
+
+  it('a right is kept while Azure goes on with the call', async () => {
+    const environment = running();
+    const { api, resourceManager } = environment;
+    const before = resourceManager.requests().length;
+    const path = `${virtualMachine(production, 'vm-prod-1')}/restart`;
+    const { id } = (await api.submit('deploy-agent', { method: 'POST', path, apiVersion: computeVersion })).operation();
+    await approve(environment, id);
+    await api.awaitStatus(id, 'succeeded');
+    const kinds = await kindsAfterRevocation(environment, id);
+    expect(kinds.slice(kinds.indexOf('callStarted'))).toEqual([
+      'callStarted',
+      'callAccepted',
+      'executionFinished',
+      'accessRemoved',
+      'accessRevoked',
+    ]);
+    const asked = resourceManager.requests(before);
+    const polled = asked.findLastIndex(({ url }) => /operations\//.test(url));
+    const removed = asked.findIndex(({ method, principalId }) => method === 'DELETE' && principalId === granter.principalId);
+    expect(asked[polled]).toMatchObject({ principalId: operator.principalId, status: 200 });
+    expect(removed).toBeGreaterThan(polled);
   });
 
   it('a right goes with the target that is deleted by it', async () => {

@@ -4,9 +4,20 @@ import { canonicalJson } from '../../shared/domain/canonical-json.ts';
 import type { OperationEvent } from '../../shared/domain/event.ts';
 import type { JsonValue } from '../../shared/domain/json.ts';
 import type { OperationId } from '../../shared/domain/operation.ts';
-import { type Commit, type DocumentName, type OperationStore, StoreError } from '../../shared/ports/operation-store.ts';
+import {
+  type Commit,
+  type DocumentName,
+  type OperationStore,
+  type StoredOperation,
+  StoreError,
+} from '../../shared/ports/operation-store.ts';
 
-type Kept = { version: number; readonly events: string[]; readonly documents: Map<DocumentName, { owner: OperationId; text: string }> };
+type Kept = {
+  version: number;
+  told: StoredOperation | undefined;
+  readonly events: string[];
+  readonly documents: Map<DocumentName, { owner: OperationId; text: string }>;
+};
 
 export type InMemoryOperationStore = OperationStore & {
   /** The next write throws `unreachable`: before it is written, or after, as where reading back fails too. */
@@ -33,6 +44,7 @@ export function makeInMemoryOperationStore(effects: string[] = []): InMemoryOper
     kept.events.push(...events);
     for (const [name, document] of documents) kept.documents.set(name, document);
     kept.version += 1;
+    kept.told = undefined;
     operations.set(commit.operation.id, kept);
     effects.push(`commit ${commit.events.map((event) => event.detail.kind).join(' ')}`);
     if (failure === 'after') throw new StoreError('unreachable', 'the tables cannot be reached any more');
@@ -42,7 +54,7 @@ export function makeInMemoryOperationStore(effects: string[] = []): InMemoryOper
     create: async (commit) => {
       checkCommit(undefined, commit);
       if (operations.has(commit.operation.id)) return 'exists';
-      write({ version: 0, events: [], documents: new Map() }, commit);
+      write({ version: 0, told: undefined, events: [], documents: new Map() }, commit);
       return 'committed';
     },
     append: async (previous, commit) => {
@@ -55,8 +67,8 @@ export function makeInMemoryOperationStore(effects: string[] = []): InMemoryOper
     read: async (id) => {
       const kept = operations.get(id);
       if (kept === undefined) return undefined;
-      const events = kept.events.map(decoded);
-      return { operation: operationFromEvents(id, events), events, version: String(kept.version) };
+      kept.told ??= toldBy(id, kept);
+      return kept.told;
     },
     readDocument: async (id, name) => {
       const document = operations.get(id)?.documents.get(name);
@@ -69,10 +81,11 @@ export function makeInMemoryOperationStore(effects: string[] = []): InMemoryOper
       failing = when;
     },
     rewriteEvent: (id, sequence, rewrite) => {
-      const events = operations.get(id)?.events;
-      const text = events?.[sequence - 1];
-      if (events === undefined || text === undefined) throw new RangeError(`${id} has no event ${sequence}`);
-      events[sequence - 1] = rewrite(text);
+      const kept = operations.get(id);
+      const text = kept?.events[sequence - 1];
+      if (kept === undefined || text === undefined) throw new RangeError(`${id} has no event ${sequence}`);
+      kept.events[sequence - 1] = rewrite(text);
+      kept.told = undefined;
     },
     moveDocument: (from, to, name) => {
       const document = operations.get(from)?.documents.get(name);
@@ -81,6 +94,12 @@ export function makeInMemoryOperationStore(effects: string[] = []): InMemoryOper
       target.documents.set(name, document);
     },
   };
+}
+
+/** What the kept texts tell; the chain is verified, once for each version of them. */
+function toldBy(id: OperationId, { events: texts, version }: Kept): StoredOperation {
+  const events = texts.map(decoded);
+  return { operation: operationFromEvents(id, events), events, version: String(version) };
 }
 
 function decoded(text: string): OperationEvent {

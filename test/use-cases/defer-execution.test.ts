@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { ReadOutcome } from '../../shared/ports/azure.ts';
 import { type Directory, DirectoryError } from '../../shared/ports/directory.ts';
 import { makeMessageDelivery } from '../support/message-delivery.ts';
-import { approveDeletion, kindsOf, lastMessage, operationOf, storedOf } from '../support/scenarios.ts';
+import { account, approveDeletion, kindsOf, lastMessage, operationOf, storedOf } from '../support/scenarios.ts';
 import { makeWorld, type World } from '../support/world.ts';
 
 async function approved() {
@@ -90,6 +91,36 @@ describe('a call that Azure is too busy for', () => {
       status: 'failed',
       detail: 'Azure answered 429: it was too busy and did nothing.',
     });
+  });
+});
+
+describe('an Azure that cannot be read at the claim', () => {
+  const busy = async (): Promise<ReadOutcome> => ({ state: 'unreadable', reason: 'Azure answered 429.', passing: true });
+
+  it('ends nothing: it is put off, and runs when Azure can be read again', async () => {
+    const { world, id } = await approved();
+    const { read } = world.azure.reader;
+    world.azure.reader.read = busy;
+    await world.execute(lastMessage(world, 'execute'));
+    expect(await operationOf(world, id)).toMatchObject({ status: 'approved', deferrals: 1 });
+    world.azure.reader.read = read;
+    await makeMessageDelivery(world).deliverAll();
+    expect((await operationOf(world, id)).status).toBe('succeeded');
+  });
+
+  it('lets it expire in the end, with nothing sent', async () => {
+    const { world, id } = await approved();
+    world.azure.reader.read = busy;
+    await makeMessageDelivery(world).deliverAll();
+    expect(await operationOf(world, id)).toMatchObject({ status: 'expired', updatedAt: '2026-11-21T21:12:00.000Z' });
+    expect(world.azure.calls).toEqual([]);
+  });
+
+  it('does not keep an operation that would be stopped anyway once it can be read', async () => {
+    const { world, id } = await approved();
+    world.azure.setUnreadable(account, 'The reader identity may not read this.');
+    await world.execute(lastMessage(world, 'execute'));
+    expect((await operationOf(world, id)).status).toBe('expired');
   });
 });
 

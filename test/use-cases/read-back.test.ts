@@ -193,6 +193,15 @@ describe('what Azure took and then forgot', () => {
     expect(events.at(-1)?.detail).toMatchObject({ readBack: { by: 'operationStatus' } });
   });
 
+  it('is never made again where it did not even say how to ask', async () => {
+    const world = makeWorld();
+    const id = await approveDeletion(world, put);
+    world.azure.answerCalls({ kind: 'doubtful', reason: 'Azure took the call (202) and gave no address.', accepted: true });
+    await makeMessageDelivery(world).deliverAll();
+    expect((await operationOf(world, id)).status).toBe('outcomeUnknown');
+    expect(world.azure.calls).toHaveLength(1);
+  });
+
   it('is never made again, though the target is as before', async () => {
     const world = makeWorld();
     const id = await approveDeletion(world, put);
@@ -220,21 +229,34 @@ it('the person who must look is told what was sent and when, why nobody knows, w
   expect(await kindsOf(world, id)).toContain('outcomeDoubted');
 });
 
-it('an answer that comes to an executor after its lease is not written over what was found', async () => {
-  const world = makeWorld();
-  const id = await waitForVotes(world);
-  await world.recordVote(voterOf(anna), await voteFor(world, id));
-  const { callOnce } = world.azure.caller;
-  world.azure.caller.callOnce = async (...call) => {
-    await callOnce(...call);
-    world.azure.remove(account);
-    world.clock.setTo('2026-11-21T20:17:00.000Z');
-    await world.check(lastMessage(world, 'checkLease'));
-    return { kind: 'answered', answer: { status: 204, body: undefined } };
-  };
-  await world.execute(lastMessage(world, 'execute'));
-  expect(await operationOf(world, id)).toMatchObject({ phase: 'readingBack' });
-  await makeMessageDelivery(world).deliverAll();
-  expect((await operationOf(world, id)).status).toBe('succeeded');
-  expect(world.azure.calls).toHaveLength(1);
+describe('an executor that was only slow', () => {
+  async function slow(meanwhile: (world: World) => Promise<unknown>) {
+    const world = makeWorld();
+    const id = await waitForVotes(world);
+    await world.recordVote(voterOf(anna), await voteFor(world, id));
+    const { callOnce } = world.azure.caller;
+    world.azure.caller.callOnce = async (...call) => {
+      await callOnce(...call);
+      world.clock.setTo('2026-11-21T20:17:00.000Z');
+      await world.check(lastMessage(world, 'checkLease'));
+      await meanwhile(world);
+      return { kind: 'answered', answer: { status: 204, body: undefined } };
+    };
+    await world.execute(lastMessage(world, 'execute'));
+    return { world, id };
+  }
+
+  it('tells what Azure answered, although it is in doubt by then', async () => {
+    const { world, id } = await slow(async () => undefined);
+    expect(await operationOf(world, id)).toMatchObject({ status: 'succeeded', detail: 'Azure answered 204.' });
+    expect(await kindsOf(world, id)).toContain('outcomeDoubted');
+  });
+
+  it('changes nothing once the outcome was found', async () => {
+    const { world, id } = await slow(async (world) => {
+      world.azure.remove(account);
+      await world.check(lastMessage(world, 'readBack'));
+    });
+    expect(await operationOf(world, id)).toMatchObject({ status: 'succeeded', detail: expect.stringContaining('The answer was lost.') });
+  });
 });

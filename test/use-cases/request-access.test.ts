@@ -1,10 +1,22 @@
 import { describe, expect, it } from 'vitest';
+import { encodeEvent } from '../../shared/contracts/stored-event.ts';
 import { grantDescription } from '../../shared/domain/access/assignment-name.ts';
+import { appendToChain } from '../../shared/domain/event-chain.ts';
 import type { OperationId } from '../../shared/domain/operation.ts';
-import { agentCaller, deployAgent } from '../support/cast.ts';
+import { agentCaller, anna, deployAgent } from '../support/cast.ts';
 import { secretsPrincipal } from '../support/in-memory-access.ts';
 import { makeMessageDelivery } from '../support/message-delivery.ts';
-import { account, approveDeletion, kindsOf, lastMessage, operationOf, readAccount, standAccount, storedOf } from '../support/scenarios.ts';
+import {
+  account,
+  approveDeletion,
+  kindsOf,
+  lastMessage,
+  operationOf,
+  readAccount,
+  standAccount,
+  storedOf,
+  subscription,
+} from '../support/scenarios.ts';
 import { makeWorld, type World } from '../support/world.ts';
 
 const perOperation = () => makeWorld({ rights: 'perOperation' });
@@ -80,6 +92,44 @@ describe('nothing is sent', () => {
     await makeMessageDelivery(world).deliverAll();
     expect(await operationOf(world, id)).toMatchObject({ status: 'expired', grants: [] });
     expect([world.azure.calls.length, world.access.assignments.size]).toEqual([0, 0]);
+  });
+
+  it('where somebody who can write to the table wrote down a wider right', async () => {
+    const world = perOperation();
+    const id = await approveDeletion(world);
+    world.access.answerGrants({ kind: 'unclear', reason: 'Azure answered 503.' });
+    await runs(world);
+    const requested = (await storedOf(world, id)).events.at(-1);
+    if (requested?.detail.kind !== 'accessRequested') throw new Error('no right was asked for');
+    const { actor, at, sequence, previousHash, detail } = requested;
+    const wider = {
+      ...detail.grant,
+      scope: subscription,
+      assignmentId: detail.grant.assignmentId.replace(detail.grant.scope, subscription),
+    };
+    const [forged] = appendToChain(id, { sequence: sequence - 1, hash: previousHash }, [
+      { actor, at, detail: { ...detail, grant: wider } },
+    ]);
+    if (forged === undefined) throw new Error('no event');
+    world.store.rewriteEvent(id, sequence, () => encodeEvent(forged));
+    await world.execute({ ...lastMessage(world, 'pursueAccess'), commit: forged.hash });
+    expect(await operationOf(world, id)).toMatchObject({
+      status: 'denied',
+      detail: 'The right that is stored is not the one that the request calls for.',
+    });
+    expect([world.access.granted.length, world.access.assignments.size, world.azure.calls.length]).toEqual([1, 0, 0]);
+  });
+
+  it('where the approval is gone by the time at which the right is asked for again', async () => {
+    const world = perOperation();
+    const id = await approveDeletion(world);
+    world.access.answerGrants({ kind: 'unclear', reason: 'Azure answered 503.' });
+    await runs(world);
+    world.directory.place(anna.id, []);
+    world.clock.setTo('2026-11-21T20:12:02.000Z');
+    await world.execute(lastMessage(world, 'pursueAccess'));
+    expect(await operationOf(world, id)).toMatchObject({ status: 'expired' });
+    expect(world.access.granted).toHaveLength(1);
   });
 
   it('while the same right is there under another name', async () => {

@@ -59,14 +59,15 @@ function parseFilter(filter: string): { readonly conditions: readonly Condition[
   let resourceId: string | undefined;
   let begins = false;
   for (const part of filter.split(/ +and +/i)) {
-    const [, field = '', comparison = '', value = ''] = /^ *(\w+) +(ge|le|eq) +'([^']*)' *$/i.exec(part) ?? [];
-    const condition = conditionOf(field.toLowerCase(), comparison.toLowerCase(), value);
+    const [, field = '', comparison = '', value = ''] = /^ *(\w+) +(ge|le|eq) +'((?:[^']|'')*)' *$/i.exec(part) ?? [];
+    const text = value.replaceAll("''", "'");
+    const condition = conditionOf(field.toLowerCase(), comparison.toLowerCase(), text);
     if (condition === undefined) {
       return undefined;
     }
     begins ||= field.toLowerCase() === 'eventtimestamp' && comparison.toLowerCase() === 'ge';
     conditions.push(condition);
-    resourceId = field.toLowerCase() === 'resourceuri' ? value : resourceId;
+    resourceId = field.toLowerCase() === 'resourceuri' ? text : resourceId;
   }
   return begins ? { conditions, resourceId } : undefined;
 }

@@ -11,8 +11,11 @@ export type AdminKey = { readonly value: string; readonly matches: (given: unkno
 
 /** The key kept in the file, made on the first start. */
 export function openAdminKey(path: string): AdminKey {
-  const value = readIfPresent(path) ?? randomBytes(32).toString('base64url');
-  writePrivately(path, value);
+  const kept = readIfPresent(path);
+  const value = kept ?? randomBytes(32).toString('base64url');
+  if (kept === undefined) {
+    writePrivately(path, value);
+  }
   return { value, matches: (given) => typeof given === 'string' && timingSafeEqual(sha256(given), sha256(value)) };
 }
 

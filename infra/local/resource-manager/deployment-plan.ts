@@ -97,6 +97,7 @@ function planFound(found: FoundResource, planning: Planning, nesting: number): v
     if (nested === undefined) {
       throw new PlanRefused(invalidTemplate(`the deployment ${address.name} cannot be told`));
     }
+    mayDo('Microsoft.Resources/deployments/write', nested.scope.id, planning.call);
     planTemplate(nested, planning, nesting + 1);
     return;
   }

@@ -27,9 +27,7 @@ const deploymentBody = z.object({
 });
 type DeploymentBody = z.infer<typeof deploymentBody>;
 
-type Read =
-  | { readonly kind: 'read'; readonly id: string; readonly name: string; readonly body: DeploymentBody; readonly plan: DeploymentPlan }
-  | Refused;
+type Read = { readonly kind: 'read'; readonly name: string; readonly body: DeploymentBody; readonly plan: DeploymentPlan } | Refused;
 
 /** `PUT {scope}/providers/Microsoft.Resources/deployments/{name}`: planned and checked at once, done when the operation ends. */
 export function putDeployment(target: ResourceTarget, call: ArmCall): ArmAnswer {
@@ -129,7 +127,7 @@ function readDeployment(scopeId: string, id: string, actionName: string, call: A
   const { location, properties } = parsed.data;
   const { template = {}, parameters = {}, mode } = properties;
   const planned = planDeployment({ scope, name, location: location ?? null, properties: { template, parameters } }, mode, call);
-  return planned.kind === 'refused' ? planned : { kind: 'read', id, name, body: parsed.data, plan: planned.plan };
+  return planned.kind === 'refused' ? planned : { kind: 'read', name, body: parsed.data, plan: planned.plan };
 }
 
 function checkBody({ location, properties }: DeploymentBody, inGroup: boolean): ArmAnswer | undefined {

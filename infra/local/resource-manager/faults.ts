@@ -21,6 +21,8 @@ const faultMatch = z.strictObject({
   method: z.string().min(1).exactOptional(),
   /** How the path ends, without the query: `/virtualMachines/vm-dev-1`. */
   pathEnd: z.string().min(1).exactOptional(),
+  /** What stands somewhere in the path: `/operations/` picks out polls of a status, `/operationresults/` those of a result. */
+  pathPart: z.string().min(1).exactOptional(),
   clientRequestId: z.string().min(1).exactOptional(),
 });
 export type FaultMatch = z.infer<typeof faultMatch>;
@@ -244,6 +246,7 @@ function isMatch(match: FaultMatch | undefined, { method, path, clientRequestId 
   return (
     wanted(match?.method, (text) => method.toLowerCase() === text) &&
     wanted(match?.pathEnd, (text) => path.toLowerCase().endsWith(text)) &&
+    wanted(match?.pathPart, (text) => path.toLowerCase().includes(text)) &&
     wanted(match?.clientRequestId, (text) => clientRequestId?.toLowerCase() === text)
   );
 }

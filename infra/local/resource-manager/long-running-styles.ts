@@ -12,8 +12,8 @@ export type PollStyle = z.infer<typeof pollStyle>;
 export const writeStyle = z.enum(['atOnce', 'asyncOperation', 'location', 'both', 'provisioningState']);
 export type WriteStyle = z.infer<typeof writeStyle>;
 
-/** How a deletion or an action of a type takes its time: 202 with the headers; at once it is 200, or 204 where there is nothing to say. */
-export const otherStyle = z.enum(['atOnce', 'asyncOperation', 'location', 'both']);
+/** How a deletion or an action of a type takes its time: 202 with the headers; `atOnce`: 200, or 204 for an action with nothing to say; `noContent`: 204 at once. */
+export const otherStyle = z.enum(['atOnce', 'noContent', 'asyncOperation', 'location', 'both']);
 export type OtherStyle = z.infer<typeof otherStyle>;
 
 export type LongRunningStyles = {

@@ -167,9 +167,9 @@ function remove({ target, row, existing, call }: Resource): ArmAnswer {
   }
   const effect = { kind: 'delete', resourceId: existing.id } as const;
   const { delete: style } = stylesOf(row, call.service.longRunning);
-  if (style === 'atOnce') {
+  if (style === 'atOnce' || style === 'noContent') {
     store.commit({ removeTrees: [existing.id], put: remainsOf(treeOf(store, existing), call.now) });
-    return answer(200, { effect });
+    return answer(style === 'atOnce' ? 200 : 204, { effect });
   }
   const earlier = underWay(store, 'deleteResource', existing.id);
   if (earlier !== undefined) {

@@ -24,9 +24,7 @@ const others: readonly Role[] = [
   },
 ];
 
-const grantableRoles = readGrantable(new URL('../../policy/grantable-roles.json', import.meta.url));
-
-export const grantableRoleIds: readonly string[] = grantableRoles.map(({ id }) => id);
+export const grantableRoles: readonly Role[] = readGrantable(new URL('../../policy/grantable-roles.json', import.meta.url));
 
 /** The built-in roles that this stand-in knows, by their id: those that may be granted, and the owners of everything. */
 export const builtInRoles: ReadonlyMap<string, Role> = new Map([...others, ...grantableRoles].map((role) => [role.id, role]));

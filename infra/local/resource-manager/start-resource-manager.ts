@@ -7,7 +7,7 @@ import { answerRequest, refuseTooLarge, type Site } from './answer-request.ts';
 import { makeAuthorizer, type RightsPropagation } from './authorization.ts';
 import type { ArmService } from './call.ts';
 import { type FaultControl, Faults } from './faults.ts';
-import { granterCondition } from './granter-condition.ts';
+import { deployedGranterCondition } from './granter-condition.ts';
 import { releaseStalled, settleOperations } from './long-running.ts';
 import { type LongRunningOptions, longRunningOf } from './long-running-styles.ts';
 import { type LoggedRequest, openRequestLog } from './request-log.ts';
@@ -68,7 +68,7 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
   const authorizer = makeAuthorizer({
     store,
     rights: options.rights ?? 'standing',
-    granterCondition: granterCondition(),
+    granterCondition: deployedGranterCondition(),
     ...(options.propagation === undefined ? {} : { propagation: options.propagation }),
   });
   const adminKey = openAdminKey(join(directory, 'admin.key'));

@@ -35,10 +35,10 @@ export function actOnMachine(action: VirtualMachineAction, machine: StoredResour
   const { store, longRunning } = call.service;
   const effect = { kind: 'action', resourceId: machine.id } as const;
   const { action: style } = stylesOf(resourceTypeOf(machine.type), longRunning);
-  if (style === 'atOnce') {
+  if (style === 'atOnce' || style === 'noContent') {
     const { put, output } = effectOfAction(action, machine);
     store.commit({ put });
-    return output === undefined ? answer(204, { effect }) : ok(output, effect);
+    return output === undefined || style === 'noContent' ? answer(204, { effect }) : ok(output, effect);
   }
   const operation = beginOperation(action, machine, call, style);
   store.commit({ put: [duringAction(action, machine)], operations: [operation] });

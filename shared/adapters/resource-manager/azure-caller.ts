@@ -5,7 +5,7 @@ import { epochMsOf } from '../../domain/instant.ts';
 import { property } from '../../domain/json.ts';
 import type { AzureCaller, CallOutcome, Credential, PollOutcome, PollStyle } from '../../ports/azure.ts';
 import type { Clock } from '../../ports/system.ts';
-import { bodyAsJson } from './answer-body.ts';
+import { bodyAsJson, jsonIn } from './answer-body.ts';
 import { armAddress, armOrigin, isSameHost } from './arm-address.ts';
 import { type Exchange, makeExchangeOnce, type Sending } from './arm-exchange.ts';
 import { pollAddressOf, provisioningStateOf, standingOf } from './long-running.ts';
@@ -80,11 +80,14 @@ function outcomeOf({ status, headers, body }: Answered, request: ArmRequest, ori
   }
   const json = bodyAsJson(body);
   const targetAddress = armAddress(origin, { ...request, query: {} });
-  const poll = pollAddressOf({ method: request.method, targetAddress }, status, headers, json);
+  const seen = jsonIn(body) ?? (json === undefined ? null : undefined);
+  const poll = pollAddressOf({ method: request.method, targetAddress }, status, headers, seen);
   if (poll === 'final') return { kind: 'answered', answer: { status, body: json } };
-  if (poll === 'lost') return { kind: 'doubtful', reason: `Azure took the call (${status}) and gave no address to ask how it goes.` };
+  if (poll === 'lost')
+    return { kind: 'doubtful', reason: `Azure took the call (${status}) and gave no address to ask how it goes.`, accepted: true };
   if (!isSameHost(origin, poll.address)) {
-    return { kind: 'doubtful', reason: `Azure took the call (${status}) and gave a polling address that does not lead to itself.` };
+    const reason = `Azure took the call (${status}) and gave a polling address that does not lead to itself.`;
+    return { kind: 'doubtful', reason, accepted: true };
   }
   return { kind: 'accepted', status, pollUrl: poll.address, pollStyle: poll.style, retryAfterMs: retryAfterMs(retryAfter, nowMs) };
 }

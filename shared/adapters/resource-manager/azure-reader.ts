@@ -47,7 +47,7 @@ export function makeAzureReader({ endpoint, credential, scope = publicScope }: A
       try {
         return await outcomeOf(await pipeline.sendRequest(httpClient, request));
       } catch {
-        return { state: 'unreadable', reason: 'Azure could not be reached with the reader identity.' };
+        return { state: 'unreadable', reason: 'Azure could not be reached with the reader identity.', passing: true };
       }
     },
   };
@@ -67,7 +67,8 @@ async function outcomeOf(response: PipelineResponse): Promise<ReadOutcome> {
       const code = property(property(body, 'error'), 'code');
       const named = typeof code === 'string' && /^[A-Za-z]{1,80}$/.test(code) ? code : undefined;
       if (status === 404 && !notAboutTarget.includes(named?.toLowerCase() ?? '')) return { state: 'absent' };
-      return { state: 'unreadable', reason: `Azure answered ${status}${named === undefined ? '' : ` (${named})`}.` };
+      const reason = `Azure answered ${status}${named === undefined ? '' : ` (${named})`}.`;
+      return { state: 'unreadable', reason, ...(status === 408 || status === 429 || status >= 500 ? { passing: true as const } : {}) };
     }
   }
 }

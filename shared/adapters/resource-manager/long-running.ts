@@ -14,7 +14,7 @@ export type AskedCall = { readonly method: ArmMethod; readonly targetAddress: st
 
 /**
  * The address to ask, where Azure goes on with the call; `lost` where it does and gives none, `final` where the answer is. What was created or changed without an
- * address is asked itself, by its provisioningState.
+ * address is asked itself, by its provisioningState; also where that could not be read, since `body` is undefined, and not null as where there was none.
  */
 export function pollAddressOf(
   { method, targetAddress }: AskedCall,
@@ -29,13 +29,13 @@ export function pollAddressOf(
   if (status === 202) {
     if (asyncOperation !== undefined) return { style: 'asyncOperation', address: asyncOperation };
     if (location !== undefined) return { style: 'location', address: location };
-    return writes ? target : 'lost';
+    return 'lost';
   }
   if (status !== 200 && status !== 201) return 'final';
   const state = provisioningStateOf(body);
   if (standingOf(state) !== 'goingOn') return 'final';
   if (asyncOperation !== undefined) return { style: 'asyncOperation', address: asyncOperation };
-  return writes && state !== undefined ? target : 'final';
+  return writes && (state !== undefined || body === undefined) ? target : 'final';
 }
 
 /** The `provisioningState` of a resource; undefined where it has none, which means that it is as it should be. */

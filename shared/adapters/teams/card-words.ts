@@ -4,7 +4,7 @@ import { parseArmPath } from '../../domain/arm-path.ts';
 import type { RiskLevel } from '../../domain/assessment.ts';
 import type { TargetSummary } from '../../domain/event.ts';
 import type { Instant } from '../../domain/instant.ts';
-import type { Operation } from '../../domain/operation.ts';
+import type { Executing, Operation } from '../../domain/operation.ts';
 
 /** Where an operation stands, in words that need no manual at night. */
 export type Headline = { readonly title: string; readonly style: ContainerStyle; readonly note: string | undefined };
@@ -16,7 +16,7 @@ export function headlineOf(operation: Operation): Headline {
     case 'approved':
       return { title: 'Approved, about to run', style: 'accent', note: undefined };
     case 'executing':
-      return { title: 'Approved and running', style: 'accent', note: 'Azure is being asked now.' };
+      return running(operation);
     case 'succeeded':
       return { title: 'Done', style: 'good', note: operation.detail };
     case 'failed':
@@ -32,6 +32,15 @@ export function headlineOf(operation: Operation): Headline {
     case 'cancelled':
       return { title: 'Withdrawn by the agent', style: 'emphasis', note: operation.detail };
   }
+}
+
+function running({ phase }: Executing): Headline {
+  if (phase !== 'readingBack') return { title: 'Approved and running', style: 'accent', note: 'Azure is being asked now.' };
+  return {
+    title: 'Approved, outcome in doubt',
+    style: 'warning',
+    note: 'The answer from Azure was lost. What became of the call is being looked for.',
+  };
 }
 
 function awaiting(operation: Operation): Headline {

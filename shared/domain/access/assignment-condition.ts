@@ -1,3 +1,5 @@
+import type { GrantableRole } from './least-role.ts';
+
 /** Which roles may be given to which principals; GUIDs. */
 export type AssignableRoles = { readonly roleIds: readonly string[]; readonly principalIds: readonly string[] };
 
@@ -14,6 +16,14 @@ export function assignmentCondition({ roleIds, principalIds }: AssignableRoles):
   const roles = guidSet(roleIds);
   const principals = guidSet(principalIds);
   return [clause(write, '@Request', roles, principals), clause(remove, '@Resource', roles, principals)].join(' AND ');
+}
+
+/**
+ * The condition of the one standing assignment that there is: under it the granter may assign the grantable roles, and only to the identities that operations are made
+ * with. Throws RangeError as {@link assignmentCondition} does.
+ */
+export function granterCondition(roles: readonly Pick<GrantableRole, 'id'>[], principalIds: readonly string[]): string {
+  return assignmentCondition({ roleIds: roles.map(({ id }) => id), principalIds });
 }
 
 function clause(action: string, source: '@Request' | '@Resource', roles: string, principals: string): string {

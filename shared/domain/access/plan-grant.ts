@@ -1,3 +1,4 @@
+import { isGuid } from '../arm-names.ts';
 import type { ArmPath } from '../arm-path.ts';
 import { text } from '../arm-property.ts';
 import type { ArmRequest } from '../arm-request.ts';
@@ -87,7 +88,7 @@ function grantScope({ path, request, current }: GrantQuestion): string | undefin
 function assignedIn({ request, current }: GrantQuestion): { readonly roleId: string; readonly principalId: string } | undefined {
   const source = request.method === 'PUT' ? request.body : current;
   if (source === undefined || source === 'unread') return undefined;
-  const [, roleId] = /\/roledefinitions\/([0-9a-f-]{36})$/.exec(text(source, 'properties', 'roledefinitionid')?.toLowerCase() ?? '') ?? [];
-  const principalId = text(source, 'properties', 'principalid')?.toLowerCase();
-  return roleId === undefined || principalId === undefined ? undefined : { roleId, principalId };
+  const [, roleId = ''] = /\/roledefinitions\/([^/]+)$/.exec(text(source, 'properties', 'roledefinitionid')?.toLowerCase() ?? '') ?? [];
+  const principalId = text(source, 'properties', 'principalid')?.toLowerCase() ?? '';
+  return isGuid(roleId) && isGuid(principalId) ? { roleId, principalId } : undefined;
 }

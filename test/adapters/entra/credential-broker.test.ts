@@ -5,7 +5,7 @@ import { instant } from '../../../shared/domain/instant.ts';
 const clock = { now: () => instant('2026-11-21T20:12:00.000Z') };
 const scope = 'https://management.azure.com/.default';
 const operation = 'op_aaaaaaaaaaaaaaaaaaaaaaaaaa';
-const clientIds = { reader: 'reader-client', operator: 'operator-client' };
+const clientIds = { reader: 'reader-client', operator: 'operator-client', secrets: 'secrets-client' };
 
 describe('a credential', () => {
   it('is refused for a tier that the app does not hold', async () => {
@@ -37,9 +37,11 @@ describe('a credential', () => {
       expiresAt: '2026-11-21T21:12:00.000Z',
     });
     expect(await broker.obtain('reader', operation)).toMatchObject({ tier: 'reader', identity: 'reader-client' });
+    expect(await broker.obtain('secrets', operation)).toMatchObject({ tier: 'secrets', identity: 'secrets-client' });
   });
 
   it('never shares an identity between tiers', () => {
     expect(() => makeManagedIdentityBroker({ clientIds: { reader: 'same', operator: 'same' }, scope, clock })).toThrow(RangeError);
+    expect(() => makeManagedIdentityBroker({ clientIds: { operator: 'same', secrets: 'same' }, scope, clock })).toThrow(RangeError);
   });
 });

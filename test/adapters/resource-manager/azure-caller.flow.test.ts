@@ -255,14 +255,20 @@ describe('a call that Azure accepts', () => {
   });
 
   it('is doubtful where it gives no address and the target would not tell', async () => {
-    expect(await call(answering(202))).toMatchObject({ kind: 'doubtful', reason: expect.stringContaining('gave no address') });
+    for (const sent of [restart, put]) {
+      expect(await call(answering(202), sent)).toMatchObject({
+        kind: 'doubtful',
+        accepted: true,
+        reason: expect.stringContaining('gave no address'),
+      });
+    }
   });
 
   it.each<[number, string]>([
-    [202, ''],
     [200, '{"properties":{"provisioningState":"Updating"}}'],
     [201, '{"properties":{"provisioningState":"Creating"}}'],
-  ])('is followed by the target itself where a PUT is answered %i without an address', async (status, body) => {
+    [201, '{"properties":{"provisioningState":"Cr'],
+  ])('is followed by the target itself where a PUT is answered %i without an address: %s', async (status, body) => {
     expect(await call(answering(status, { ...json, 'retry-after': '3' }, body), put)).toEqual({
       kind: 'accepted',
       status,

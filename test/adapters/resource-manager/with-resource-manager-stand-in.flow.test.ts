@@ -76,6 +76,21 @@ describe('calling a stateful Azure', () => {
     expect(await poll()).toMatchObject({ kind: 'answered', succeeded: true });
   });
 
+  it('follows a write without an address by the resource itself, until it says that it is provisioned', async () => {
+    const namespace = `${devGroup}/providers/Microsoft.ServiceBus/namespaces/sb-of-the-caller`;
+    const outcome = await call(request('PUT', namespace, '2024-01-01', { location: 'westeurope', sku: { name: 'Standard' } }));
+    if (outcome.kind !== 'accepted') throw new Error(`The call was ${outcome.kind}.`);
+    expect(outcome.pollStyle).toBe('target');
+    const credential = await credentialOf(operatorClientId);
+    const poll = () => caller().poll(outcome.pollUrl, outcome.pollStyle, credential);
+    expect(await poll()).toMatchObject({ kind: 'pending' });
+    arm.advance(60_000);
+    expect(await poll()).toMatchObject({ kind: 'answered', succeeded: true });
+    await call(request('DELETE', namespace, '2024-01-01'));
+    arm.advance(60_000);
+    expect(await poll()).toMatchObject({ kind: 'gone' });
+  });
+
   it('follows a write that answers with a resource that is still updating', async () => {
     const present = await reader().read(devMachine, computeVersion);
     if (present.state !== 'present') throw new Error('The machine is not there.');

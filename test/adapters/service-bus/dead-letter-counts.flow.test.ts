@@ -1,7 +1,7 @@
 import { ServiceBusClient } from '@azure/service-bus';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeServiceBusDeadLetterCounts } from '../../../shared/adapters/service-bus/dead-letter-counts.ts';
-import { queueNames } from '../../../shared/contracts/queues.ts';
+import { queueNames, setAsideQueue } from '../../../shared/contracts/queues.ts';
 import { startNamespace } from './namespace.ts';
 
 let namespace: Awaited<ReturnType<typeof startNamespace>>;
@@ -12,6 +12,7 @@ beforeAll(async () => {
   await bury('executions', 5);
   await bury('checks', 1);
   await client.createSender('changes').sendMessages({ body: 'alive' });
+  await client.createSender(setAsideQueue.name).sendMessages([{ body: 'x' }, { body: 'y' }]);
 });
 afterAll(async () => {
   await client.close();
@@ -41,8 +42,8 @@ describe('counting dead letters', () => {
   });
 
   it('counts what lies in each queue, again and again, and takes nothing away', async () => {
-    const counts = makeServiceBusDeadLetterCounts(client, queueNames);
-    const expected = { 'approval-requests': 0, executions: 5, checks: 1, changes: 0 };
+    const counts = makeServiceBusDeadLetterCounts(client, [...queueNames, setAsideQueue.name]);
+    const expected = { 'approval-requests': 0, executions: 5, checks: 1, changes: 0, 'set-aside': 2 };
     expect([await counts.count(100), await counts.count(100)]).toEqual([expected, expected]);
   });
 

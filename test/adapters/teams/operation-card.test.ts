@@ -211,6 +211,17 @@ describe('what is too long is never cut in silence', () => {
   });
 });
 
+const lostAnswer = happening(
+  {
+    kind: 'outcomeDoubted',
+    reason: 'The connection was cut.',
+    accepted: false,
+    readAt: instant('2026-11-21T20:30:10.000Z'),
+    readUntil: instant('2026-11-21T20:45:05.000Z'),
+  },
+  '2026-11-21T20:30:05.000Z',
+);
+
 describe('a card that no longer waits', () => {
   it('being prepared, takes no votes', () => {
     const before = sampleOperation();
@@ -223,6 +234,7 @@ describe('a card that no longer waits', () => {
   it.each([
     ['approved', approvedByBoth, 'Approved, about to run'],
     ['executing', called, 'Approved and running'],
+    ['executing, its answer lost', [...called, lostAnswer], 'Approved, outcome in doubt'],
   ])('%s, can only be refreshed', (_status, happenings, title) => {
     const card = read(sampleOperation({}, happenings));
     expect(card.text).toContain(title);

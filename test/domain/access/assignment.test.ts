@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { assignmentCondition } from '../../../shared/domain/access/assignment-condition.ts';
+import { assignmentCondition, granterCondition } from '../../../shared/domain/access/assignment-condition.ts';
 import { assignmentName, grantDescription, grantOwnerIn } from '../../../shared/domain/access/assignment-name.ts';
 import { tierOf } from '../../../shared/domain/access/tier-of.ts';
 import type { Assessment } from '../../../shared/domain/assessment.ts';
@@ -65,4 +65,16 @@ describe('the tier of a call', () => {
   ] as const)('%s with %j is %s', (method, codes, tier) => {
     expect(tierOf({ method }, judged(...codes))).toBe(tier);
   });
+});
+
+it('the condition of the granter names the grantable roles and the two identities, and nothing else', () => {
+  const roles = [{ id: '17d1049b-9a84-46fb-8f53-869881c3d3ab' }, { id: 'acdd72a7-3385-48ef-bd42-f606fba81ae7' }];
+  const listed = '{17d1049b-9a84-46fb-8f53-869881c3d3ab, acdd72a7-3385-48ef-bd42-f606fba81ae7}';
+  const both = (source: string) =>
+    `(${source}[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals ${listed} AND ` +
+    `${source}[Microsoft.Authorization/roleAssignments:PrincipalId] ForAnyOfAnyValues:GuidEquals {${guid}})`;
+  expect(granterCondition(roles, [guid.toUpperCase()])).toBe(
+    `((!(ActionMatches{'Microsoft.Authorization/roleAssignments/write'})) OR ${both('@Request')}) AND ` +
+      `((!(ActionMatches{'Microsoft.Authorization/roleAssignments/delete'})) OR ${both('@Resource')})`,
+  );
 });

@@ -91,6 +91,8 @@ describe('no right is planned', () => {
 
   it.each([
     ['is written without a principal', 'PUT', { body: { properties: {} } }],
+    ['is written for what is no GUID', 'PUT', { body: grants(readerRole, `${somebody}}) OR (1`) }],
+    ['is written of what is no GUID', 'PUT', { body: grants('------------------------------------', somebody) }],
     ['is deleted and could not be read', 'DELETE', { current: 'unread' as const }],
     ['is deleted and is not there', 'DELETE', {}],
   ])('where an assignment %s', (_, method, asked) => {

@@ -4,6 +4,7 @@ import {
   at,
   computeVersion,
   devAccount,
+  devGroup,
   devMachine,
   operatorObjectId,
   outcome,
@@ -116,6 +117,12 @@ describe('the activity log', () => {
     await arm.send('DELETE', at(prodGroup, '2025-04-01'));
     const types = (await list(filter)).map(({ resourceType }) => named.parse(resourceType).value);
     expect(types).toEqual([type, type]);
+  });
+
+  it('can be asked about a name with an apostrophe, which is written twice', async () => {
+    const id = `${devGroup}/providers/Contoso.Things/things/it's`;
+    await arm.send('PUT', at(id, '2024-01-01'), { body: { location: 'westeurope' } });
+    expect(await statuses(` and resourceUri eq '${id.replace("'", "''")}'`)).toHaveLength(2);
   });
 
   it('shows the fields that were selected', async () => {

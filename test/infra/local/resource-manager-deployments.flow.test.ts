@@ -1,12 +1,13 @@
 import { ResourceManagementClient } from '@azure/arm-resources';
 import type { TokenCredential } from '@azure/identity';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
   at,
   devAccount,
   devGroup,
   names,
+  operatorObjectId,
   outcome,
   prodGroup,
   refusal,
@@ -186,6 +187,42 @@ describe('a deployment', () => {
     arm.advance(1000);
     const statuses = [await arm.send('GET', accepted.headers.get('location') ?? ''), await arm.send('GET', accountAt('stmade0'))];
     expect([accepted.status, ...statuses.map(({ status }) => status)]).toEqual([202, 204, 200]);
+  });
+});
+
+describe('the rights to deploy', () => {
+  const storageContributor = '17d1049b-9a84-46fb-8f53-869881c3d3ab';
+  const machine = { ...account('vm-new'), type: 'Microsoft.Compute/virtualMachines' };
+  const elsewhere = {
+    type: 'Microsoft.Resources/deployments',
+    apiVersion: resourcesVersion,
+    name: 'inner',
+    resourceGroup: 'rg-prod',
+    properties: { mode: 'Incremental', template: templateOf(account('stnew')) },
+  };
+
+  beforeEach(async () => {
+    await arm.restart({ rights: 'perOperation' });
+    const assignment = '/providers/Microsoft.Authorization/roleAssignments/77777777-7777-4777-8777-000000000001';
+    const roleDefinitionId = `${subscription}/providers/Microsoft.Authorization/roleDefinitions/${storageContributor}`;
+    const body = { properties: { roleDefinitionId, principalId: operatorObjectId } };
+    const token = await arm.managementToken('66666666-6666-4666-8666-00000000c006');
+    expect((await arm.send('PUT', at(`${devGroup}${assignment}`, '2022-04-01'), { body, token })).status).toBe(201);
+  });
+
+  it.each([
+    ['a type that they do not cover', machine],
+    ['another group', elsewhere],
+  ])('do not reach to %s', async (_, resource) => {
+    expect(outcome(await deploy(templateOf(resource)))).toEqual(refusal(403, 'AuthorizationFailed'));
+  });
+
+  it('do not cover what complete mode would delete', async () => {
+    expect(outcome(await deploy(templateOf(account('stnew')), { mode: 'Complete' }))).toEqual(refusal(403, 'AuthorizationFailed'));
+  });
+
+  it('are those to each resource of the template', async () => {
+    expect((await deploy(templateOf(account('stnew')))).status).toBe(201);
   });
 });
 

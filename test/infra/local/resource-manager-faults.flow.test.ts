@@ -177,6 +177,16 @@ describe('a long-running operation', () => {
     expect([before, operations()]).toEqual([[['InProgress', undefined]], [['Succeeded', undefined]]]);
   });
 
+  it('is polled through a throttle, which slows down nothing but the answer', async () => {
+    const { headers } = await arm.send('DELETE', machine);
+    const status = headers.get('azure-asyncoperation') ?? '';
+    faults().inject({ name: 'throttle', match: { pathPart: '/operations/' }, retryAfterSeconds: 2 });
+    arm.advance(1000);
+    const polls = [await arm.send('GET', status), await arm.send('GET', status)];
+    expect(polls.map((poll) => poll.status)).toEqual([429, 200]);
+    expect(polls[1]?.body).toMatchObject({ status: 'Succeeded' });
+  });
+
   it('is named in the log by the request that began it', async () => {
     await arm.send('DELETE', machine);
     const [request] = arm.manager().requests();

@@ -21,6 +21,7 @@ describe('a fault', () => {
   it.each([
     ['another method', { method: 'GET' }],
     ['another path', { pathEnd: '/resourceGroups/rg-prod' }],
+    ['another part of the path', { pathPart: '/operations/' }],
     ['another client request id', { clientRequestId: 'op-2' }],
   ])('does not meet a request with %s', (_, match) => {
     const faults = makeFaults();
@@ -30,7 +31,10 @@ describe('a fault', () => {
 
   it('meets the request that it matches, whatever the casing', () => {
     const faults = makeFaults();
-    faults.inject({ name: 'throttle', match: { method: 'delete', pathEnd: '/resourcegroups/rg-dev', clientRequestId: 'OP-1' } });
+    faults.inject({
+      name: 'throttle',
+      match: { method: 'delete', pathPart: '/SUBSCRIPTIONS/', pathEnd: '/resourcegroups/rg-dev', clientRequestId: 'OP-1' },
+    });
     expect(arrivals(faults, 1)).toEqual(['throttle']);
   });
 

@@ -23,6 +23,8 @@ describe('a path is refused', () => {
     ['an unknown root', '/tenants'],
     ['an unknown part of a subscription', `${subscription}/locations`],
     ['a namespace without a type', `${group}/providers/Microsoft.Storage`],
+    ['an action of a group that there is not', `${group}/dropResources`],
+    ['something below an action of a group', `${group}/moveResources/x`],
     ['a resource outside /providers', `${group}/storageAccounts/x`],
   ])('as unknown for %s', (_, path) => {
     expect(parseArmPath(path)).toEqual({ kind: 'refused', reason: 'unknown' });
@@ -30,6 +32,10 @@ describe('a path is refused', () => {
 });
 
 describe('a path names', () => {
+  it('what can be done to a whole group', () => {
+    expect(parseArmPath(`${group}/MoveResources`)).toEqual({ kind: 'groupAction', id: group, action: 'moveResources' });
+  });
+
   it('all subscriptions', () => {
     expect(parseArmPath('/subscriptions')).toEqual({ kind: 'subscriptions' });
   });

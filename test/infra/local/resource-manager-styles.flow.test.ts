@@ -94,6 +94,22 @@ describe('a deletion that takes its time', () => {
   });
 });
 
+describe('a deletion at once', () => {
+  it.each([
+    ['atOnce', 200],
+    ['noContent', 204],
+  ] as const)('of the style %s answers %i, and 204 without an effect the second time', async (style, status) => {
+    await arm.restart({ longRunning: { types: { 'Microsoft.Storage/storageAccounts': { delete: style } } } });
+    const statuses = [(await arm.send('DELETE', at(devAccount, storageVersion))).status];
+    statuses.push((await arm.send('DELETE', at(devAccount, storageVersion))).status);
+    const effects = arm.manager().requests();
+    expect([statuses, effects.map(({ effect }) => effect?.kind)]).toEqual([
+      [status, 204],
+      ['delete', undefined],
+    ]);
+  });
+});
+
 describe('an action', () => {
   const body = { commandId: 'RunShellScript', script: ['uptime'] };
 
@@ -101,6 +117,7 @@ describe('an action', () => {
     ['asyncOperation', 'restart', 202, { asyncOperation: true, location: false, retryAfter: '1' }],
     ['location', 'restart', 202, { asyncOperation: false, location: true, retryAfter: '1' }],
     ['atOnce', 'restart', 204, { asyncOperation: false, location: false, retryAfter: null }],
+    ['noContent', 'runCommand', 204, { asyncOperation: false, location: false, retryAfter: null }],
     ['atOnce', 'runCommand', 200, { asyncOperation: false, location: false, retryAfter: null }],
   ] as const)('of the style %s: %s', async (action, name, status, polling) => {
     await arm.restart({ longRunning: { types: { 'Microsoft.Compute/virtualMachines': { action } } } });
