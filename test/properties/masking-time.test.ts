@@ -5,7 +5,7 @@ import { personalDataKinds } from '../../shared/domain/masking/personal-data.ts'
 import { hostileTexts } from '../support/hostile-texts.ts';
 
 const masker = makeSecretlintMasker({ personalData: personalDataKinds });
-const small = 8_192;
+const small = 4_096;
 const factor = 8;
 
 /** Work that grows with the square of the length would take sixty-four times as long for eight times as much; linear work takes eight times, give or take. */

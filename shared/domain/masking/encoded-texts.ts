@@ -32,7 +32,7 @@ const none: readonly EncodedText[] = [];
 const hides = Symbol('hides');
 
 /** What a run costs beside its characters. */
-const perRun = 150;
+const perRun = 250;
 
 /** It is written in the letters of base64 too, and by chance now and then begins as packed bytes do. */
 function isGuid(run: string): boolean {

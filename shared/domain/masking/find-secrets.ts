@@ -43,7 +43,7 @@ export function findSecrets(
 }
 
 /** What a text costs beside its characters. */
-const perReading = 150;
+const perReading = 250;
 
 const none: readonly Range[] = [];
 const commandLine = traits.letter | traits.space;

@@ -15,6 +15,7 @@ export function linesOfKey(items: readonly JsonValue[]): { readonly begin: numbe
 export function placeOfItem(items: readonly JsonValue[], index: number, place: Place): Place {
   const label = index === 0 || place !== 'plain' ? undefined : items[index - 1];
   const item = items[index];
+  if (place === 'plain' && isSignature(items, index)) return 'whole';
   if (typeof label !== 'string' || typeof item !== 'string' || label.length > maxFlag) return place;
   const isFlag = label.startsWith('-') && flag.test(label);
   // The names in long lists are looked up only where they can say something.
@@ -26,3 +27,11 @@ export function placeOfItem(items: readonly JsonValue[], index: number, place: P
 
 const maxFlag = 64;
 const flag = /^--?[A-Za-z][\w-]*$/;
+
+/** The third part of a JSON Web Token that was split at its dots; without it the others prove nothing. Header and payload begin as JSON in base64 does. */
+function isSignature(items: readonly JsonValue[], index: number): boolean {
+  const payload = items[index - 1];
+  if (typeof payload !== 'string' || !payload.startsWith('eyJ')) return false;
+  const [header, signature] = [items[index - 2], items[index]];
+  return typeof header === 'string' && header.startsWith('eyJ') && typeof signature === 'string' && /^[\w-]{20,}$/.test(signature);
+}

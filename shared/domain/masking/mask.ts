@@ -259,7 +259,7 @@ class Masking {
 
   /** JSON inside a text is masked as JSON, and written anew only where it held a secret. */
   #maskNested(text: string, nested: JsonValue): string {
-    if (this.#wrapping >= maxWrapping) return this.#placeholders.for(text);
+    if (this.#wrapping >= maxWrapping || !this.#work.budget.spend(perNested + text.length)) return this.#placeholders.for(text);
     this.#unwrapped += 1;
     const inner = this.#inside(this.#placeholders, () => this.#mask(nested, undefined, 'plain', {}, 0));
     if (inner.count === 0) return text;
@@ -334,6 +334,9 @@ function isHiddenNumber(place: Place, spot: Spot | undefined): boolean {
     !(typeof spot?.label === 'string' && /tokens$/i.test(spot.label))
   );
 }
+
+/** What JSON in a text costs beside its characters. */
+const perNested = 250;
 
 /** Shorter texts hold no secret that its content tells. */
 const shortestText = 6;
