@@ -39,6 +39,7 @@ async function goodEvidence() {
     listing: { statuses: new Map([[id, 'succeeded']]), waiting: [] },
     strayMessageIds: [],
     requests: [call],
+    unconditionalWrites: 0,
     left: quiet,
   };
   return { id, call, examined, evidence };
@@ -80,6 +81,11 @@ describe('the audit', () => {
     const { evidence, id, examined } = await goodEvidence();
     const stored = new Map([[id, { ...examined, faults: ['the chain breaks at event 3: wrongHash'] }]]);
     expect(broken({ ...evidence, stored })).toEqual(['every chain of events holds']);
+  });
+
+  it('finds a state that was replaced whatever it was', async () => {
+    const { evidence } = await goodEvidence();
+    expect(broken({ ...evidence, unconditionalWrites: 2 })).toEqual(['no state is replaced but the one that was read']);
   });
 
   it('finds a call of nobody', async () => {

@@ -16,6 +16,8 @@ export type Evidence = {
   readonly strayMessageIds: readonly string[];
   /** What reached Azure. */
   readonly requests: readonly LoggedRequest[];
+  /** How often a state was to be replaced whatever it was. */
+  readonly unconditionalWrites: number;
   /** What is left in the queues. */
   readonly left: QueueContents;
 };
@@ -41,6 +43,10 @@ export function audit(evidence: Evidence): readonly Finding[] {
       operation === undefined || isTerminal(operation) ? [] : [`it is ${operation.status}`],
     ),
     each('every chain of events holds', ({ faults }) => faults),
+    {
+      promise: 'no state is replaced but the one that was read',
+      breaches: evidence.unconditionalWrites === 0 ? [] : [`${evidence.unconditionalWrites} writes without an ETag`],
+    },
     { promise: 'no call without an operation', breaches: strangeCalls(evidence, calls) },
     each('no call without an intent before it', callsWithoutIntent),
     each('no call without the votes that it needs before it', callsWithoutVotes),

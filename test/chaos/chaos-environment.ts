@@ -13,6 +13,7 @@ import { type FaultingProxy, startFaultingProxy } from '../support/faulting-prox
 import { type ChaosClock, startChaosClock } from './chaos-clock.ts';
 import { type ChaosHost, startChaosHost } from './chaos-host.ts';
 import { makeDice } from './random-choice.ts';
+import { unconditionalStateWrites } from './state-writes.ts';
 
 export type ChaosEnvironment = {
   readonly clock: ChaosClock;
@@ -24,6 +25,8 @@ export type ChaosEnvironment = {
   readonly hosts: readonly ChaosHost[];
   /** In front of the tables, for the hosts only. */
   readonly tables: FaultingProxy;
+  /** How often a host tried to replace a state whatever it was. */
+  readonly unconditionalWrites: () => number;
   /** Leads past the proxy, for the audit. Not for logs. */
   readonly storageConnectionString: string;
   readonly stop: () => Promise<void>;
@@ -65,7 +68,11 @@ async function startParts(
   const identity = up(await startIdentity({ port: 0, directory: join(directory, 'identity') }));
   const azurite = up(await startAzurite({ directory: join(directory, 'azurite') }));
   await createStorage(azurite);
-  const tables = up(await startFaultingProxy({ targetPort: portOf(azurite.tableEndpoint), draw: makeDice(seed, 'tables').draw }));
+  let unconditionalWrites = 0;
+  const onBody = (body: string): void => {
+    unconditionalWrites += unconditionalStateWrites(body);
+  };
+  const tables = up(await startFaultingProxy({ targetPort: portOf(azurite.tableEndpoint), draw: makeDice(seed, 'tables').draw, onBody }));
   const bus = up(
     await startServiceBus({
       port: 0,
@@ -108,7 +115,17 @@ async function startParts(
     hosts.push(up(await startChaosHost({ entry, port, env, onLine: (line) => onLine(index, line) })));
   }
   const storageConnectionString = azurite.connectionString;
-  return { clock, identity, bus, resourceManager, certificateAuthority: caPem, hosts, tables, storageConnectionString };
+  return {
+    clock,
+    identity,
+    bus,
+    resourceManager,
+    certificateAuthority: caPem,
+    hosts,
+    tables,
+    unconditionalWrites: () => unconditionalWrites,
+    storageConnectionString,
+  };
 }
 
 /** The same account, with its tables behind a port of this machine. */

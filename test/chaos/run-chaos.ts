@@ -119,7 +119,7 @@ async function playAll(
 
 /** Waits until all is quiet; what it gives then collects the evidence. */
 async function settle(
-  { clock, resourceManager, storageConnectionString }: ChaosEnvironment,
+  { clock, resourceManager, storageConnectionString, unconditionalWrites }: ChaosEnvironment,
   azure: AzureOperations,
   queues: QueueWatch,
   log: RunLog,
@@ -141,6 +141,7 @@ async function settle(
     stored: await examineOperations(storageConnectionString),
     listing: await readListing(storageConnectionString),
     strayMessageIds: await strayMessageIds(storageConnectionString),
+    unconditionalWrites: unconditionalWrites(),
     requests: azure.withEffects(resourceManager.requests()),
   });
 }

@@ -22,10 +22,12 @@ export type FaultingProxyOptions = {
   /** In [0, 1); decides for each request. */
   readonly draw: () => number;
   readonly slowMs?: number;
+  /** Is given the body of each request that is passed on. */
+  readonly onBody?: (body: string) => void;
 };
 
 /** Stands on loopback in front of a plain HTTP service on loopback and passes every request on as it is, except for the faults that it is told to make. */
-export async function startFaultingProxy({ targetPort, draw, slowMs = 300 }: FaultingProxyOptions): Promise<FaultingProxy> {
+export async function startFaultingProxy({ targetPort, draw, slowMs = 300, onBody }: FaultingProxyOptions): Promise<FaultingProxy> {
   const counts: Record<ProxyFault, number> = { refusedConnection: 0, unavailable: 0, serverError: 0, resetAfterEffect: 0, slowAnswer: 0 };
   let rates: Readonly<Partial<Record<ProxyFault, number>>> = {};
   const upstream = new Agent({ keepAlive: true, maxSockets: 64 });
@@ -39,7 +41,10 @@ export async function startFaultingProxy({ targetPort, draw, slowMs = 300 }: Fau
     const fault = nextFault();
     if (fault === 'refusedConnection') incoming.socket.destroy();
     else if (fault === 'unavailable' || fault === 'serverError') refuse(incoming, outgoing, fault === 'unavailable' ? 503 : 500);
-    else passOn(incoming, outgoing, { targetPort, upstream, fault, slowMs });
+    else {
+      if (onBody !== undefined) collect(incoming, onBody);
+      passOn(incoming, outgoing, { targetPort, upstream, fault, slowMs });
+    }
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -64,6 +69,12 @@ export async function startFaultingProxy({ targetPort, draw, slowMs = 300 }: Fau
 function refuse(incoming: IncomingMessage, outgoing: ServerResponse, status: number): void {
   incoming.resume();
   incoming.once('end', () => outgoing.writeHead(status, { 'content-length': '0' }).end());
+}
+
+function collect(incoming: IncomingMessage, onBody: (body: string) => void): void {
+  const chunks: Buffer[] = [];
+  incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+  incoming.once('end', () => onBody(Buffer.concat(chunks).toString('utf8')));
 }
 
 type Passing = {
