@@ -47,7 +47,11 @@ describe('Service Bus', () => {
     const [port, httpPort] = [await freePort(), await freePort()];
     const connectionString = `Endpoint=sb://localhost:${port};SharedAccessKeyName=k;SharedAccessKey=v;UseDevelopmentEmulator=true;`;
     let listening = false;
-    const starting = startFixture(settings(connectionString), fixtureEntry, { port: httpPort }).then((host) => {
+    const tried = Promise.withResolvers<void>();
+    const onLine = (line: string) => {
+      if (line.includes('Service Bus failed (receive)')) tried.resolve();
+    };
+    const starting = startFixture(settings(connectionString), fixtureEntry, { port: httpPort, onLine }).then((host) => {
       listening = true;
       return host;
     });
@@ -57,6 +61,7 @@ describe('Service Bus', () => {
         () => false,
       );
     await until(answers);
+    await tried.promise;
     expect(listening).toBe(false);
     const serviceBus = await startServiceBus({ port, directory: undefined, queues, keyName: 'k', key: 'v' });
     const host = await starting;

@@ -22,7 +22,7 @@ export type FixtureHost = FunctionsHost & {
 export async function startFixture(
   env: Readonly<Record<string, string>>,
   entry = fixtureEntry,
-  options: { readonly port?: number; readonly drainMs?: number } = {},
+  options: { readonly port?: number; readonly drainMs?: number; readonly onLine?: (line: string) => void } = {},
 ): Promise<FixtureHost> {
   const lines: string[] = [];
   const waiters = new Set<() => void>();
@@ -33,6 +33,7 @@ export async function startFixture(
     env,
     onLine: (line) => {
       lines.push(line);
+      options.onLine?.(line);
       for (const look of waiters) {
         look();
       }
