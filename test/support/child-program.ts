@@ -1,8 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { compileCache } from '../../infra/local/compile-cache.ts';
 
 export type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
 
@@ -19,6 +21,7 @@ export type ChildProgram = {
 export function startProgram(path: string, ...args: readonly string[]): ChildProgram {
   const child = spawn(process.execPath, [fileURLToPath(new URL(`../../${path}`, import.meta.url)), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...compileCache, PATH: `${dirname(process.execPath)}:/usr/bin:/bin` },
   });
   const lines: string[] = [];
   let err = '';
