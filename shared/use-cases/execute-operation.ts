@@ -1,5 +1,5 @@
 import { plusMs } from '../domain/instant.ts';
-import type { Approved, Operation } from '../domain/operation.ts';
+import type { Approved, Executing } from '../domain/operation.ts';
 import type { Announcement } from '../ports/announcer.ts';
 import type { StoredOperation } from '../ports/operation-store.ts';
 import { lookAgainMs } from './access-control.ts';
@@ -25,17 +25,15 @@ export function makeExecuteOperation(deps: ExecuteDeps): (message: Announcement)
     const found = await findAnnounced(deps, message);
     if (found === undefined) return;
     const { operation } = found;
-    if (message.purpose === 'pursueAccess' && isAwaitingAccess(operation)) return await goOnWithAccess(deps, message, found);
+    if (message.purpose === 'pursueAccess' && operation.status === 'executing' && operation.phase === 'awaitingAccess') {
+      return await goOnWithAccess(deps, message, found, operation);
+    }
     if (message.purpose !== 'execute' || operation.status !== 'approved') return await announceOutcome(deps, message, operation);
     const waitMs = operation.notBefore === undefined ? 0 : msUntil(deps, operation.notBefore);
     if (waitMs > 0) return await putOff(deps, message, waitMs);
     const claimed = await claim(deps, found, operation);
     if (claimed !== undefined) await goOn(deps, claimed, operation);
   };
-}
-
-function isAwaitingAccess(operation: Operation): boolean {
-  return operation.status === 'executing' && operation.phase === 'awaitingAccess';
 }
 
 async function goOn(deps: ExecuteDeps, claimed: StoredOperation, approved: Approved): Promise<void> {
@@ -66,9 +64,12 @@ async function prepare(deps: ExecuteDeps, claimed: StoredOperation, approved: Ap
 }
 
 /** Looks once more whether the right has come that an attempt waits for, and goes on with the attempt if so. */
-async function goOnWithAccess(deps: ExecuteDeps, message: Announcement, found: StoredOperation): Promise<void> {
-  const { operation } = found;
-  if (operation.status !== 'executing' || operation.phase !== 'awaitingAccess') return;
+async function goOnWithAccess(
+  deps: ExecuteDeps,
+  message: Announcement,
+  found: StoredOperation,
+  operation: Extract<Executing, { phase: 'awaitingAccess' }>,
+): Promise<void> {
   const requested = found.events[message.sequence - 1]?.detail;
   if (requested?.kind !== 'accessRequested' || requested.grant.attempt !== operation.attempts) return;
   const approved: Approved = { ...operation, status: 'approved', notBefore: undefined };
