@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Endpoints } from './endpoints.ts';
@@ -14,22 +15,23 @@ const usualPorts = {
   teamsProxy: 3979,
 } as const;
 
-/** A loopback port for each part; 0 lets the part take any that is free. That of the API is never 0, since others are told it before it listens. */
+/** A loopback port for each part; 0 lets the part take any that is free, which is only for parts that nobody starts again at their address. */
 export type Ports = Readonly<Record<keyof typeof usualPorts, number>>;
 
 /** `usual`: the ports of the last run where they are free, so that addresses survive a restart; else the usual ones; else any. `free`: any. */
 export async function choosePorts(which: 'usual' | 'free', last: Endpoints | undefined): Promise<Ports> {
-  const wanted: Partial<Ports> = which === 'usual' ? { ...usualPorts, ...portsOf(last) } : { api: 0 };
+  const wanted: Partial<Ports> = which === 'usual' ? { ...usualPorts, ...portsOf(last) } : {};
   const preferred = async (name: keyof Ports) => ((await isFree(wanted[name] ?? 0)) ? (wanted[name] ?? 0) : 0);
+  const kept = async (name: keyof Ports) => (await preferred(name)) || (await portToKeep());
   const teams = await preferred('teams');
   return {
-    api: (await preferred('api')) || (await anyPort()),
+    api: await kept('api'),
     identity: await preferred('identity'),
     arm: await preferred('arm'),
-    serviceBus: await preferred('serviceBus'),
-    blob: await preferred('blob'),
-    queue: await preferred('queue'),
-    table: await preferred('table'),
+    serviceBus: await kept('serviceBus'),
+    blob: await kept('blob'),
+    queue: await kept('queue'),
+    table: await kept('table'),
     // The second approver's page takes the port after the first one's.
     teams: teams !== 0 && (await isFree(teams + 1)) ? teams : 0,
     teamsProxy: await preferred('teamsProxy'),
@@ -60,10 +62,18 @@ async function isFree(port: number): Promise<boolean> {
   return port !== 0 && (await listenOn(port)) === port;
 }
 
-async function anyPort(): Promise<number> {
-  const port = await listenOn(0);
-  if (port === undefined) throw new Error('No port of this machine is free.');
-  return port;
+/** Where systems take ports from for connections and for whoever asks for any: from 32768 on Linux, from 49152 elsewhere. */
+const ephemeralFrom = 32_768;
+
+/**
+ * A free port that stays free until somebody asks for it by number: below those that the system hands out, so that it can be told to
+ * others before its server listens, and be taken again when that server is started again.
+ */
+export async function portToKeep(): Promise<number> {
+  for (;;) {
+    const port = randomInt(10_240, ephemeralFrom);
+    if (await isFree(port)) return port;
+  }
 }
 
 /** Takes a port for a moment and says which; undefined where it is taken. */

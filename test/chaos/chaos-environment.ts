@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Azurite, startAzurite } from '../../infra/local/azurite.ts';
 import { ensureCertificates } from '../../infra/local/certificates.ts';
-import { choosePorts, portOf } from '../../infra/local/choose-ports.ts';
+import { portOf, portToKeep } from '../../infra/local/choose-ports.ts';
 import { createStorage, ensureKey, functionSettings, queueSettings } from '../../infra/local/environment.ts';
 import { type Identity, startIdentity } from '../../infra/local/identity/start-identity.ts';
 import { ensurePrivateDirectory } from '../../infra/local/private-files.ts';
@@ -63,7 +63,7 @@ async function startParts(
 ): Promise<Omit<ChaosEnvironment, 'stop'>> {
   ensurePrivateDirectory(directory);
   const clock = startChaosClock(directory);
-  const ports = await choosePorts('free', undefined);
+  const apiPort = await portToKeep();
   const certificates = await ensureCertificates(join(directory, 'certificates'));
   const identity = up(await startIdentity({ port: 0, directory: join(directory, 'identity') }));
   const azurite = up(await startAzurite({ directory: join(directory, 'azurite') }));
@@ -88,7 +88,7 @@ async function startParts(
   const resourceManager = up(
     await startResourceManager({ port: 0, directory: join(directory, 'resource-manager'), certPem, keyPem, identityIssuer, jwksUri }),
   );
-  const publicUrl = `http://127.0.0.1:${ports.api}`;
+  const publicUrl = `http://127.0.0.1:${apiPort}`;
   const teams = up(
     await startTeams({
       playgroundPort: 0,
@@ -111,7 +111,7 @@ async function startParts(
   const entry = fileURLToPath(new URL('../../functions/index.ts', import.meta.url));
   const hosts: ChaosHost[] = [];
   for (let index = 1; index <= hostCount; index += 1) {
-    const port = index === 1 ? ports.api : 0;
+    const port = index === 1 ? apiPort : await portToKeep();
     hosts.push(up(await startChaosHost({ entry, port, env, onLine: (line) => onLine(index, line) })));
   }
   const storageConnectionString = azurite.connectionString;

@@ -1,3 +1,4 @@
+import { portOf, portToKeep } from '../choose-ports.ts';
 import { type FunctionsHost, type FunctionsHostOptions, startFunctionsHost } from './start.ts';
 
 export type HostGroupOptions = Omit<FunctionsHostOptions, 'port' | 'timers' | 'onLine'> & {
@@ -9,11 +10,11 @@ export type HostGroupOptions = Omit<FunctionsHostOptions, 'port' | 'timers' | 'o
 
 /** Several hosts on the same queues and tables, as an app that has scaled out. Hosts are named by their place, from 0. */
 export type HostGroup = {
-  /** The hosts as they are now; the address of one that was started again may be another. */
+  /** The hosts as they are now. */
   readonly hosts: () => readonly FunctionsHost[];
   /** Ends one at once, whatever it does, as a crash does. */
   readonly kill: (host: number) => Promise<void>;
-  /** Starts one again that has ended; resolves when it listens. Does nothing where it runs. */
+  /** Starts one again that has ended, at its address; resolves when it listens. Does nothing where it runs. */
   readonly restart: (host: number) => Promise<void>;
   /** Lets running invocations end, then ends every process. */
   readonly stop: () => Promise<void>;
@@ -26,7 +27,8 @@ type Member = { readonly host: FunctionsHost; isRunning: boolean };
  * ended, where one does not come up. A host keeps nothing of its own on disk.
  */
 export async function startHostGroup(options: HostGroupOptions): Promise<HostGroup> {
-  const outcomes = await Promise.allSettled(options.ports.map((port, index) => startMember(options, index, port)));
+  const starting = options.ports.map(async (port, index) => startMember(options, index, port === 0 ? await portToKeep() : port));
+  const outcomes = await Promise.allSettled(starting);
   const members = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failed !== undefined) {
@@ -43,7 +45,7 @@ export async function startHostGroup(options: HostGroupOptions): Promise<HostGro
     kill: (index) => memberAt(index).host.kill(),
     restart: async (index) => {
       const member = memberAt(index);
-      if (!member.isRunning) members[index] = await startAgain(options, index, member);
+      if (!member.isRunning) members[index] = await startMember(options, index, portOf(member.host.address));
     },
     stop: async () => {
       await Promise.all(members.map(({ host }) => host.stop()));
@@ -64,15 +66,4 @@ async function startMember(options: HostGroupOptions, index: number, port: numbe
     member.isRunning = false;
   });
   return member;
-}
-
-/** At its old port, or at any where somebody has taken that one meanwhile. */
-async function startAgain(options: HostGroupOptions, index: number, { host }: Member): Promise<Member> {
-  const port = Number(new URL(host.address).port);
-  try {
-    return await startMember(options, index, port);
-  } catch (error) {
-    if (options.ports[index] !== 0 || !(error instanceof Error) || !error.message.includes(`Port ${port} cannot be used`)) throw error;
-    return await startMember(options, index, 0);
-  }
 }

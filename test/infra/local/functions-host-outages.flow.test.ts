@@ -1,22 +1,12 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ServiceBusClient } from '@azure/service-bus';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { portToKeep } from '../../../infra/local/choose-ports.ts';
 import { startServiceBus } from '../../../infra/local/service-bus/service-bus.ts';
 import { type FixtureHost, fixtureEntry, startFixture } from './functions-host/fixture-host.ts';
 import { until } from './functions-host/until.ts';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 describe('Service Bus', () => {
   const queue = { lockDurationMs: 2_000, maxDeliveryCount: 5, duplicateDetectionWindowMs: undefined };
@@ -44,7 +34,7 @@ describe('Service Bus', () => {
   }
 
   it('may come after the host: HTTP is served meanwhile, and the host listens when the receivers are open', async () => {
-    const [port, httpPort] = [await freePort(), await freePort()];
+    const [port, httpPort] = [await portToKeep(), await portToKeep()];
     const connectionString = `Endpoint=sb://localhost:${port};SharedAccessKeyName=k;SharedAccessKey=v;UseDevelopmentEmulator=true;`;
     let listening = false;
     const tried = Promise.withResolvers<void>();

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { portToKeep } from '../../../infra/local/choose-ports.ts';
 import { startServiceBus } from '../../../infra/local/service-bus/service-bus.ts';
 import { access, jobs, makeClients, openBus, receiveMany, receiveOne } from './service-bus-setup.ts';
 
@@ -152,7 +153,7 @@ describe('after a kill', () => {
   });
 
   it('a subscriber finds the stand-in again on the same port', async () => {
-    const before = await spawnBus();
+    const before = await spawnBus(await portToKeep());
     const bodies: unknown[] = [];
     before.receiver.subscribe({
       processMessage: async ({ body }) => {
