@@ -1,6 +1,6 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { maxBodyBytes } from '../shared/contracts/operation-request.ts';
-import { RequestError, requestErrorStatus } from '../shared/domain/request-error.ts';
+import { type RefusalDetail, RequestError, requestErrorStatus } from '../shared/domain/request-error.ts';
 import { AnnounceError } from '../shared/ports/announcer.ts';
 import { StoreError } from '../shared/ports/operation-store.ts';
 import type { Log } from '../shared/ports/system.ts';
@@ -89,19 +89,27 @@ function errorAnswer(log: Log, error: unknown, context: InvocationContext, heade
       headers,
     );
   }
-  const { code, message, target, retryAfterSeconds } = refusal;
+  const { code, message, target, retryAfterSeconds, details } = refusal;
   const status = requestErrorStatus[code];
   const challenge = status === 401 ? { 'www-authenticate': code === 'MissingToken' ? 'Bearer' : 'Bearer error="invalid_token"' } : {};
   const retry = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
-  return errorResponse(status, { code, message, ...(target === undefined ? {} : { target }) }, { ...headers, ...challenge, ...retry });
+  return errorResponse(
+    status,
+    { code, message, ...(target === undefined ? {} : { target }), details },
+    { ...headers, ...challenge, ...retry },
+  );
 }
 
 function errorResponse(
   status: number,
-  error: { code: string; message: string; target?: string },
+  error: { code: string; message: string; target?: string; details?: readonly RefusalDetail[] },
   headers: Record<string, string>,
 ): HttpResponseInit {
-  return { status, headers: { ...headers, 'x-ms-error-code': error.code }, jsonBody: { error: { ...error, details: [] } } };
+  return {
+    status,
+    headers: { ...headers, 'x-ms-error-code': error.code },
+    jsonBody: { error: { ...error, details: error.details ?? [] } },
+  };
 }
 
 /** Errors of the edges that are the caller's business, in the caller's words; undefined for what is a fault of ours. */

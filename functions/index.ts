@@ -6,6 +6,7 @@ import { makeGraphDirectory } from '../shared/adapters/entra/graph-directory.ts'
 import { makePublishedKeys } from '../shared/adapters/entra/published-keys.ts';
 import { makeTokenVerifier } from '../shared/adapters/entra/token-verifier.ts';
 import { loadGrantableRoles } from '../shared/adapters/policy-files/grantable-roles.ts';
+import { loadLimits } from '../shared/adapters/policy-files/limits-register.ts';
 import { loadRegisters } from '../shared/adapters/policy-files/load-registers.ts';
 import { makeAccessGranter } from '../shared/adapters/resource-manager/access-granter.ts';
 import { makeActivityLog } from '../shared/adapters/resource-manager/activity-log.ts';
@@ -20,6 +21,7 @@ import { makeServiceBusUnreadableLetters } from '../shared/adapters/service-bus/
 import { makeJsonLog } from '../shared/adapters/system/json-log.ts';
 import { deriveKey, deriveOperationId, systemChance, systemClock, systemIds, systemPause } from '../shared/adapters/system/system.ts';
 import { documentContainerName, tableNames } from '../shared/adapters/table-storage/ensure-storage.ts';
+import { makeTableLimitLedger } from '../shared/adapters/table-storage/limit-ledger.ts';
 import { makeTableOperationIndex } from '../shared/adapters/table-storage/operation-index.ts';
 import { makeTableOperationStore } from '../shared/adapters/table-storage/operation-store.ts';
 import { makeTableStrayMessages } from '../shared/adapters/table-storage/stray-messages.ts';
@@ -40,6 +42,7 @@ import { makeCancelOperation } from '../shared/use-cases/cancel-operation.ts';
 import { makeCheckOperation } from '../shared/use-cases/check-operation.ts';
 import { makeExecuteOperation } from '../shared/use-cases/execute-operation.ts';
 import { usualPace } from '../shared/use-cases/execution-pace.ts';
+import { makeLimitKeeper } from '../shared/use-cases/keep-limits.ts';
 import { makeMeasureOperations } from '../shared/use-cases/measure-operations.ts';
 import { makeProjectOperation } from '../shared/use-cases/project-operation.ts';
 import { makeListOperations, makeReadEvents, makeReadOperation, makeWithBodies } from '../shared/use-cases/read-operation.ts';
@@ -74,13 +77,14 @@ import { makeTeamsMessagesHandler } from './teams-messages.http.ts';
 const config = parseConfig(process.env);
 const log = makeJsonLog((level, line) => console[level](line));
 const { table, container, serviceBus } = connect(config);
-const [policies, { agents, agentGroups, groups, issuers }, scripts] = await Promise.all([
+const [policies, { agents, agentNames, agentGroups, groups, issuers }, scripts] = await Promise.all([
   loadPolicies(config.policy.directory, { protectedScopes: config.policy.protectedScopes }),
   loadRegisters(config.policy.directory, { tenantId: config.tenantId }),
   loadScriptReader(),
 ]);
 const groupFaults = policies.groupFaults({ agentGroups, groups: groups.groups });
 if (groupFaults.length > 0) throw new ConfigError(groupFaults.map(({ message }) => message));
+const limits = await loadLimits(config.policy.directory, agentNames);
 const identity = (clientId: string) => new ManagedIdentityCredential({ clientId });
 
 /** What every role needs: who calls, what is stored, what Azure says of a target, what the policies say. */
@@ -105,6 +109,14 @@ const deps = {
   scripts,
   masker,
   store,
+  limitKeeper: makeLimitKeeper({
+    limits,
+    ledger: makeTableLimitLedger({ tables: table(tableNames.limits) }),
+    store,
+    clock: systemClock,
+    chance: systemChance,
+    pause: systemPause,
+  }),
   index: makeTableOperationIndex({ tables: table(tableNames.index) }),
   strays: makeTableStrayMessages({ tables: table(tableNames.strayMessages) }),
   setAside: makeServiceBusSetAside(serviceBus),

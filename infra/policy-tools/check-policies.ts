@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadPolicies } from '../../shared/adapters/cedar/load-policies.ts';
 import { PolicyError } from '../../shared/adapters/cedar/policy-error.ts';
+import { loadLimits } from '../../shared/adapters/policy-files/limits-register.ts';
 import { loadRegisters, RegisterError } from '../../shared/adapters/policy-files/load-registers.ts';
 import { type PolicyProblem, problemIn } from './policy-problem.ts';
 import { readPolicyTests } from './policy-test-file.ts';
@@ -16,10 +17,11 @@ export async function checkPolicies(directory: string): Promise<readonly PolicyP
 export async function checkPolicyFiles(directory: string): Promise<readonly PolicyProblem[]> {
   const policies = await orProblem(() => loadPolicies(directory, { protectedScopes: [] }), directory);
   const registers = await orProblem(() => loadRegisters(directory), directory);
-  const found = [policies, registers].filter((outcome) => 'reason' in outcome);
+  const limits = 'reason' in registers ? registers : await orProblem(() => loadLimits(directory, registers.agentNames), directory);
+  const found = [...new Set([policies, registers, limits])].filter((outcome) => 'reason' in outcome);
   if ('reason' in policies || 'reason' in registers) return found;
   const { agentGroups, groups } = registers;
-  return policies.groupFaults({ agentGroups, groups: groups.groups }).map(asProblem);
+  return [...found, ...policies.groupFaults({ agentGroups, groups: groups.groups }).map(asProblem)];
 }
 
 async function orProblem<Loaded extends object>(load: () => Promise<Loaded>, directory: string): Promise<Loaded | PolicyProblem> {
@@ -32,8 +34,8 @@ async function orProblem<Loaded extends object>(load: () => Promise<Loaded>, dir
   }
 }
 
-async function inRegister({ file, path, message }: RegisterError, directory: string): Promise<PolicyProblem> {
-  const reason = message.slice(`${file}: ${path === '' ? '' : `${path}: `}`.length);
+async function inRegister({ file, path, line, reason }: RegisterError, directory: string): Promise<PolicyProblem> {
+  if (line !== undefined) return { file, line, reason: path === '' ? reason : `${path}: ${reason}` };
   const text = await readFile(join(directory, file), 'utf8').catch(() => '');
   return problemIn(file, text, path === '' ? [] : path.split('.'), reason);
 }

@@ -1,4 +1,4 @@
-import { findNodeAtLocation, parseTree } from 'jsonc-parser';
+import { lineOf } from '../../shared/adapters/policy-files/line-of.ts';
 
 /** What is wrong, and where: `line` counts from 1 and is undefined where the file as a whole is meant. */
 export type PolicyProblem = { readonly file: string; readonly line: number | undefined; readonly reason: string };
@@ -6,16 +6,6 @@ export type PolicyProblem = { readonly file: string; readonly line: number | und
 /** A problem at a place of a JSON text, given by the names that lead there; the nearest place that exists tells the line. */
 export function problemIn(file: string, text: string, path: readonly string[], reason: string): PolicyProblem {
   return { file, line: lineOf(text, path), reason: path.length === 0 ? reason : `${path.join('.')}: ${reason}` };
-}
-
-function lineOf(text: string, path: readonly string[]): number | undefined {
-  const root = parseTree(text);
-  for (let length = path.length; root !== undefined && length > 0; length -= 1) {
-    const steps = path.slice(0, length).map((step) => (/^\d+$/.test(step) ? Number(step) : step));
-    const node = findNodeAtLocation(root, steps);
-    if (node !== undefined) return text.slice(0, node.offset).split('\n').length;
-  }
-  return undefined;
 }
 
 /** As compilers write it, so that editors and terminals can lead there. */

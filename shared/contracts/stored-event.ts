@@ -117,6 +117,7 @@ const stopCode = z.enum([
   'drifted',
   'tooLate',
   'targetUnreadable',
+  'limitReached',
 ]);
 
 const detail = z.discriminatedUnion('kind', [

@@ -83,7 +83,8 @@ export type StopCode =
   | 'agentRefused'
   | 'drifted'
   | 'tooLate'
-  | 'targetUnreadable';
+  | 'targetUnreadable'
+  | 'limitReached';
 
 /** What one event says, by kind. Everything an operation's state is made of is in here, so that state and evidence cannot disagree. */
 export type EventDetail =

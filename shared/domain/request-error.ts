@@ -32,16 +32,25 @@ export const requestErrorStatus = {
 
 export type RequestErrorCode = keyof typeof requestErrorStatus;
 
+/** One of several things that a refusal is about. */
+export type RefusalDetail = { readonly code: string; readonly target: string; readonly message: string };
+
 /** A refusal that the caller is told about. The message is written for the caller and names no internals; `target` is the field at fault. */
 export class RequestError extends Error {
   readonly code: RequestErrorCode;
   readonly target: string | undefined;
   readonly retryAfterSeconds: number | undefined;
-  constructor(code: RequestErrorCode, message: string, options: { target?: string; retryAfterSeconds?: number; cause?: unknown } = {}) {
+  readonly details: readonly RefusalDetail[];
+  constructor(
+    code: RequestErrorCode,
+    message: string,
+    options: { target?: string; retryAfterSeconds?: number; details?: readonly RefusalDetail[]; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'RequestError';
     this.code = code;
     this.target = options.target;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.details = options.details ?? [];
   }
 }

@@ -43,6 +43,12 @@ export function deferredByOutage(deps: DeferDeps, operation: Executing): EventDe
   };
 }
 
+/** Puts off what a limit stands in the way of, until there may be room; undefined where it could no longer run then. */
+export function deferredUntilRoom(deps: DeferDeps, operation: Executing, roomAfterMs: number, reason: string): EventDetail | undefined {
+  const notBefore = laterAt(deps, operation, roomAfterMs);
+  return notBefore < operation.executeBy ? { kind: 'executionDeferred', reason, notBefore } : undefined;
+}
+
 /** Whether an error says that something is away, rather than that something is wrong. */
 export function isOutage(error: unknown): boolean {
   if (error instanceof RequestError) return error.code === 'Unavailable';

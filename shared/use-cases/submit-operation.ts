@@ -6,7 +6,7 @@ import { equalInConstantTime } from '../domain/digest.ts';
 import type { Actor, Agent, Happening, TargetSummary, TokenProof } from '../domain/event.ts';
 import type { ToldRequest } from '../domain/execution.ts';
 import { advance } from '../domain/history.ts';
-import { plusMs } from '../domain/instant.ts';
+import { epochMsOf, plusMs } from '../domain/instant.ts';
 import type { Operation } from '../domain/operation.ts';
 import { type OperationRequest, requestDigest, requestMac, type SealedRequest, sealedRequestJson } from '../domain/request-digest.ts';
 import { RequestError } from '../domain/request-error.ts';
@@ -19,6 +19,7 @@ import type { Ids } from '../ports/system.ts';
 import type { Caller } from '../ports/token-verifier.ts';
 import { type CommitDeps, createAnnounced } from './announce-then-commit.ts';
 import { type AuthorizeDeps, authorizeAgent } from './authorize-caller.ts';
+import { type LimitKeeper, limitRefusal } from './keep-limits.ts';
 import { type ReadTargetDeps, readTarget, type TargetReading } from './read-target.ts';
 import { tellRequest } from './tell-request.ts';
 
@@ -32,6 +33,7 @@ export type SubmitDeps = AuthorizeDeps &
   CommitDeps & {
     readonly ids: Ids;
     readonly masker: Masker;
+    readonly limitKeeper: Pick<LimitKeeper, 'admitSubmission'>;
     /** Makes the same id of the same agent and repeatability id. */
     readonly deriveOperationId: (tenantId: string, agentId: string, repeatabilityId: string) => string;
     /** Key of the fingerprints by which repeats are told from conflicts. */
@@ -66,6 +68,7 @@ export function makeSubmitOperation(deps: SubmitDeps): (caller: Caller, submissi
     const id = idOf(deps, agent, submission.repeatabilityId);
     const repeated = submission.repeatabilityId === undefined ? undefined : await findRepeated(deps, id, mac);
     if (repeated !== undefined) return repeated;
+    await countAgainstLimits(deps, registered, id, parsed);
     const judgement = await judge(deps, registered, parsed);
     const sealed: SealedRequest = { salt: deps.ids.salt(), request };
     const told = await tellRequest(deps.masker, request);
@@ -103,6 +106,17 @@ export function deadlineOf(decision: Decision, at: Happening['at']): Happening['
 
 function idOf(deps: SubmitDeps, agent: Agent, repeatabilityId: string | undefined): string {
   return repeatabilityId === undefined ? deps.ids.operationId() : deps.deriveOperationId(agent.tenantId, agent.id, repeatabilityId);
+}
+
+/** Before anything is asked of Azure for it: who has run away should not use that up for others. */
+async function countAgainstLimits(
+  deps: SubmitDeps,
+  agent: RegisteredAgent,
+  id: string,
+  { request, path }: ParsedArmRequest,
+): Promise<void> {
+  const over = await deps.limitKeeper.admitSubmission(agent, { id, action: actionOf(request.method, path) });
+  if (over !== undefined) throw limitRefusal(agent.name, over, epochMsOf(deps.clock.now()));
 }
 
 async function findRepeated(deps: SubmitDeps, id: string, mac: string): Promise<Operation | undefined> {

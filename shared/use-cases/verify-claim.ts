@@ -10,8 +10,10 @@ import type { AzureReader } from '../ports/azure.ts';
 import type { Masker } from '../ports/masker.ts';
 import type { StoredOperation } from '../ports/operation-store.ts';
 import type { Log } from '../ports/system.ts';
+import { findDeletionLimit } from './admit-deletion.ts';
 import { groupsOf, ownsAgent } from './authorize-caller.ts';
 import { type DeferDeps, deferredByOutage, isOutage } from './defer-execution.ts';
+import type { LimitKeeper } from './keep-limits.ts';
 import { openRequest } from './open-request.ts';
 import { type RejudgeDeps, rejudge } from './rejudge.ts';
 import type { Judgement } from './submit-operation.ts';
@@ -20,7 +22,12 @@ import { type WriteClaimedDeps, writeClaimed } from './write-claimed.ts';
 
 export type VerifyClaimDeps = WriteClaimedDeps &
   RejudgeDeps &
-  DeferDeps & { readonly groups: GroupRegistry; readonly masker: Masker; readonly log: Log };
+  DeferDeps & {
+    readonly groups: GroupRegistry;
+    readonly masker: Masker;
+    readonly log: Log;
+    readonly limitKeeper: Pick<LimitKeeper, 'admitExecution'>;
+  };
 
 /** What may be sent, and what its target was when that was verified. */
 export type VerifiedClaim = VerifiedRequest & { readonly before: TargetBefore };
@@ -35,7 +42,12 @@ export async function verifyClaim(deps: VerifyClaimDeps, claimed: StoredOperatio
   try {
     const looking = noting(deps);
     const verification = await checkStoredAndLive(looking.deps, approved);
-    if (verification.ok) return verification.verified;
+    if (verification.ok) {
+      const over = claimed.operation.status === 'executing' ? await findDeletionLimit(deps, claimed.operation) : undefined;
+      if (over === undefined) return verification.verified;
+      await writeClaimed(deps, claimed, [over]);
+      return undefined;
+    }
     // What was judged without having been read was judged as the worst; that ends nothing while it may pass.
     const { operation } = claimed;
     const mayPass = looking.wasAway() && operation.status === 'executing';

@@ -1,5 +1,6 @@
 import { makeSecretlintMasker } from '../../shared/adapters/secretlint/secretlint-masker.ts';
 import { deriveOperationId } from '../../shared/adapters/system/system.ts';
+import type { Limit } from '../../shared/domain/limits.ts';
 import type { RegisteredAgent } from '../../shared/ports/agent-registry.ts';
 import type { MessageContent, StrayMessage } from '../../shared/ports/dead-letters.ts';
 import { makeAnswerCardAction } from '../../shared/use-cases/answer-card-action.ts';
@@ -10,6 +11,7 @@ import { makeCancelOperation } from '../../shared/use-cases/cancel-operation.ts'
 import { makeCheckOperation } from '../../shared/use-cases/check-operation.ts';
 import { makeExecuteOperation } from '../../shared/use-cases/execute-operation.ts';
 import { usualPace } from '../../shared/use-cases/execution-pace.ts';
+import { makeLimitKeeper } from '../../shared/use-cases/keep-limits.ts';
 import { makeMeasureOperations } from '../../shared/use-cases/measure-operations.ts';
 import { makeProjectOperation } from '../../shared/use-cases/project-operation.ts';
 import { makeListOperations, makeReadEvents, makeReadOperation, makeWithBodies } from '../../shared/use-cases/read-operation.ts';
@@ -41,6 +43,7 @@ import { makeInMemoryAnnouncer } from './in-memory-announcer.ts';
 import { makeInMemoryAzure } from './in-memory-azure.ts';
 import { makeInMemoryChannel } from './in-memory-channel.ts';
 import { makeInMemoryDirectory } from './in-memory-directory.ts';
+import { makeInMemoryLimitLedger } from './in-memory-limit-ledger.ts';
 import { makeInMemoryOperationIndex } from './in-memory-operation-index.ts';
 import { makeInMemoryOperationStore } from './in-memory-operation-store.ts';
 import { makeInterruptions } from './interruptions.ts';
@@ -56,7 +59,13 @@ export type World = ReturnType<typeof makeWorld>;
 export const startOfTime = '2026-11-21T20:12:00.000Z';
 
 /** Every use case, wired as the composition root wires them, on ports that live in memory and write what they do into one list of effects. */
-export function makeWorld({ rights = 'standing' }: { readonly rights?: 'standing' | 'perOperation' } = {}) {
+export function makeWorld({
+  rights = 'standing',
+  limits = [],
+}: {
+  readonly rights?: 'standing' | 'perOperation';
+  readonly limits?: readonly Limit[];
+} = {}) {
   const effects: string[] = [];
   const fakes = makeFakes(effects);
   const { wrap } = fakes.interruptions;
@@ -75,6 +84,14 @@ export function makeWorld({ rights = 'standing' }: { readonly rights?: 'standing
     scripts: fakes.scripts,
     masker: makeSecretlintMasker({ personalData: [] }),
     store: wrap('store', fakes.store, ['create', 'append', 'read', 'readDocument']),
+    limitKeeper: makeLimitKeeper({
+      limits: { limitsOf: () => limits },
+      ledger: wrap('ledger', fakes.ledger, ['read', 'write']),
+      store: fakes.store,
+      clock: fakes.clock,
+      chance: () => 0,
+      pause: async () => undefined,
+    }),
     index: wrap('index', fakes.index, ['put', 'query', 'oldestWaiting']),
     strays: wrap('strays', fakes.strays, ['record']),
     setAside: fakes.setAside,
@@ -111,6 +128,7 @@ function makeFakes(effects: string[]) {
     log: makeRecordedLog(),
     interruptions: makeInterruptions(),
     store: makeInMemoryOperationStore(effects),
+    ledger: makeInMemoryLimitLedger(),
     index: makeInMemoryOperationIndex(effects),
     announcer: makeInMemoryAnnouncer(effects),
     azure: makeInMemoryAzure(effects),

@@ -12,6 +12,7 @@ export const groupsFile = 'groups.json';
 
 export type Registers = {
   readonly agents: AgentRegistry;
+  readonly agentNames: readonly string[];
   /** Every group that some agent is in, as policies name it. */
   readonly agentGroups: readonly string[];
   readonly groups: GroupRegistry;
@@ -54,6 +55,7 @@ export async function loadRegisters(directory: string, { tenantId }: { readonly 
   const byKey = new Map(agents.map((agent) => [keyOf(agent.tenantId, agent.objectId), agent]));
   return {
     agents: { find: (tenant, objectId) => byKey.get(keyOf(tenant, objectId)) },
+    agentNames: agents.map(({ name }) => name),
     agentGroups: [...new Set(agents.flatMap((agent) => agent.groups))].sort(),
     groups: { groups },
     issuers,

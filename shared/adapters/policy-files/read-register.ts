@@ -8,12 +8,24 @@ export class RegisterError extends Error {
   readonly code: 'unreadable' | 'invalid';
   readonly file: string;
   readonly path: string;
-  constructor(code: RegisterError['code'], file: string, path: string, reason: string, options?: ErrorOptions) {
-    super(path === '' ? `${file}: ${reason}` : `${file}: ${path}: ${reason}`, options);
+  /** From 1; undefined where only the place is known. */
+  readonly line: number | undefined;
+  readonly reason: string;
+  constructor(
+    code: RegisterError['code'],
+    file: string,
+    path: string,
+    reason: string,
+    options: ErrorOptions & { readonly line?: number } = {},
+  ) {
+    const { line, ...others } = options;
+    super(`${line === undefined ? file : `${file}:${line}`}: ${path === '' ? '' : `${path}: `}${reason}`, others);
     this.name = 'RegisterError';
     this.code = code;
     this.file = file;
     this.path = path;
+    this.line = line;
+    this.reason = reason;
   }
 }
 

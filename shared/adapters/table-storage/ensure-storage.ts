@@ -3,7 +3,13 @@ import type { ContainerClient } from '@azure/storage-blob';
 import { bounded, storeErrorOf } from './translate-errors.ts';
 
 /** The tables and the container that the adapters of this folder use. */
-export const tableNames = { operations: 'operations', index: 'operationIndex', strayMessages: 'strayMessages' } as const;
+export const tableNames = {
+  operations: 'operations',
+  index: 'operationIndex',
+  strayMessages: 'strayMessages',
+  limits: 'limits',
+  notices: 'notices',
+} as const;
 export const documentContainerName = 'operation-bodies';
 
 /**
