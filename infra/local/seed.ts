@@ -9,6 +9,9 @@ export const subscriptionId = '00000000-0000-0000-0000-000000000001';
 /** The application (resource) whose tokens the API accepts, as an Entra app registration would name it. */
 export const apiAudience = 'api://countersign';
 
+/** Audience of the tokens that Key Vault's stand-in takes; its vaults are names below it, as they are below `https://vault.azure.net` in the cloud. */
+export const vaultResource = 'https://vault.localhost';
+
 /** The bot's own application: audience of what the Bot Connector signs, and the identity that posts cards. */
 export const botAppId = '22222222-2222-4222-8222-000000000001';
 

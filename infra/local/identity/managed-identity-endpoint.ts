@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { jsonAnswer, type LocalAnswer, type LocalRequest } from '../loopback-server.ts';
-import { agents, apiAudience, managedIdentities } from '../seed.ts';
+import { agents, apiAudience, managedIdentities, vaultResource } from '../seed.ts';
 import { daySeconds, graphResource, type TokenIssuer, type WorkloadIdentity, workloadClaims, workloadOfAgent } from './access-tokens.ts';
 import { type Credentials, secretsEqual } from './credentials.ts';
 
 const apiVersion = '2019-08-01';
 
 /** Resources that tokens are given for; the audience is the resource as it was asked for, with or without the final slash. */
-const resources = ['https://management.azure.com', graphResource, 'https://api.botframework.com', apiAudience];
+const resources = ['https://management.azure.com', vaultResource, graphResource, 'https://api.botframework.com', apiAudience];
 
 /** A host with its own `IDENTITY_HEADER`, and the user-assigned identities that it carries. */
 type Host = { readonly identityHeader: string; readonly identities: readonly WorkloadIdentity[] };

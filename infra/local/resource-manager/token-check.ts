@@ -11,10 +11,15 @@ export type TokenVerdict =
 
 export type TokenCheck = (authorization: string | undefined, now: number) => Promise<TokenVerdict>;
 
-const audiences = ['https://management.azure.com/', 'https://management.azure.com'];
+const armAudiences = ['https://management.azure.com/', 'https://management.azure.com'];
 
-/** Verifies bearer tokens against the issuer's published keys: signature, issuer, audience, tenant and times. */
-export function makeTokenCheck(identityIssuer: string, jwksUri: string, tenantId: string): TokenCheck {
+/** Verifies bearer tokens against the issuer's published keys: signature, issuer, audience (ARM's unless others are said), tenant and times. */
+export function makeTokenCheck(
+  identityIssuer: string,
+  jwksUri: string,
+  tenantId: string,
+  audiences: readonly string[] = armAudiences,
+): TokenCheck {
   // A key rotated a moment ago must verify at once, and asking again on loopback costs nothing.
   const keys = createRemoteJWKSet(new URL(jwksUri), { cooldownDuration: 0 });
   return async (authorization, now) => {
@@ -32,13 +37,13 @@ export function makeTokenCheck(identityIssuer: string, jwksUri: string, tenantId
       const { payload } = await jwtVerify(token, keys, {
         algorithms: ['RS256'],
         issuer: identityIssuer,
-        audience: audiences,
+        audience: [...audiences],
         currentDate: new Date(now),
         requiredClaims: ['exp', 'nbf'],
       });
       return verdictOn(payload, tenantId);
     } catch (error) {
-      return refusalFor(error);
+      return refusalFor(error, audiences);
     }
   };
 }
@@ -57,12 +62,12 @@ function verdictOn(payload: JWTPayload, tenantId: string): TokenVerdict {
 const invalid: TokenVerdict = { kind: 'refused', code: 'InvalidAuthenticationToken', message: 'The access token is invalid.' };
 
 /** Whatever is not the token's own fault, such as keys that cannot be fetched, leaves the request unanswered rather than let in. */
-function refusalFor(error: unknown): TokenVerdict {
+function refusalFor(error: unknown, audiences: readonly string[]): TokenVerdict {
   if (error instanceof errors.JWTExpired) {
     return refused('ExpiredAuthenticationToken', 'The access token expiry UTC time is earlier than current UTC time.');
   }
   if (error instanceof errors.JWTClaimValidationFailed) {
-    return refusalForClaim(error.claim);
+    return refusalForClaim(error.claim, audiences);
   }
   const tokenFaults = [
     errors.JWSInvalid,
@@ -76,7 +81,7 @@ function refusalFor(error: unknown): TokenVerdict {
   return tokenFaults.some((fault) => error instanceof fault) ? invalid : { kind: 'unavailable' };
 }
 
-function refusalForClaim(claim: string): TokenVerdict {
+function refusalForClaim(claim: string, audiences: readonly string[]): TokenVerdict {
   switch (claim) {
     case 'aud': {
       const allowed = audiences.map((audience) => `'${audience}'`).join(',');
