@@ -50,6 +50,20 @@ export type ExecutorIdentities = {
       };
 };
 
+/** Where telemetry goes. `identity`: who sends it; absent where the key in the connection string is enough. */
+export type TelemetrySettings = {
+  readonly connectionString: string;
+  readonly identity: { readonly clientId: string | undefined } | undefined;
+};
+
+/** Which hosts are vaults of this cloud, and who may ask for a token there. */
+export type KeyVaultSettings = {
+  /** What follows the name of a vault: `.vault.azure.net`, with a port only on this machine. */
+  readonly suffix: string;
+  /** Origins that a vault may name as those where its tokens come from. */
+  readonly authorities: readonly string[];
+};
+
 export type Config = {
   readonly role: Role;
   readonly publicUrl: string;
@@ -72,6 +86,9 @@ export type Config = {
     /** Only the executor has any. */
     readonly executor: ExecutorIdentities | undefined;
   };
+  readonly keyVault: KeyVaultSettings;
+  /** Absent: no telemetry is sent, and nothing that could is loaded. */
+  readonly telemetry: TelemetrySettings | undefined;
   /** Only where cards are posted and votes are taken. */
   readonly teams:
     | {
@@ -153,6 +170,28 @@ const sealingKeys = list
   .pipe(z.tuple([sealingKey], sealingKey))
   .refine((keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length, 'must not use a key id twice');
 
+/** Source: learn.microsoft.com/azure/azure-monitor/app/connection-strings; nothing is sent to an endpoint that nobody named. */
+const telemetryConnection = z.string().refine((text) => {
+  const parts = new Map(text.split(';').map((part) => [readPart(part).name, readPart(part).value]));
+  const endpoint = parts.get('ingestionendpoint') ?? '';
+  const isKey = guid.safeParse(parts.get('instrumentationkey')).success;
+  return isKey && URL.canParse(endpoint) && new URL(endpoint).protocol === 'https:';
+}, 'must have InstrumentationKey=<GUID> and IngestionEndpoint=https://…');
+
+/** Source: learn.microsoft.com/azure/azure-functions/functions-app-settings#applicationinsights_authentication_string. */
+const telemetryIdentity = z
+  .string()
+  .regex(/^Authorization=AAD(;ClientId=[0-9a-fA-F-]{36})?$/i, 'must be Authorization=AAD or Authorization=AAD;ClientId=<GUID>')
+  .transform((text) => ({ clientId: text.split('=')[2] }));
+
+/** A setting without a value is one that is not there: templates write it so. */
+const orNothing = <Schema extends z.ZodType>(schema: Schema) => z.union([z.literal('').transform(() => undefined), schema]).optional();
+
+/** At least two labels, so that nobody's own top-level name is one; a port only where the name can be no other machine's. */
+const vaultSuffix = z
+  .string()
+  .regex(/^(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?){2,}$|^(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+\.localhost:\d{1,5}$/, 'must be as .vault.azure.net');
+
 const common = z.object({
   COUNTERSIGN_ROLE: z.enum(roles),
   COUNTERSIGN_PUBLIC_URL: serviceUrl,
@@ -183,12 +222,15 @@ const common = z.object({
     .pipe(z.array(z.enum(personalData))),
   COUNTERSIGN_ARM_ENDPOINT: serviceUrl.refine((text) => text.startsWith('https:'), 'must be https').default('https://management.azure.com'),
   COUNTERSIGN_GRAPH_ENDPOINT: serviceUrl.default('https://graph.microsoft.com/v1.0'),
+  COUNTERSIGN_VAULT_SUFFIX: vaultSuffix.default('.vault.azure.net'),
   COUNTERSIGN_READER_CLIENT_ID: guid,
   COUNTERSIGN_DIRECTORY_CLIENT_ID: guid,
   COUNTERSIGN_DIRECTORY_MAX_AGE_SECONDS: z
     .string()
     .regex(/^([0-9]|[1-5][0-9]|60)$/, 'must be 0 to 60')
     .default('60'),
+  APPLICATIONINSIGHTS_CONNECTION_STRING: orNothing(telemetryConnection),
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: orNothing(telemetryIdentity),
 });
 const executor = z.object({
   COUNTERSIGN_OPERATOR_CLIENT_ID: guid,
@@ -250,6 +292,14 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       directoryMaxAgeMs: Number(settings.COUNTERSIGN_DIRECTORY_MAX_AGE_SECONDS) * 1000,
       executor: forExecutor?.success ? executorOf(forExecutor.data, forGranting?.data) : undefined,
     },
+    keyVault: { suffix: settings.COUNTERSIGN_VAULT_SUFFIX, authorities: vaultAuthorities(settings.COUNTERSIGN_AUTHORITY_HOST) },
+    telemetry:
+      settings.APPLICATIONINSIGHTS_CONNECTION_STRING === undefined
+        ? undefined
+        : {
+            connectionString: settings.APPLICATIONINSIGHTS_CONNECTION_STRING,
+            identity: settings.APPLICATIONINSIGHTS_AUTHENTICATION_STRING,
+          },
     teams: forApprovals?.success
       ? {
           botAppId: forApprovals.data.COUNTERSIGN_BOT_APP_ID,
@@ -318,6 +368,12 @@ function entraIssuers(settings: z.output<typeof common>): readonly IssuerSetting
 /** Tokens of version 1 are issued under a name of their own, which the cloud run in China has apart. */
 function firstVersionHost(authorityHost: string): string {
   return new URL(authorityHost).hostname.endsWith('.cn') ? 'https://sts.chinacloudapi.cn' : 'https://sts.windows.net';
+}
+
+/** Vaults of the public cloud name Entra ID by its former host. */
+function vaultAuthorities(authorityHost: string): readonly string[] {
+  const { origin } = new URL(authorityHost);
+  return origin === 'https://login.microsoftonline.com' ? [origin, 'https://login.windows.net'] : [origin];
 }
 
 function problemOf(issue: z.core.$ZodIssue): string {

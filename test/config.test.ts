@@ -386,3 +386,34 @@ describe('what is read', () => {
     expect(parseConfig({ ...cloud, COUNTERSIGN_PROTECTED_SCOPES: scope }).policy.protectedScopes).toEqual([scope.toLowerCase()]);
   });
 });
+
+describe('the hosts of vaults', () => {
+  it.each([
+    'vault.azure.net',
+    '.net',
+    '.vault.azure.net:8443',
+    '.localhost:7083',
+    '.Vault.azure.net',
+    '.vault..net',
+    '.vault.azure.net/',
+    'https://vault.azure.net',
+    '',
+  ])('are not those of %j', (suffix) => {
+    expect(problemsOf({ ...local, COUNTERSIGN_VAULT_SUFFIX: suffix })).toEqual(['COUNTERSIGN_VAULT_SUFFIX: must be as .vault.azure.net']);
+  });
+
+  it('are those of the public cloud where nothing is said, which names two authorities', () => {
+    expect(parseConfig(cloud).keyVault).toEqual({
+      suffix: '.vault.azure.net',
+      authorities: ['https://login.microsoftonline.com', 'https://login.windows.net'],
+    });
+  });
+
+  it('are those of another cloud, or of this machine with a port', () => {
+    expect(parseConfig({ ...local, COUNTERSIGN_VAULT_SUFFIX: '.vault.localhost:7083' }).keyVault).toEqual({
+      suffix: '.vault.localhost:7083',
+      authorities: ['http://localhost:5001'],
+    });
+    expect(parseConfig({ ...local, COUNTERSIGN_VAULT_SUFFIX: '.vault.azure.cn' }).keyVault.suffix).toBe('.vault.azure.cn');
+  });
+});

@@ -7,6 +7,7 @@ const usualPorts = {
   api: 7071,
   identity: 7081,
   arm: 7082,
+  keyVault: 7083,
   serviceBus: 5672,
   blob: 10000,
   queue: 10001,
@@ -28,6 +29,7 @@ export async function choosePorts(which: 'usual' | 'free', last: Endpoints | und
     api: await kept('api'),
     identity: await preferred('identity'),
     arm: await preferred('arm'),
+    keyVault: await preferred('keyVault'),
     serviceBus: await kept('serviceBus'),
     blob: await kept('blob'),
     queue: await kept('queue'),
@@ -55,7 +57,13 @@ export function portOf(address: string): number {
 
 function portsOf(last: Endpoints | undefined): Partial<Ports> {
   if (last === undefined) return {};
-  return { api: portOf(last.api), identity: portOf(last.identity), arm: portOf(last.arm), teams: portOf(last.teams) };
+  return {
+    api: portOf(last.api),
+    identity: portOf(last.identity),
+    arm: portOf(last.arm),
+    keyVault: portOf(last.vaults.dev),
+    teams: portOf(last.teams),
+  };
 }
 
 async function isFree(port: number): Promise<boolean> {

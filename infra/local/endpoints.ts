@@ -16,6 +16,8 @@ const schema = z.object({
   issuer: z.url(),
   /** The Azure Resource Manager stand-in; https, by the authority in `certificateAuthority`. */
   arm: z.url(),
+  /** The vaults of rg-dev and rg-prod; https, too. Not every system finds names below localhost: curl takes --resolve. */
+  vaults: z.object({ dev: z.url(), prod: z.url() }),
   /** Path of the local certificate authority, for NODE_EXTRA_CA_CERTS or curl's --cacert. */
   certificateAuthority: z.string(),
   /** Path of the passwords and secrets of the seeded identities. */

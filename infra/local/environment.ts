@@ -12,6 +12,7 @@ import { choosePorts, onPortOrAny, portOf } from './choose-ports.ts';
 import { type Endpoints, endpointsFile, lastEndpointsFile, readLastEndpoints, retireEndpoints, writeEndpoints } from './endpoints.ts';
 import { type FunctionsHost, startFunctionsHost } from './functions-host/start.ts';
 import { type Identity, startIdentity } from './identity/start-identity.ts';
+import { type KeyVault, startKeyVault } from './key-vault/start-key-vault.ts';
 import { ensurePrivateDirectory, readIfPresent, writePrivately } from './private-files.ts';
 import type { RightsPropagation } from './resource-manager/authorization.ts';
 import { type ResourceManager, startResourceManager } from './resource-manager/start-resource-manager.ts';
@@ -26,7 +27,17 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export const defaultPolicy = join(root, 'infra/policy');
 
 /** Everything that is kept in the directory of an environment, beside the addresses. */
-const kept = ['certificates', 'identity', 'azurite', 'service-bus', 'resource-manager', 'teams', 'service-bus.key', 'sealing.key'] as const;
+const kept = [
+  'certificates',
+  'identity',
+  'azurite',
+  'service-bus',
+  'resource-manager',
+  'key-vault',
+  'teams',
+  'service-bus.key',
+  'sealing.key',
+] as const;
 type Kept = (typeof kept)[number];
 
 /** Removes what an environment kept in the directory, and nothing else that lies there. */
@@ -61,6 +72,7 @@ export type Environment = {
   readonly endpoints: Endpoints;
   readonly identity: Identity;
   readonly resourceManager: ResourceManager;
+  readonly keyVault: KeyVault;
   readonly teams: Teams;
   /** The functions host as it is now. */
   readonly host: FunctionsHost;
@@ -154,6 +166,17 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
     }),
   );
   up('Azure Resource Manager', resourceManager, resourceManager.address);
+  const keyVault = await onPortOrAny(ports.keyVault, (port) =>
+    startKeyVault({
+      port,
+      directory: within('key-vault'),
+      certPem,
+      keyPem,
+      identityIssuer: identity.issuer,
+      jwksUri: identity.jwksUri,
+    }),
+  );
+  up('Key Vault', keyVault, keyVault.vaultUrl('*'));
   const publicUrl = `http://127.0.0.1:${ports.api}`;
   const teams = await startTeams({
     playgroundPort: ports.teams,
@@ -166,7 +189,7 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
   });
   up('Teams: Agents Playground', teams, teams.address);
   const env = {
-    ...functionSettings({ publicUrl, certificates, identity, azurite, bus, resourceManager, teams, directory, rights }),
+    ...functionSettings({ publicUrl, certificates, identity, azurite, bus, resourceManager, keyVault, teams, directory, rights }),
     ...(options.policy === undefined ? {} : { COUNTERSIGN_POLICY_DIRECTORY: options.policy }),
     ...options.settings,
   };
@@ -180,12 +203,12 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
   const functions = await startRestartable(startHost, startHost);
   const host = functions.current();
   up('functions', functions, host.address);
-  const endpoints = endpointsOf({ host, identity, azurite, bus, resourceManager, teams, certificates });
+  const endpoints = endpointsOf({ host, identity, azurite, bus, resourceManager, keyVault, teams, certificates });
   writeEndpoints(directory, endpoints);
   started.push(async () => retireEndpoints(directory));
   const connectionStrings = { storageConnectionString: azurite.connectionString, messagesConnectionString: bus.connectionString };
   const outages = { functions, storage, messages };
-  return { endpoints, identity, resourceManager, teams, functions, ...connectionStrings, outages, messageFaults };
+  return { endpoints, identity, resourceManager, keyVault, teams, functions, ...connectionStrings, outages, messageFaults };
 }
 
 export type Parts = {
@@ -195,7 +218,12 @@ export type Parts = {
   readonly bus: ServiceBus;
   readonly resourceManager: ResourceManager;
   readonly teams: Teams;
+  /** Without it, no vault of this machine is known to the functions. */
+  readonly keyVault?: KeyVault;
 };
+
+/** Loaded by the functions host before anything else. */
+const findVaults = new URL('find-vaults.ts', import.meta.url).href;
 
 /** The app settings, as a deployment would have them, with addresses of this machine. */
 export function functionSettings({
@@ -205,6 +233,7 @@ export function functionSettings({
   azurite,
   bus,
   resourceManager,
+  keyVault,
   teams,
   directory,
   rights = 'standing',
@@ -226,6 +255,7 @@ export function functionSettings({
     COUNTERSIGN_POLICY_DIRECTORY: defaultPolicy,
     COUNTERSIGN_PROTECTED_SCOPES: `/subscriptions/${subscriptionId}/resourceGroups/rg-countersign`,
     COUNTERSIGN_ARM_ENDPOINT: resourceManager.address,
+    ...(keyVault === undefined ? {} : { COUNTERSIGN_VAULT_SUFFIX: keyVault.suffix, NODE_OPTIONS: `--import=${findVaults}` }),
     COUNTERSIGN_GRAPH_ENDPOINT: identity.graphEndpoint,
     COUNTERSIGN_READER_CLIENT_ID: managedIdentities.reader.clientId,
     COUNTERSIGN_DIRECTORY_CLIENT_ID: managedIdentities.directory.clientId,
@@ -242,7 +272,9 @@ export function functionSettings({
   };
 }
 
-function endpointsOf({ host, identity, azurite, bus, resourceManager, teams, certificates }: Parts & { host: FunctionsHost }): Endpoints {
+type AllParts = Required<Parts> & { readonly host: FunctionsHost };
+
+function endpointsOf({ host, identity, azurite, bus, resourceManager, keyVault, teams, certificates }: AllParts): Endpoints {
   return {
     api: `${host.address}/api`,
     teams: teams.address,
@@ -250,6 +282,7 @@ function endpointsOf({ host, identity, azurite, bus, resourceManager, teams, cer
     identity: identity.address,
     issuer: identity.issuer,
     arm: resourceManager.address,
+    vaults: { dev: keyVault.vaultUrl('kv-dev-1'), prod: keyVault.vaultUrl('kv-prod-1') },
     certificateAuthority: certificates.caPath,
     credentials: identity.credentialsPath,
     tableStorage: azurite.tableEndpoint,
