@@ -1,6 +1,7 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { maxBodyBytes } from '../shared/contracts/operation-request.ts';
 import { type RefusalDetail, RequestError, requestErrorStatus } from '../shared/domain/request-error.ts';
+import { parseTraceParent } from '../shared/domain/trace-parent.ts';
 import { AnnounceError } from '../shared/ports/announcer.ts';
 import { StoreError } from '../shared/ports/operation-store.ts';
 import type { Log } from '../shared/ports/system.ts';
@@ -64,8 +65,8 @@ function checkEchoes(request: HttpRequest): void {
 
 /** The `traceparent` of a request where it has the form of W3C Trace Context; anything else is left out, as that standard asks. */
 export function traceparentOf(request: HttpRequest): string | undefined {
-  const value = request.headers.get('traceparent') ?? '';
-  return /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(value) ? value : undefined;
+  const value = request.headers.get('traceparent') ?? undefined;
+  return parseTraceParent(value) === undefined ? undefined : value;
 }
 
 /** The body's bytes; a declared length over the limit is refused before anything is read. Throws {@link RequestError}. */

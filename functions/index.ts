@@ -18,7 +18,6 @@ import { makeServiceBusAnnouncer } from '../shared/adapters/service-bus/announce
 import { makeServiceBusDeadLetterCounts } from '../shared/adapters/service-bus/dead-letter-counts.ts';
 import { makeServiceBusSetAside } from '../shared/adapters/service-bus/set-aside.ts';
 import { makeServiceBusUnreadableLetters } from '../shared/adapters/service-bus/unreadable-letters.ts';
-import { makeJsonLog } from '../shared/adapters/system/json-log.ts';
 import { deriveKey, deriveOperationId, systemChance, systemClock, systemIds, systemPause } from '../shared/adapters/system/system.ts';
 import { documentContainerName, tableNames } from '../shared/adapters/table-storage/ensure-storage.ts';
 import { makeTableLimitLedger } from '../shared/adapters/table-storage/limit-ledger.ts';
@@ -30,6 +29,16 @@ import { makeTeamsBot } from '../shared/adapters/teams/teams-bot.ts';
 import { makeTeamsChannel } from '../shared/adapters/teams/teams-channel.ts';
 import { makeTeamsEndpoint } from '../shared/adapters/teams/teams-endpoint.ts';
 import { makeActivityVerifier } from '../shared/adapters/teams/verify-activity.ts';
+import {
+  observeAnnouncer,
+  observeBroker,
+  observeCaller,
+  observeGranter,
+  observeReader,
+} from '../shared/adapters/telemetry/observed-ports.ts';
+import { observeStore } from '../shared/adapters/telemetry/observed-store.ts';
+import { sdkSettings } from '../shared/adapters/telemetry/sdk-settings.ts';
+import { makeTelemetry } from '../shared/adapters/telemetry/telemetry.ts';
 import { loadScriptReader } from '../shared/adapters/tree-sitter/load-script-reader.ts';
 import { type Config, ConfigError, parseConfig } from '../shared/config.ts';
 import { type QueueName, queueNames, setAsideQueue } from '../shared/contracts/queues.ts';
@@ -61,6 +70,7 @@ import { makeDeadLetterHandler } from './dead-letter.service-bus.ts';
 import { makeDecideOperationHandler } from './decide-operation.http.ts';
 import { makeExecuteOperationHandler } from './execute-operation.service-bus.ts';
 import { makeMeasureOperationsHandler, measureSchedule } from './measure-operations.timer.ts';
+import { observeInvocations } from './observe-invocations.ts';
 import { operationUrl } from './operation-answer.ts';
 import { personClientsOf } from './person-clients.ts';
 import { makeProjectOperationHandler } from './project-operation.service-bus.ts';
@@ -74,8 +84,13 @@ import { makeSettleUnreadableHandler, unreadableSchedule } from './settle-unread
 import { makeSubmitOperationHandler } from './submit-operation.http.ts';
 import { makeTeamsMessagesHandler } from './teams-messages.http.ts';
 
+/** A host that ends waits so long for telemetry that is still to be sent. */
+const telemetryClosesWithinMs = 2_000;
+
 const config = parseConfig(process.env);
-const log = makeJsonLog((level, line) => console[level](line));
+const telemetry = makeTelemetry((level, line) => console[level](line));
+const { log } = telemetry;
+app.hook.preInvocation(observeInvocations({ telemetry, clock: systemClock }));
 const { table, container, serviceBus } = connect(config);
 const [policies, { agents, agentNames, agentGroups, groups, issuers }, scripts] = await Promise.all([
   loadPolicies(config.policy.directory, { protectedScopes: config.policy.protectedScopes }),
@@ -88,11 +103,12 @@ const limits = await loadLimits(config.policy.directory, agentNames);
 const identity = (clientId: string) => new ManagedIdentityCredential({ clientId });
 
 /** What every role needs: who calls, what is stored, what Azure says of a target, what the policies say. */
-const store = makeTableOperationStore({
+const storage = makeTableOperationStore({
   tables: table(tableNames.operations),
   blobs: container(documentContainerName),
   sealer: makeJweSealer({ keys: config.sealingKeys }),
 });
+const store = observeStore(storage, { telemetry, log });
 const masker = makeSecretlintMasker({ personalData: config.maskedPersonalData });
 const deps = {
   log,
@@ -120,7 +136,7 @@ const deps = {
   index: makeTableOperationIndex({ tables: table(tableNames.index) }),
   strays: makeTableStrayMessages({ tables: table(tableNames.strayMessages) }),
   setAside: makeServiceBusSetAside(serviceBus),
-  announcer: makeServiceBusAnnouncer(serviceBus),
+  announcer: observeAnnouncer(makeServiceBusAnnouncer(serviceBus), telemetry),
   directory: makeGraphDirectory({
     endpoint: config.azure.graphEndpoint,
     scope: 'https://graph.microsoft.com/.default',
@@ -128,7 +144,10 @@ const deps = {
     clock: systemClock,
     maxAgeMs: config.azure.directoryMaxAgeMs,
   }),
-  reader: makeAzureReader({ endpoint: config.azure.armEndpoint, credential: identity(config.azure.readerClientId) }),
+  reader: observeReader(
+    makeAzureReader({ endpoint: config.azure.armEndpoint, credential: identity(config.azure.readerClientId) }),
+    telemetry,
+  ),
   awaitEnd: makeAwaitEnd({ store, clock: systemClock, pause: systemPause }),
   withBodies: makeWithBodies({ store, masker }),
 };
@@ -145,7 +164,13 @@ const registerDeadLetters = (...names: readonly QueueName[]) => {
 
 /** The edge takes requests; it has no right on Azure but to read. */
 if (plays('edge')) {
-  const submit = makeSubmitOperationHandler({ ...deps, submit: makeSubmitOperation(deps) });
+  const submitOperation = makeSubmitOperation(deps);
+  const submit = makeSubmitOperationHandler({
+    ...deps,
+    // What follows from an operation belongs to the step that took it, which itself goes on with the caller's trace.
+    submit: (caller, { traceparent, ...submission }) =>
+      submitOperation(caller, { ...submission, traceparent: telemetry.traceparent() ?? traceparent }),
+  });
   app.http('submit-operation', { ...http, methods: ['POST'], route: 'api/operations', handler: submit });
   const assess = makeAssessOperationHandler({ ...deps, assess: makeAssessOperation(deps) });
   app.http('assess-operation', { ...http, methods: ['POST'], route: 'api/operations/assess', handler: assess });
@@ -195,22 +220,27 @@ if (plays('approvals') && config.teams !== undefined) {
 /** The executor alone may obtain credentials that change anything, and verifies every vote before it does. */
 if (plays('executor') && config.azure.executor !== undefined) {
   const { operatorClientId, secretsClientId, rights } = config.azure.executor;
-  const broker = makeManagedIdentityBroker({
+  const identities = makeManagedIdentityBroker({
     clientIds: { reader: config.azure.readerClientId, operator: operatorClientId, secrets: secretsClientId },
     scope: 'https://management.azure.com/.default',
     clock: systemClock,
   });
+  const broker = observeBroker(identities, telemetry);
   const access =
     rights.kind === 'standing'
       ? undefined
       : {
-          granter: makeAccessGranter({ endpoint: config.azure.armEndpoint, credential: identity(rights.granterClientId) }),
+          granter: observeGranter(
+            makeAccessGranter({ endpoint: config.azure.armEndpoint, credential: identity(rights.granterClientId) }),
+            telemetry,
+          ),
           rules: {
             roles: await loadGrantableRoles(config.policy.directory),
             principals: { operator: rights.operatorPrincipalId, secrets: rights.secretsPrincipalId },
           },
         };
-  const caller = makeAzureCaller({ endpoint: config.azure.armEndpoint, clock: systemClock });
+  const arm = { endpoint: config.azure.armEndpoint, clock: systemClock, traceparent: telemetry.traceparent };
+  const caller = observeCaller(makeAzureCaller(arm), telemetry);
   const activityLog = makeActivityLog({ endpoint: config.azure.armEndpoint, credential: identity(config.azure.readerClientId) });
   const executing = { ...deps, broker, caller, access, activityLog, pace: usualPace, chance: systemChance };
   const execute = makeExecuteOperationHandler({ ...deps, execute: makeExecuteOperation(executing) });
@@ -241,3 +271,16 @@ if (plays('edge')) {
 
 const probes = { store: () => store.read(systemIds.operationId()) };
 app.http('read-health', { ...http, methods: ['GET'], route: 'api/health', handler: makeReadHealthHandler({ probes }) });
+
+/** Loaded last and waited for by nobody: what is slow or broken about telemetry is slow or broken for itself. */
+if (config.telemetry !== undefined) {
+  const { connectionString, identity: sender } = config.telemetry;
+  const credential =
+    sender === undefined ? undefined : new ManagedIdentityCredential(sender.clientId === undefined ? {} : { clientId: sender.clientId });
+  Object.assign(process.env, sdkSettings);
+  app.hook.appTerminate(() => telemetry.close(telemetryClosesWithinMs));
+  void telemetry.exportThrough(async () => {
+    const { makeAzureMonitorExporter } = await import('../shared/adapters/telemetry/azure-monitor.ts');
+    return makeAzureMonitorExporter({ connectionString, credential });
+  });
+}

@@ -42,7 +42,10 @@ function begin(deps: ObserveInvocationsDeps, context: InvocationContext, input: 
   const name: unknown = context.options.trigger['queueName'];
   return typeof name === 'string'
     ? beginMessage(deps, context, name, input, common)
-    : { step: { name: context.functionName, kind: 'internal', parent: parentOf(context, undefined), attributes: common }, operationId: undefined };
+    : {
+        step: { name: context.functionName, kind: 'internal', parent: parentOf(context, undefined), attributes: common },
+        operationId: undefined,
+      };
 }
 
 /** The route as it is registered, not the address, which the caller wrote. */
@@ -87,7 +90,8 @@ function beginMessage(deps: ObserveInvocationsDeps, context: InvocationContext, 
 function measureAge({ telemetry, clock }: ObserveInvocationsDeps, { triggerMetadata }: InvocationContext, attributes: Attributes): void {
   const enqueued: unknown = triggerMetadata?.['enqueuedTimeUtc'];
   // It is UTC by its name, and .NET writes no zone then.
-  const enqueuedMs = typeof enqueued === 'string' ? Date.parse(/Z$|[+-]\d{2}:\d{2}$/.test(enqueued) ? enqueued : `${enqueued}Z`) : Number.NaN;
+  const enqueuedMs =
+    typeof enqueued === 'string' ? Date.parse(/Z$|[+-]\d{2}:\d{2}$/.test(enqueued) ? enqueued : `${enqueued}Z`) : Number.NaN;
   if (Number.isNaN(enqueuedMs) || enqueuedMs > epochMsOf(clock.now()) + 86_400_000) return;
   const value = secondsBetween(instantFromEpochMs(enqueuedMs), clock.now());
   telemetry.measure([{ metric: 'countersign.queue.message.age', value, attributes }]);

@@ -23,7 +23,11 @@ export async function buildFunctions(outDirectory: string): Promise<string> {
   await mkdir(outDirectory, { recursive: true });
   await build({
     entryPoints: [join(root, 'functions/index.ts')],
-    outfile: entry,
+    outdir: outDirectory,
+    entryNames: '[name]',
+    outExtension: { '.js': '.mjs' },
+    // What is imported on demand (the telemetry SDK) is a file of its own, which nobody reads who does not need it.
+    splitting: true,
     bundle: true,
     platform: 'node',
     format: 'esm',

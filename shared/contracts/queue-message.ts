@@ -3,11 +3,9 @@ import { type Digest, isDigest } from '../domain/digest.ts';
 import { epochMsOf } from '../domain/instant.ts';
 import { JsonError, type JsonValue, parseJson } from '../domain/json.ts';
 import { isOperationId, type OperationId } from '../domain/operation.ts';
+import { parseTraceParent } from '../domain/trace-parent.ts';
 import { type Announcement, purposes } from '../ports/announcer.ts';
 import { type QueueName, queueOf } from './queues.ts';
-
-/** W3C Trace Context, version 00; what does not have this shape is not carried on. Source: www.w3.org/TR/trace-context/#traceparent-header. */
-const traceparentShape = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 const body = z
   .strictObject({
@@ -17,7 +15,11 @@ const body = z
     sequence: z.int().min(1).max(99_999_999),
     commit: z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'not a digest'),
     attempt: z.int().min(0).max(1_000_000),
-    traceparent: z.string().regex(traceparentShape).exactOptional(),
+    /** What is not exactly a `traceparent` is not carried on. */
+    traceparent: z
+      .string()
+      .refine((text) => parseTraceParent(text) !== undefined)
+      .exactOptional(),
   })
   .readonly();
 
@@ -37,7 +39,7 @@ export type EncodedMessage = {
 /** Throws RangeError for an announcement that {@link parseQueueMessage} would refuse: such a message could only become a dead letter. */
 export function encodeQueueMessage(announcement: Announcement): EncodedMessage {
   const { operationId, purpose, sequence, commit, attempt, notBefore } = announcement;
-  const traceparent = traceparentShape.test(announcement.traceparent ?? '') ? announcement.traceparent : undefined;
+  const traceparent = parseTraceParent(announcement.traceparent) === undefined ? undefined : announcement.traceparent;
   const parsed = parseQueueMessage({
     version: 1,
     operationId,

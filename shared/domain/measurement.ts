@@ -8,13 +8,21 @@ import type { Operation } from './operation.ts';
  */
 export const metrics = {
   'countersign.operation.transitions': { kind: 'counter', unit: '{transition}', description: 'Operations that came to a status.' },
-  'countersign.decision.duration': { kind: 'histogram', unit: 's', description: 'From the submission to the end of the waiting for people.' },
+  'countersign.decision.duration': {
+    kind: 'histogram',
+    unit: 's',
+    description: 'From the submission to the end of the waiting for people.',
+  },
   'countersign.execution.delay': { kind: 'histogram', unit: 's', description: 'From when an operation may run to its first call.' },
   'countersign.execution.duration': { kind: 'histogram', unit: 's', description: 'From the first call to the outcome.' },
   'countersign.queue.message.age': { kind: 'histogram', unit: 's', description: 'How long a message was due when its handling began.' },
   'countersign.masked_values': { kind: 'counter', unit: '{value}', description: 'Values that were hidden in what is kept and shown.' },
   'countersign.denials': { kind: 'counter', unit: '{denial}', description: 'Operations that were denied, by each policy that decided.' },
-  'countersign.doubts': { kind: 'counter', unit: '{doubt}', description: 'Calls of which nobody could say at once, or at all, what they did.' },
+  'countersign.doubts': {
+    kind: 'counter',
+    unit: '{doubt}',
+    description: 'Calls of which nobody could say at once, or at all, what they did.',
+  },
 } as const satisfies Readonly<Record<string, { kind: 'counter' | 'histogram'; unit: string; description: string }>>;
 
 export type MetricName = keyof typeof metrics;

@@ -15,6 +15,8 @@ export type AzureCallerOptions = {
   /** Origin of Azure Resource Manager: `https://management.azure.com`. */
   readonly endpoint: string;
   readonly clock: Clock;
+  /** What Azure is told of the trace that a call belongs to. */
+  readonly traceparent?: () => string | undefined;
   /** How long one call may take, answer included. */
   readonly timeoutMs?: number;
 };
@@ -34,12 +36,16 @@ const tellsNothing: readonly number[] = [408, 500, 502, 504];
 const longestWaitMs = 60 * 60 * 1_000;
 
 /** The executor's hand: performs one stored request with one credential. Throws RangeError for an endpoint that is not an https origin. */
-export function makeAzureCaller({ endpoint, clock, timeoutMs = 120_000 }: AzureCallerOptions): AzureCaller {
+export function makeAzureCaller({ endpoint, clock, traceparent = () => undefined, timeoutMs = 120_000 }: AzureCallerOptions): AzureCaller {
   const origin = armOrigin(endpoint);
+  const traceHeaders = (): Readonly<Record<string, string>> => {
+    const value = traceparent();
+    return value === undefined ? {} : { traceparent: value };
+  };
   const exchangeOnce = makeExchangeOnce(origin, timeoutMs);
   return {
     callOnce: async (request, credential, clientRequestId) => {
-      const exchange = await exchangeOnce(sendingOf(origin, request, credential, clientRequestId));
+      const exchange = await exchangeOnce(sendingOf(origin, request, credential, clientRequestId, traceHeaders()));
       return exchange.kind === 'answered' ? outcomeOf(exchange, request, origin, epochMsOf(clock.now())) : exchange;
     },
     poll: async (pollUrl, style, credential) => {
@@ -51,7 +57,7 @@ export function makeAzureCaller({ endpoint, clock, timeoutMs = 120_000 }: AzureC
         address: pollUrl,
         token,
         clientRequestId: crypto.randomUUID(),
-        headers: {},
+        headers: traceHeaders(),
         body: undefined,
       } as const;
       const exchange = await exchangeOnce(asking);
@@ -62,11 +68,18 @@ export function makeAzureCaller({ endpoint, clock, timeoutMs = 120_000 }: AzureC
 }
 
 /** The stored canonical bytes, the allow-listed headers, nothing else of the agent's. */
-function sendingOf(origin: string, request: ArmRequest, { token }: Credential, clientRequestId: string): Sending {
-  const headers = Object.fromEntries(
+function sendingOf(
+  origin: string,
+  request: ArmRequest,
+  { token }: Credential,
+  clientRequestId: string,
+  traceHeaders: Readonly<Record<string, string>>,
+): Sending {
+  const allowed = Object.fromEntries(
     armRequestHeaders.flatMap((name) => (request.headers[name] === undefined ? [] : [[name, request.headers[name]]])),
   );
   const body = request.body === undefined ? undefined : canonicalJson(request.body);
+  const headers = { ...allowed, ...traceHeaders };
   return { method: request.method, address: armAddress(origin, request), token, clientRequestId, headers, body };
 }
 
