@@ -32,8 +32,8 @@ module.exports = {
     rule(
       'adapters-point-inward',
       { path: '^shared/adapters/([^/]+)/' },
-      { path: ['^shared/(use-cases|config)', '^shared/adapters/', '^(functions|infra|test)/'], pathNot: ['^shared/adapters/$1/'] },
-      'An adapter serves a port; adapters do not know each other.',
+      { path: ['^shared/(use-cases|config)', '^shared/adapters/', '^(functions|infra|test)/'], pathNot: ['^shared/adapters/($1|https)/'] },
+      'An adapter serves a port; adapters do not know each other, only what carries their calls.',
     ),
     rule(
       'config-is-a-leaf',

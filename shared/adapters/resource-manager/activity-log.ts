@@ -4,9 +4,9 @@ import { createDefaultHttpClient, createHttpHeaders, createPipelineRequest } fro
 import type { Instant } from '../../domain/instant.ts';
 import { type JsonValue, property } from '../../domain/json.ts';
 import type { ActivityLog, LoggedOutcome } from '../../ports/azure.ts';
+import { repeatReadsPolicy } from '../https/repeat-reads.ts';
 import { jsonIn, readBody } from './answer-body.ts';
 import { armAddress, armOrigin, isSameHost } from './arm-address.ts';
-import { repeatReadsPolicy } from './repeat-reads.ts';
 
 export type ActivityLogOptions = {
   /** Origin of Azure Resource Manager: `https://management.azure.com`. */

@@ -7,8 +7,8 @@ import {
   type Pipeline,
 } from '@azure/core-rest-pipeline';
 import type { ArmMethod } from '../../domain/arm-method.ts';
+import { type ConnectionState, SingleConnection } from '../https/single-connection.ts';
 import { type AnswerBody, readBody } from './answer-body.ts';
-import { type ConnectionState, SingleConnection } from './single-connection.ts';
 
 /** What is sent, whole. */
 export type Sending = {

@@ -5,11 +5,11 @@ import { epochMsOf } from '../../domain/instant.ts';
 import { property } from '../../domain/json.ts';
 import type { AzureCaller, CallOutcome, Credential, PollOutcome, PollStyle } from '../../ports/azure.ts';
 import type { Clock } from '../../ports/system.ts';
+import { retryAfterMs } from '../https/retry-after.ts';
 import { bodyAsJson, jsonIn } from './answer-body.ts';
 import { armAddress, armOrigin, isSameHost } from './arm-address.ts';
 import { type Exchange, makeExchangeOnce, type Sending } from './arm-exchange.ts';
 import { pollAddressOf, provisioningStateOf, standingOf } from './long-running.ts';
-import { retryAfterMs } from './retry-after.ts';
 
 export type AzureCallerOptions = {
   /** Origin of Azure Resource Manager: `https://management.azure.com`. */

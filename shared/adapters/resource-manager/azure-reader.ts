@@ -3,9 +3,9 @@ import type { TokenCredential } from '@azure/core-auth';
 import { createDefaultHttpClient, createHttpHeaders, createPipelineRequest, type PipelineResponse } from '@azure/core-rest-pipeline';
 import { property } from '../../domain/json.ts';
 import type { AzureReader, ReadOutcome } from '../../ports/azure.ts';
+import { repeatReadsPolicy } from '../https/repeat-reads.ts';
 import { jsonIn, readBody } from './answer-body.ts';
 import { armAddress, armOrigin } from './arm-address.ts';
-import { repeatReadsPolicy } from './repeat-reads.ts';
 
 export type AzureReaderOptions = {
   /** Origin of Azure Resource Manager: `https://management.azure.com`. */
@@ -37,9 +37,9 @@ export function makeAzureReader({ endpoint, credential, scope = publicScope }: A
   pipeline.addPolicy(repeatReadsPolicy(), { phase: 'Retry' });
   const httpClient = createDefaultHttpClient();
   return {
-    read: async (path, apiVersion) => {
+    read: async (path, apiVersion, query = {}) => {
       const request = createPipelineRequest({
-        url: armAddress(origin, { path, apiVersion, query: {} }),
+        url: armAddress(origin, { path, apiVersion, query }),
         abortSignal: AbortSignal.timeout(deadlineMs),
         streamResponseStatusCodes: new Set([200]),
         headers: createHttpHeaders({ accept: 'application/json', 'accept-encoding': 'identity' }),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { retryAfterMs } from '../../../shared/adapters/resource-manager/retry-after.ts';
+import { retryAfterMs } from '../../../shared/adapters/https/retry-after.ts';
 
 /** 2026-11-21T20:12:00.000Z. */
 const nowMs = 1_795_291_920_000;
