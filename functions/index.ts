@@ -16,6 +16,7 @@ import { makeJweSealer } from '../shared/adapters/sealing/jwe-sealer.ts';
 import { makeSecretlintMasker } from '../shared/adapters/secretlint/secretlint-masker.ts';
 import { makeServiceBusAnnouncer } from '../shared/adapters/service-bus/announcer.ts';
 import { makeServiceBusDeadLetterCounts } from '../shared/adapters/service-bus/dead-letter-counts.ts';
+import { makeReachQueues } from '../shared/adapters/service-bus/reach-queues.ts';
 import { makeServiceBusSetAside } from '../shared/adapters/service-bus/set-aside.ts';
 import { makeServiceBusUnreadableLetters } from '../shared/adapters/service-bus/unreadable-letters.ts';
 import { deriveKey, deriveOperationId, systemChance, systemClock, systemIds, systemPause } from '../shared/adapters/system/system.ts';
@@ -54,6 +55,7 @@ import { usualPace } from '../shared/use-cases/execution-pace.ts';
 import { makeLimitKeeper } from '../shared/use-cases/keep-limits.ts';
 import { makeMeasureOperations } from '../shared/use-cases/measure-operations.ts';
 import { makeProjectOperation } from '../shared/use-cases/project-operation.ts';
+import { makeReadHealth } from '../shared/use-cases/read-health.ts';
 import { makeListOperations, makeReadEvents, makeReadOperation, makeWithBodies } from '../shared/use-cases/read-operation.ts';
 import { makeRecordDeadLetter } from '../shared/use-cases/record-dead-letter.ts';
 import { makeRecordFinding } from '../shared/use-cases/record-finding.ts';
@@ -73,6 +75,7 @@ import { makeMeasureOperationsHandler, measureSchedule } from './measure-operati
 import { observeInvocations } from './observe-invocations.ts';
 import { operationUrl } from './operation-answer.ts';
 import { personClientsOf } from './person-clients.ts';
+import { makeProbes } from './probes.ts';
 import { makeProjectOperationHandler } from './project-operation.service-bus.ts';
 import { fromQueue } from './queue.ts';
 import { makeReadHealthHandler } from './read-health.http.ts';
@@ -269,8 +272,17 @@ if (plays('edge')) {
   app.http('cancel-operation', { ...http, methods: ['POST'], route: 'api/operations/{id}/cancel', handler: cancel });
 }
 
-const probes = { store: () => store.read(systemIds.operationId()) };
-app.http('read-health', { ...http, methods: ['GET'], route: 'api/health', handler: makeReadHealthHandler({ probes }) });
+const probes = makeProbes({
+  store: storage,
+  ids: systemIds,
+  hasDocuments: () => container(documentContainerName).exists(),
+  reachQueues: makeReachQueues(serviceBus, 'changes'),
+  reader: deps.reader,
+  directory: deps.directory,
+  telemetry,
+});
+const readHealth = makeReadHealth({ probes, clock: systemClock, pause: systemPause });
+app.http('read-health', { ...http, methods: ['GET'], route: 'api/health', handler: makeReadHealthHandler({ ...deps, readHealth }) });
 
 /** Loaded last and waited for by nobody: what is slow or broken about telemetry is slow or broken for itself. */
 if (config.telemetry !== undefined) {

@@ -1,12 +1,35 @@
 import type { HttpHandler } from '@azure/functions';
+import { RequestError } from '../shared/domain/request-error.ts';
+import type { Caller } from '../shared/ports/token-verifier.ts';
+import { type AuthorizeDeps, appRoles } from '../shared/use-cases/authorize-caller.ts';
+import type { Health } from '../shared/use-cases/read-health.ts';
+import { authenticated, type HttpDeps } from './http.ts';
 
-export type HealthDeps = { readonly probes: Readonly<Record<string, () => Promise<unknown>>> };
+export type HealthDeps = HttpDeps & Pick<AuthorizeDeps, 'personClients'> & { readonly readHealth: () => Promise<Health> };
 
-/** `GET /api/health`: anonymous, so it says up or down and nothing else. */
-export function makeReadHealthHandler({ probes }: HealthDeps): HttpHandler {
-  return async () => {
-    const results = await Promise.allSettled(Object.values(probes).map((probe) => probe()));
-    const up = results.every((result) => result.status === 'fulfilled');
-    return { status: up ? 200 : 503, headers: { 'cache-control': 'no-store' }, jsonBody: { status: up ? 'up' : 'down' } };
+/** `GET /api/health`: up or down for anybody; with the scope `Audit.Read`, each dependency. 503 where it is down. */
+export function makeReadHealthHandler(deps: HealthDeps): HttpHandler {
+  const readDetails = authenticated(deps, async ({ caller }) => {
+    checkAuditor(deps, caller);
+    const health = await deps.readHealth();
+    return { status: statusOf(health), body: health };
+  });
+  return async (request, context) => {
+    if (request.headers.has('authorization')) return await readDetails(request, context);
+    const health = await deps.readHealth();
+    return { status: statusOf(health), headers: { 'cache-control': 'no-store' }, jsonBody: { status: health.status } };
   };
+}
+
+/** The directory is not asked whether the account is in a group: it may be what is down. */
+function checkAuditor({ personClients }: HealthDeps, caller: Caller): void {
+  if (caller.kind !== 'person') throw new RequestError('PersonRequired', 'This is for people: a token of something else was presented.');
+  if (personClients.get(caller.issuer)?.has(caller.clientId) !== true) {
+    throw new RequestError('ClientNotAllowed', 'Tokens that this client application obtained do not count here.');
+  }
+  if (!caller.scopes.includes(appRoles.audit)) throw new RequestError('MissingRole', `The token lacks the scope ${appRoles.audit}.`);
+}
+
+function statusOf({ status }: Health): number {
+  return status === 'up' ? 200 : 503;
 }

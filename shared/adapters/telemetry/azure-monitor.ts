@@ -13,11 +13,11 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
+import { failureCode } from '../../domain/failure-code.ts';
 import { metrics } from '../../domain/measurement.ts';
 import { parseTraceParent, traceParentText } from '../../domain/trace-parent.ts';
 import type { Step, StepKind } from '../../ports/telemetry.ts';
 import type { Exporter, Sending, Span } from './exporter.ts';
-import { failureOf } from './telemetry.ts';
 
 export type AzureMonitorOptions = {
   readonly connectionString: string;
@@ -145,7 +145,7 @@ function watchSendings(tell: (sending: Sending) => void): PipelinePolicy {
         tell({ isGood, code: isGood ? 'ok' : `http${response.status}`, durationMs: since() });
         return response;
       } catch (error) {
-        tell({ isGood: false, code: failureOf(error), durationMs: since() });
+        tell({ isGood: false, code: failureCode(error), durationMs: since() });
         throw error;
       }
     },

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { failureCode } from '../../domain/failure-code.ts';
 import type { Attributes } from '../../domain/measurement.ts';
 import type { OperationId } from '../../domain/operation.ts';
 import { parseTraceParent } from '../../domain/trace-parent.ts';
@@ -53,7 +54,7 @@ export function makeTelemetry(write: WriteLine): ProcessTelemetry {
     try {
       return await scopes.run({ ...around, traceparent: span?.traceparent ?? parent }, () => work(running));
     } catch (error) {
-      failure = failureOf(error);
+      failure = failureCode(error);
       throw error;
     } finally {
       const { operationId } = around.subject;
@@ -88,7 +89,7 @@ export function makeTelemetry(write: WriteLine): ProcessTelemetry {
       try {
         exporter = await load();
       } catch (error) {
-        log.error('telemetry could not be started', { error: failureOf(error) });
+        log.error('telemetry could not be started', { error: failureCode(error) });
       }
     },
     lastSending: () => (isOff ? 'off' : exporter?.lastSending()),
@@ -104,13 +105,6 @@ function placeOf(scope: Scope | undefined): Attributes {
   const operationId = scope?.subject.operationId;
   const traceId = parseTraceParent(scope?.traceparent)?.traceId;
   return { ...(operationId === undefined ? {} : { operationId }), ...(traceId === undefined ? {} : { traceId }) };
-}
-
-/** An error's code or name: a message may hold what was sent. */
-export function failureOf(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-  return /^[A-Za-z0-9_.-]{1,60}$/.test(code) ? code : 'Error';
 }
 
 /** Resolves with the work, whatever becomes of it, or without it when the time is up; keeps no process alive. */
