@@ -267,3 +267,22 @@ describe('a dry run', () => {
     expect(world.effects).toEqual([]);
   });
 });
+
+describe('a submission over a limit of its agent', () => {
+  it('is a 429 that names the limit, says when to come again and what to do', async () => {
+    const world = makeWorld({ limits: [{ of: 'read', name: 'operationsPerMinute', most: 1 }] });
+    await submit(world, aRead);
+    world.clock.advanceMs(10_000);
+    const { status, headers, body } = await submit(world, aRead);
+    expect([status, headers.get('retry-after'), headers.get('x-ms-error-code')]).toEqual([429, '50', 'TooManyRequests']);
+    expect(body).toEqual({
+      error: {
+        code: 'TooManyRequests',
+        message:
+          'The limit of deploy-agent is reached: 1 operations of the class read a minute. Nothing was stored. Send the same request again after Retry-After.',
+        target: 'read.operationsPerMinute',
+        details: [{ code: 'LimitReached', target: 'read.operationsPerMinute', message: 'read.operationsPerMinute is 1' }],
+      },
+    });
+  });
+});

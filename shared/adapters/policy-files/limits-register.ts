@@ -16,7 +16,7 @@ const unlimited = 'unlimited';
 
 function atMost(count: number) {
   const words = `must be a whole number from 0 to ${count}, or "${unlimited}"`;
-  return z.union([z.int().min(0).max(count), z.literal(unlimited)], words).optional();
+  return z.union([z.int(words).min(0, words).max(count, words), z.literal(unlimited)], words).optional();
 }
 
 const limitsOfClass = z.strictObject(
