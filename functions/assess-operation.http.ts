@@ -1,7 +1,8 @@
 import type { HttpHandler } from '@azure/functions';
 import { assessResponse } from '../shared/contracts/operation-response.ts';
 import type { Caller } from '../shared/ports/token-verifier.ts';
-import type { Judgement, Submission } from '../shared/use-cases/submit-operation.ts';
+import type { Judgement } from '../shared/use-cases/judge-request.ts';
+import type { Submission } from '../shared/use-cases/submit-operation.ts';
 import { authenticated, type HttpDeps } from './http.ts';
 import { submissionOf } from './submit-operation.http.ts';
 

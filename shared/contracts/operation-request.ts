@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { findings } from '../domain/event.ts';
 import { isInstant } from '../domain/instant.ts';
-import { JsonError, type JsonValue, parseJson, property } from '../domain/json.ts';
+import { isJsonObject, JsonError, type JsonValue, parseJson, property } from '../domain/json.ts';
 import { operationStatuses } from '../domain/operation.ts';
 import { RequestError } from '../domain/request-error.ts';
+import type { UncheckedTarget } from '../domain/target-request.ts';
 import type { IndexQuery } from '../ports/operation-index.ts';
 
 /** Azure Resource Manager takes bodies of up to 4 MiB; ours is that body and what stands around it. */
@@ -18,7 +19,7 @@ const texts = z
   .pipe(z.record(z.string(), z.string()));
 const submission = z.strictObject({
   target: z.strictObject({
-    kind: z.literal('arm'),
+    kind: z.literal('arm', 'must be "arm" or "keyvaultSecret"'),
     method: z.string(),
     path: z.string(),
     apiVersion: z.string(),
@@ -27,6 +28,12 @@ const submission = z.strictObject({
     body: z.unknown().optional(),
   }),
   justification: z.string().trim().min(1, 'must say why the agent wants this').max(maxJustificationLength),
+});
+
+/** A call of a vault's secrets: its fields are checked by the parser of its kind, which knows which method takes which. */
+const secretSubmission = z.strictObject({
+  target: z.looseObject({ kind: z.literal('keyvaultSecret') }),
+  justification: submission.shape.justification,
 });
 
 const vote = z.strictObject({
@@ -41,14 +48,7 @@ const finding = z.strictObject({
 });
 
 export type SubmissionBody = {
-  readonly target: {
-    readonly method: string;
-    readonly path: string;
-    readonly apiVersion: string;
-    readonly query: Readonly<Record<string, string>>;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body: JsonValue | undefined;
-  };
+  readonly target: UncheckedTarget;
   readonly justification: string;
 };
 
@@ -58,6 +58,11 @@ export type FindingBody = z.output<typeof finding>;
 /** The hostile body of a submission or dry run, shape checked. Throws {@link RequestError} naming the field. */
 export function parseSubmission(contentType: string | null, bytes: Uint8Array): SubmissionBody {
   const value = parseBody(contentType, bytes);
+  const asked = property(value, 'target');
+  if (isJsonObject(asked) && asked['kind'] === 'keyvaultSecret') {
+    const { justification } = check(secretSubmission, value);
+    return { target: { kind: 'keyvaultSecret', fields: asked }, justification };
+  }
   const { target, justification } = check(submission, value);
   const { kind: _, ...fields } = target;
   return { target: { ...fields, body: property(property(value, 'target'), 'body') }, justification };

@@ -3,7 +3,7 @@ import type { Assessment } from '../domain/assessment.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { OperationEvent } from '../domain/event.ts';
 import { eventJson } from '../domain/event-chain.ts';
-import type { JsonObject, JsonValue } from '../domain/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../domain/json.ts';
 import { type Finished, nextStep, type Operation } from '../domain/operation.ts';
 import type { IndexEntry } from '../ports/operation-index.ts';
 
@@ -14,6 +14,8 @@ export function operationResponse(
     readonly result: JsonValue | undefined;
     readonly preview: JsonValue | undefined;
     readonly requestBody?: JsonValue | undefined;
+    /** A JWE that goes to the agent with this answer and no other. */
+    readonly secret?: string;
   },
   url: string,
 ): JsonObject {
@@ -35,7 +37,7 @@ export function operationResponse(
       ...reasonsOf(operation.decision),
       ...approvalOf(operation, documents.preview, url),
     },
-    ...endOf(operation, documents.result),
+    ...endOf(operation, documents.result, documents.secret),
   };
 }
 
@@ -75,6 +77,10 @@ export function eventsResponse(events: readonly OperationEvent[]): JsonObject {
 }
 
 function targetOf({ target }: Operation, body: JsonValue | undefined): JsonObject {
+  if (target.kind === 'keyvaultSecret') {
+    const { path: _, type: __, revealTo, ...told } = target;
+    return { ...told, ...(revealTo === undefined ? {} : { reveal: true, revealTo }), ...(isJsonObject(body) ? body : {}) };
+  }
   const { kind, method, path, apiVersion, query, headers } = target;
   return { kind, method, path, apiVersion, query: { ...query }, headers: { ...headers }, ...(body === undefined ? {} : { body }) };
 }
@@ -112,7 +118,7 @@ function approvalOf(operation: Operation, preview: JsonValue | undefined, url: s
   };
 }
 
-function endOf(operation: Operation, result: JsonValue | undefined): JsonObject {
+function endOf(operation: Operation, result: JsonValue | undefined, secret: string | undefined): JsonObject {
   switch (operation.status) {
     case 'awaitingApproval':
       return {};
@@ -125,7 +131,12 @@ function endOf(operation: Operation, result: JsonValue | undefined): JsonObject 
       const { status, masked } = operation.result;
       return {
         detail: operation.detail,
-        result: { ...(status === undefined ? {} : { status }), ...(result === undefined ? {} : { body: result }), masked: [...masked] },
+        result: {
+          ...(status === undefined ? {} : { status }),
+          ...(result === undefined ? {} : { body: result }),
+          masked: [...masked],
+          ...secretOf(operation, secret),
+        },
         ...findingsOf(operation),
       };
     }
@@ -135,6 +146,13 @@ function endOf(operation: Operation, result: JsonValue | undefined): JsonObject 
     case 'cancelled':
       return { detail: operation.detail };
   }
+}
+
+/** Where a value was encrypted to the agent's key: whether it waits, until when, and the JWE itself for the one who takes it. */
+function secretOf({ handover }: Finished, jwe: string | undefined): JsonObject {
+  if (handover === undefined) return {};
+  const { standing, until } = handover;
+  return { secret: { state: standing, ...(standing === 'waiting' ? { until } : {}), ...(jwe === undefined ? {} : { jwe }) } };
 }
 
 /** What people found who looked where the outcome is unknown; absent where it is known. */

@@ -56,6 +56,7 @@ export function queueOf(purpose: Purpose): QueueName {
     case 'poll':
     case 'readBack':
     case 'revokeAccess':
+    case 'dropSecret':
       return 'checks';
     case 'project':
       return 'changes';

@@ -9,6 +9,7 @@ import { findings, type OperationEvent } from '../domain/event.ts';
 import { eventJson } from '../domain/event-chain.ts';
 import { type Instant, isInstant } from '../domain/instant.ts';
 import { JsonError, type JsonValue, parseJsonText } from '../domain/json.ts';
+import { secretMethods } from '../domain/secrets/secret-request.ts';
 
 /** `notJson`: the text is no I-JSON. `notAnEvent`: it is something else than an event that we know. */
 export class StoredEventError extends Error {
@@ -35,7 +36,7 @@ const actor = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('countersign'), role: z.enum(['edge', 'approvals', 'executor']) }).readonly(),
 ]);
 
-const target = z
+const armTarget = z
   .strictObject({
     kind: z.literal('arm'),
     method: z.enum(armMethods),
@@ -47,6 +48,22 @@ const target = z
     type: z.string(),
   })
   .readonly();
+
+const secretTarget = z
+  .strictObject({
+    kind: z.literal('keyvaultSecret'),
+    method: z.enum(secretMethods),
+    vault: z.string(),
+    name: z.string().exactOptional(),
+    version: z.string().exactOptional(),
+    revealTo: z.string().exactOptional(),
+    path: z.string(),
+    resourceId: z.string(),
+    type: z.string(),
+  })
+  .readonly();
+
+const target = z.discriminatedUnion('kind', [armTarget, secretTarget]);
 
 const factor = z
   .strictObject({ code: z.string(), level: z.enum(riskLevels), detail: z.string(), evidence: z.string().exactOptional() })
@@ -101,6 +118,8 @@ const grant = z
 
 const before = z.discriminatedUnion('state', [
   z.strictObject({ state: z.literal('present'), digest, asAsked: z.boolean() }).readonly(),
+  z.strictObject({ state: z.literal('secretPresent'), newest: z.string(), versions: count }).readonly(),
+  z.strictObject({ state: z.literal('secretDeleted') }).readonly(),
   z.strictObject({ state: z.literal('absent') }).readonly(),
   z.strictObject({ state: z.literal('unreadable') }).readonly(),
 ]);
@@ -117,6 +136,7 @@ const stopCode = z.enum([
   'drifted',
   'tooLate',
   'targetUnreadable',
+  'movedElsewhere',
   'limitReached',
 ]);
 
@@ -174,8 +194,11 @@ const detail = z.discriminatedUnion('kind', [
       detail: z.string(),
       result,
       readBack: readBack.exactOptional(),
+      handoverUntil: instant.exactOptional(),
     })
     .readonly(),
+  z.strictObject({ kind: z.literal('secretCollected') }).readonly(),
+  z.strictObject({ kind: z.literal('secretDropped') }).readonly(),
   z.strictObject({ kind: z.literal('findingRecorded'), by: person, found: z.enum(findings), note: z.string() }).readonly(),
   z.strictObject({ kind: z.literal('messageDeadLettered'), queue: z.string(), purpose: z.string(), reason: z.string() }).readonly(),
 ]);

@@ -5,6 +5,7 @@ import type { Assessment } from './assessment.ts';
 import type { Decision } from './decision.ts';
 import type { Digest } from './digest.ts';
 import type { Instant } from './instant.ts';
+import type { SecretMethod } from './secrets/secret-request.ts';
 
 /** A non-human caller: managed identity, service principal or workload, as its verified token and our register name it. */
 export type Agent = { readonly id: string; readonly name: string; readonly tenantId: string; readonly issuer: string };
@@ -26,7 +27,9 @@ export type Actor =
   | { readonly kind: 'countersign'; readonly role: 'edge' | 'approvals' | 'executor' };
 
 /** The request without its body's secrets: what people are shown. The body itself is a sealed document. */
-export type TargetSummary = {
+export type TargetSummary = ArmTargetSummary | SecretTargetSummary;
+
+export type ArmTargetSummary = {
   readonly kind: 'arm';
   readonly method: ArmMethod;
   readonly path: string;
@@ -34,6 +37,21 @@ export type TargetSummary = {
   readonly query: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
   /** Lower-case id that policies and locks compare. */
+  readonly resourceId: string;
+  readonly type: string;
+};
+
+/** A call of a vault's secrets; the value of a `set` is in the sealed request alone. */
+export type SecretTargetSummary = {
+  readonly kind: 'keyvaultSecret';
+  readonly method: SecretMethod;
+  readonly vault: string;
+  readonly name?: string;
+  readonly version?: string;
+  /** Thumbprint (RFC 7638) of the key to which a value is encrypted, where the value is asked for. */
+  readonly revealTo?: string;
+  /** Where it stands among Azure's resources, as it was found when it was submitted; canonical, and checked again before anybody is asked and at the claim. */
+  readonly path: string;
   readonly resourceId: string;
   readonly type: string;
 };
@@ -58,8 +76,12 @@ export type ResultSummary = {
  * The target as it was read before a call, by which a reading back tells what the call did. The digest is salted and over everything that was read, also over
  * what only tells when it was last written; `asAsked`: it was as the call would make it already.
  */
-export type TargetBefore =
-  | { readonly state: 'present'; readonly digest: Digest; readonly asAsked: boolean }
+export type TargetBefore = { readonly state: 'present'; readonly digest: Digest; readonly asAsked: boolean } | SecretBefore;
+
+/** A secret before a call: the version that was the newest, and how many there were. */
+export type SecretBefore =
+  | { readonly state: 'secretPresent'; readonly newest: string; readonly versions: number }
+  | { readonly state: 'secretDeleted' }
   | { readonly state: 'absent' }
   | { readonly state: 'unreadable' };
 
@@ -84,6 +106,7 @@ export type StopCode =
   | 'drifted'
   | 'tooLate'
   | 'targetUnreadable'
+  | 'movedElsewhere'
   | 'limitReached';
 
 /** What one event says, by kind. Everything an operation's state is made of is in here, so that state and evidence cannot disagree. */
@@ -152,7 +175,13 @@ export type EventDetail =
       readonly detail: string;
       readonly result: ResultSummary;
       readonly readBack?: ReadBackEvidence;
+      /** Until when the agent may fetch what was encrypted to its key; absent where nothing was. */
+      readonly handoverUntil?: Instant;
     }
+  /** The agent took the encrypted value, which is deleted in the same transaction. */
+  | { readonly kind: 'secretCollected' }
+  /** Nobody took it in time; it is deleted in the same transaction. */
+  | { readonly kind: 'secretDropped' }
   /** A person looked where the outcome is unknown. */
   | { readonly kind: 'findingRecorded'; readonly by: Voter; readonly found: Finding; readonly note: string }
   | { readonly kind: 'messageDeadLettered'; readonly queue: string; readonly purpose: string; readonly reason: string };

@@ -1,7 +1,6 @@
 import { actionOf } from './action.ts';
 import { approvalDigest, quorum, type Vote } from './approval.ts';
 import { parseArmPath } from './arm-path.ts';
-import type { ArmRequest } from './arm-request.ts';
 import { canonicalJson } from './canonical-json.ts';
 import type { ApprovalRequirements } from './decision.ts';
 import { equalInConstantTime } from './digest.ts';
@@ -9,18 +8,37 @@ import type { StopCode } from './event.ts';
 import type { Instant } from './instant.ts';
 import type { Approved, Operation } from './operation.ts';
 import { requestDigest, type SealedRequest } from './request-digest.ts';
+import { thumbprintOf } from './secrets/recipient-key.ts';
+import { secretActionOf } from './secrets/secret-action.ts';
+import { type SecretRequest, secretNameOf } from './secrets/secret-request.ts';
+import type { TargetRequest } from './target-request.ts';
 
 declare const verified: unique symbol;
 
 /** A request whose digest is the approved one and whose votes were counted again; the only thing an executor sends. */
-export type VerifiedRequest = { readonly request: ArmRequest; readonly [verified]: true };
+export type VerifiedRequest = { readonly request: TargetRequest; readonly [verified]: true };
 
 export type Stop = { readonly code: StopCode; readonly detail: string; readonly end: 'denied' | 'expired' };
 export type Verification = { readonly ok: true; readonly verified: VerifiedRequest } | { readonly ok: false; readonly stop: Stop };
 
-/** Methods whose repetition has no effect of its own. */
-export function mayBeRepeated(request: Pick<ArmRequest, 'method'>): boolean {
-  return request.method === 'GET' || request.method === 'HEAD';
+/** Calls whose repetition has no effect of its own. */
+export function mayBeRepeated({ method }: { readonly method: TargetRequest['method'] }): boolean {
+  switch (method) {
+    case 'GET':
+    case 'HEAD':
+    case 'get':
+    case 'list':
+      return true;
+    case 'PUT':
+    case 'PATCH':
+    case 'POST':
+    case 'DELETE':
+    case 'set':
+    case 'delete':
+    case 'recover':
+    case 'purge':
+      return false;
+  }
 }
 
 function stop(code: StopCode, end: Stop['end'], detail: string): Verification {
@@ -71,21 +89,38 @@ type Texts = Readonly<Record<string, string>>;
 export function isDescribedTruly(operation: Operation, { request }: SealedRequest, said: ToldRequest): boolean {
   const { agent, target: told } = operation;
   const { target } = request;
+  if (canonicalJson(agent) !== canonicalJson(request.agent) || operation.justification !== said.justification) return false;
+  if (target.kind === 'keyvaultSecret') return isSecretDescribedTruly(operation, target);
+  if (told.kind !== 'arm') return false;
   const path = parseArmPath(target.path);
   return (
-    canonicalJson(agent) === canonicalJson(request.agent) &&
     [told.method, told.path, told.apiVersion].join(' ') === [target.method, path.canonical, target.apiVersion].join(' ') &&
     told.resourceId === path.resourceId &&
     told.type === path.type &&
     operation.action === actionOf(target.method, path) &&
-    operation.justification === said.justification &&
     canonicalJson(told.query) === canonicalJson(said.query) &&
     canonicalJson(told.headers) === canonicalJson(said.headers)
   );
 }
 
-function asVerified(request: ArmRequest): VerifiedRequest {
-  const value: { readonly request: ArmRequest } = { request };
+/** Where its vault stands is no part of the request, and is looked up again by whoever asks this. */
+function isSecretDescribedTruly({ target: told, action }: Operation, request: SecretRequest): boolean {
+  if (told.kind !== 'keyvaultSecret') return false;
+  const version = request.method === 'get' ? request.version : undefined;
+  const revealTo = request.method === 'get' && request.revealTo !== undefined ? thumbprintOf(request.revealTo) : undefined;
+  return (
+    told.method === request.method &&
+    told.vault === request.vault &&
+    told.name === secretNameOf(request) &&
+    told.version === version &&
+    told.revealTo === revealTo &&
+    parseArmPath(told.path).resourceId === told.resourceId &&
+    action === secretActionOf(request)
+  );
+}
+
+function asVerified(request: TargetRequest): VerifiedRequest {
+  const value: { readonly request: TargetRequest } = { request };
   // The brand exists only in the type system: this function is the one place that may attach it.
   return value as VerifiedRequest;
 }

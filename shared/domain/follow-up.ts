@@ -5,7 +5,7 @@ import type { Approved, Executing, Operation } from './operation.ts';
 export type FollowUp =
   | { readonly purpose: 'requestApproval' | 'project' | 'revokeAccess' }
   | { readonly purpose: 'execute'; readonly notBefore?: Instant }
-  | { readonly purpose: 'checkDeadline' | 'checkLease' | 'pursueAccess' | 'readBack'; readonly notBefore: Instant };
+  | { readonly purpose: 'checkDeadline' | 'checkLease' | 'pursueAccess' | 'readBack' | 'dropSecret'; readonly notBefore: Instant };
 
 function executeNext({ notBefore }: Approved): FollowUp {
   return { purpose: 'execute', ...(notBefore === undefined ? {} : { notBefore }) };
@@ -36,6 +36,9 @@ function stepsAfter(before: Operation | undefined, after: Operation): readonly F
     case 'executing':
       return [...whileExecuting(before, after), project];
     case 'succeeded':
+      if (after.handover?.standing === 'waiting' && before?.status !== 'succeeded')
+        return [{ purpose: 'dropSecret', notBefore: after.handover.until }, project];
+      return [project];
     case 'failed':
     case 'outcomeUnknown':
     case 'denied':

@@ -101,7 +101,13 @@ export type Finished = OperationCore & {
   readonly finishedAt: Instant;
   /** What people found who looked where the outcome is unknown, oldest first. */
   readonly findings: readonly RecordedFinding[];
+  /** What became of a value that was encrypted to the agent's key; absent where none was. */
+  readonly handover?: Handover;
 };
+
+/** `until`: when it is deleted, collected or not. */
+export type Handover = { readonly standing: 'waiting' | 'collected' | 'dropped'; readonly until: Instant };
+
 export type Ended = OperationCore & { readonly status: 'denied' | 'rejected' | 'expired' | 'cancelled'; readonly detail: string };
 
 /** One request by one agent to do one thing to one target, by where it stands. */

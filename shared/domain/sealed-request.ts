@@ -1,20 +1,12 @@
-import { type ParsedArmRequest, parseArmRequest } from './arm-request.ts';
 import { isJsonObject, type JsonValue, property } from './json.ts';
 import type { SealedRequest } from './request-digest.ts';
+import { type ParsedTarget, parseTarget, type UncheckedTarget } from './target-request.ts';
 
 /** Reads back the sealed document `request`, judging its target as strictly as a submission. Throws TypeError where it is not one of ours. */
-export function readSealedRequest(value: JsonValue | undefined): { readonly sealed: SealedRequest; readonly parsed: ParsedArmRequest } {
+export function readSealedRequest(value: JsonValue | undefined): { readonly sealed: SealedRequest; readonly parsed: ParsedTarget } {
   const request = property(value, 'request');
   const agent = property(request, 'agent');
-  const target = property(request, 'target');
-  const parsed = parseArmRequest({
-    method: text(property(target, 'method')),
-    path: text(property(target, 'path')),
-    apiVersion: text(property(target, 'apiVersion')),
-    query: texts(property(target, 'query')),
-    headers: texts(property(target, 'headers')),
-    body: property(target, 'body'),
-  });
+  const parsed = parseTarget(uncheckedTarget(property(request, 'target')));
   return {
     parsed,
     sealed: {
@@ -30,6 +22,18 @@ export function readSealedRequest(value: JsonValue | undefined): { readonly seal
         target: parsed.request,
       },
     },
+  };
+}
+
+function uncheckedTarget(target: JsonValue | undefined): UncheckedTarget {
+  if (isJsonObject(target) && target['kind'] === 'keyvaultSecret') return { kind: 'keyvaultSecret', fields: target };
+  return {
+    method: text(property(target, 'method')),
+    path: text(property(target, 'path')),
+    apiVersion: text(property(target, 'apiVersion')),
+    query: texts(property(target, 'query')),
+    headers: texts(property(target, 'headers')),
+    body: property(target, 'body'),
   };
 }
 

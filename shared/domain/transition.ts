@@ -4,7 +4,7 @@ import { isLaxerAssessment } from './assessment.ts';
 import { isLaxer } from './decision.ts';
 import type { EventDetail, EventKind, OperationEvent } from './event.ts';
 import { type Instant, plusMs } from './instant.ts';
-import type { Approved, AwaitingApproval, Draft, Executing, Operation, OperationCore } from './operation.ts';
+import type { Approved, AwaitingApproval, Draft, Executing, Finished, Operation, OperationCore } from './operation.ts';
 
 /** Raised where an event does not fit the state; a fault of our code or a broken chain, never an expected outcome. */
 export class TransitionError extends Error {
@@ -56,12 +56,28 @@ export function transition(operation: Operation | Draft | undefined, event: Oper
       }
       break;
     case 'succeeded':
+      return handedOver({ ...operation, ...at }, event, now);
     case 'failed':
     case 'denied':
     case 'rejected':
     case 'expired':
     case 'cancelled':
       break;
+  }
+  throw notNamed(operation.status, event);
+}
+
+/** A value that waits for its agent goes once: to the agent before its time is over, or away after it. */
+function handedOver(operation: Finished, event: OperationEvent, now: Instant): Operation {
+  const { handover } = operation;
+  if (handover?.standing !== 'waiting') throw notNamed(operation.status, event);
+  if (is(event, 'secretCollected')) {
+    if (now >= handover.until) throw new TransitionError('tooLate', `it could be collected until ${handover.until}`);
+    return { ...operation, handover: { ...handover, standing: 'collected' } };
+  }
+  if (is(event, 'secretDropped')) {
+    if (now < handover.until) throw new TransitionError('tooEarly', `it may be collected until ${handover.until}`);
+    return { ...operation, handover: { ...handover, standing: 'dropped' } };
   }
   throw notNamed(operation.status, event);
 }
@@ -178,8 +194,9 @@ function whileExecuting(operation: Executing, event: OperationEvent): Operation 
   const core = coreOf(operation);
   const turns = turnsOf(operation);
   if (is(event, 'executionFinished') && (mayHaveCalled(operation) || event.detail.outcome === 'failed')) {
-    const { outcome, detail, result } = event.detail;
-    return { ...core, status: outcome, detail, result, finishedAt: event.at, findings: [] };
+    const { outcome, detail, result, handoverUntil: until } = event.detail;
+    const handover = until === undefined ? {} : { handover: { standing: 'waiting', until } as const };
+    return { ...core, status: outcome, detail, result, finishedAt: event.at, findings: [], ...handover };
   }
   if (is(event, 'executionReleased') && mayRunAgain(operation)) {
     const delayMs = retryAfterMs[operation.attempts - operation.deferrals - 1] ?? retryAfterMs[1];

@@ -12,6 +12,7 @@ export const purposes = [
   'readBack',
   'pursueAccess',
   'revokeAccess',
+  'dropSecret',
   'project',
 ] as const;
 export type Purpose = (typeof purposes)[number];

@@ -51,7 +51,7 @@ export type ReadOutcome =
 
 /** Reads with the reader identity; safe to repeat, so it is. Never throws for what Azure answers. */
 export type AzureReader = {
-  read(path: string, apiVersion: string): Promise<ReadOutcome>;
+  read(path: string, apiVersion: string, query?: Readonly<Record<string, string>>): Promise<ReadOutcome>;
 };
 
 export type AzureAnswer = { readonly status: number; readonly body: JsonValue | undefined };

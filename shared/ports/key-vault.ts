@@ -1,42 +1,9 @@
-import type { Instant } from '../domain/instant.ts';
 import type { SecretRequest } from '../domain/secrets/secret-request.ts';
+import type { DeletedSecret, SecretProperties, SecretState } from '../domain/secrets/secret-state.ts';
 import type { SecretText } from '../domain/secrets/secret-text.ts';
 import type { Credential } from './azure.ts';
 
-/** What Key Vault says of one version of a secret; never the value. */
-export type SecretProperties = {
-  readonly name: string;
-  /** 32 lower-case hexadecimal digits; absent where the list of a vault's secrets names no version. */
-  readonly version?: string;
-  readonly enabled: boolean;
-  readonly created?: Instant;
-  readonly updated?: Instant;
-  readonly expires?: Instant;
-  readonly notBefore?: Instant;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly contentType?: string;
-  /** It belongs to a certificate, whose life it shares. */
-  readonly managed: boolean;
-  /** As Key Vault spells it: `Recoverable+Purgeable`, `Recoverable`, `Purgeable`… */
-  readonly recoveryLevel?: string;
-  readonly recoverableDays?: number;
-};
-
-export type DeletedSecret = SecretProperties & { readonly deleted?: Instant; readonly scheduledPurge?: Instant };
-
-type Unreadable = {
-  readonly state: 'unreadable';
-  readonly reason: string;
-  /** Key Vault was busy or away, and may not be any more. */
-  readonly passing?: true;
-};
-
-/** A secret as it stands. `versions`: every version, newest first, of which the first is what a get without a version answers with. */
-export type SecretState =
-  | { readonly state: 'present'; readonly versions: readonly [SecretProperties, ...SecretProperties[]] }
-  | { readonly state: 'deleted'; readonly secret: DeletedSecret }
-  | { readonly state: 'absent' }
-  | Unreadable;
+export type { DeletedSecret, SecretProperties, SecretState };
 
 /** Reads properties with the reader identity; safe to repeat, so it is. Never throws for what Key Vault answers, and never sees a value. */
 export type SecretReader = {

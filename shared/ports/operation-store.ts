@@ -3,7 +3,7 @@ import type { JsonValue } from '../domain/json.ts';
 import type { Operation, OperationId } from '../domain/operation.ts';
 
 /** Bodies that belong to an operation but not into its events. */
-export const documentNames = ['request', 'preview', 'result', 'polling'] as const;
+export const documentNames = ['request', 'preview', 'result', 'polling', 'handover'] as const;
 export type DocumentName = (typeof documentNames)[number];
 
 /** A body and its name; stored sealed, readable only for the operation it was stored for. */
@@ -22,6 +22,8 @@ export type Commit = {
   readonly operation: Operation;
   readonly events: readonly OperationEvent[];
   readonly documents: readonly OperationDocument[];
+  /** Documents that go in the same transaction; they must be there. */
+  readonly removed?: readonly DocumentName[];
 };
 
 /** State and events of operations: one transaction a write, one winner where two write at once. Throws {@link StoreError}. */

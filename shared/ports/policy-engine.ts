@@ -1,14 +1,15 @@
 import type { ArmPath } from '../domain/arm-path.ts';
-import type { ArmRequest } from '../domain/arm-request.ts';
 import type { Assessment, TargetFacts } from '../domain/assessment.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { OperationCore } from '../domain/operation.ts';
+import type { TargetRequest } from '../domain/target-request.ts';
 import type { RegisteredAgent } from './agent-registry.ts';
 
 export type PolicyQuestion = {
   readonly agent: RegisteredAgent;
-  readonly request: ArmRequest;
+  readonly request: TargetRequest;
+  /** Where the target stands among Azure's resources. */
   readonly path: ArmPath;
   readonly action: string;
   readonly assessment: Assessment;

@@ -2,7 +2,7 @@ import { followUps } from '../domain/follow-up.ts';
 import type { Advance } from '../domain/history.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Announcement, Announcer } from '../ports/announcer.ts';
-import type { OperationDocument, OperationStore, StoredOperation } from '../ports/operation-store.ts';
+import type { DocumentName, OperationDocument, OperationStore, StoredOperation } from '../ports/operation-store.ts';
 
 export type CommitDeps = { readonly store: OperationStore; readonly announcer: Announcer };
 
@@ -32,9 +32,10 @@ export async function appendAnnounced(
   next: Advance,
   documents: readonly OperationDocument[] = [],
   also: readonly FollowingMessage[] = [],
+  removed: readonly DocumentName[] = [],
 ): Promise<'committed' | 'conflict'> {
   await announceNext(deps, previous, next, also);
-  return await deps.store.append(previous, { ...next, documents });
+  return await deps.store.append(previous, { ...next, documents, ...(removed.length === 0 ? {} : { removed }) });
 }
 
 /** Sends the messages of {@link appendAnnounced} alone. Throws AnnounceError. */

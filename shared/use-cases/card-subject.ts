@@ -18,12 +18,16 @@ export async function readCardSubject({ store, masker }: CardSubjectDeps, operat
   return { operation, requestBody, targetState };
 }
 
+/** What stands for the value of a `set` wherever its request is shown. */
+const valueNotShown = '[not shown]';
+
 /** The masked body of a request, the same wherever it is shown; undefined where the request has none. */
 export async function maskRequestBody(
   masker: Masker,
   { action, target }: Operation,
   { parsed }: Pick<OpenedRequest, 'parsed'>,
 ): Promise<JsonValue | undefined> {
+  if (parsed.path === undefined) return parsed.request.method === 'set' ? { value: valueNotShown } : undefined;
   const { body } = parsed.request;
   return body === undefined ? undefined : (await masker.mask(body, { part: 'request', action, path: target.path })).value;
 }

@@ -5,6 +5,7 @@ import { announceOutcome } from './announce-standing.ts';
 import { type CheckAcceptedDeps, checkAccepted } from './check-accepted.ts';
 import { type CheckLeaseDeps, checkLease } from './check-lease.ts';
 import { type CheckReadBackDeps, checkReadBack } from './check-read-back.ts';
+import { dropSecret } from './drop-secret.ts';
 import { type FindAnnouncedDeps, findAnnounced } from './find-announced.ts';
 import { accessNeverCame } from './request-access.ts';
 import { makeRevokeAccess, type RevokeAccessDeps } from './revoke-access.ts';
@@ -20,6 +21,7 @@ export function makeCheckOperation(deps: CheckDeps): (message: Announcement) => 
     const stored = await findAnnounced(deps, message);
     if (stored === undefined) return;
     const { operation } = stored;
+    if (message.purpose === 'dropSecret') return await dropSecret(deps, message, stored);
     if (message.purpose === 'checkDeadline' && (operation.status === 'awaitingApproval' || operation.status === 'approved'))
       return await checkDeadline(deps, message, stored, operation);
     if (operation.status === 'executing') return await checkExecuting(deps, message, stored, operation);

@@ -61,11 +61,11 @@ function neverFound({ events }: StoredOperation, operation: ReadingBack, looked:
   const { target, id, readUntil } = operation;
   const sentAt = events.findLast(({ detail }) => detail.kind === 'callStarted')?.at ?? operation.doubtedAt;
   const sentences = [
-    `${target.method} ${target.path} was sent at ${sentAt} with x-ms-client-request-id ${id}, and nobody knows what became of it.`,
+    `${target.method} ${target.kind === 'arm' ? target.path : `${target.vault} ${target.name ?? ''}`.trimEnd()} was sent at ${sentAt} with x-ms-client-request-id ${id}, and nobody knows what became of it.`,
     operation.doubt,
     `It was looked for until ${readUntil}.`,
     ...looked.map(({ where, found }) => `${where}: ${found}`),
-    `Look at the target, and in its activity log for that id from ${sentAt} on, then record what you found.`,
+    `Look at the target, and in its ${target.kind === 'arm' ? 'activity log' : "vault's log"} for that id from ${sentAt} on, then record what you found.`,
   ];
   return { kind: 'executionFinished', outcome: 'outcomeUnknown', detail: sentences.join(' '), result: { masked: [] } };
 }

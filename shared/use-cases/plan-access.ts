@@ -11,8 +11,9 @@ import type { AzureReader } from '../ports/azure.ts';
 
 export type PlanAccessDeps = { readonly reader: AzureReader };
 
-/** The tier that needs a right for this call; undefined for what only reads. */
+/** The tier that needs a right for this call; undefined for what only reads, and for calls of a vault, whose rights stand. */
 export function grantedTierOf({ request }: VerifiedRequest, { assessment }: Executing): GrantedTier | undefined {
+  if (request.kind !== 'arm') return undefined;
   const tier = tierOf(request, assessment);
   return isGrantedTier(tier) ? tier : undefined;
 }
@@ -25,7 +26,9 @@ export async function planAccess(
   tier: GrantedTier,
   rules: GrantRules,
 ): Promise<GrantPlan> {
-  return planGrant(questionOf(operation, verified, tier, await readCurrent(deps, verified.request)), rules);
+  const { request } = verified;
+  if (request.kind !== 'arm') return { ok: false, reason: 'A call of a vault needs no right for one operation.' };
+  return planGrant(questionOf(operation, request, tier, await readCurrent(deps, request)), rules);
 }
 
 /**
@@ -39,22 +42,18 @@ export async function isCalledFor(
   { standing: _, ...grant }: HeldGrant,
   rules: GrantRules,
 ): Promise<boolean> {
+  const { request } = verified;
   const tier = grantedTierOf(verified, operation);
-  if (tier === undefined) return false;
+  if (tier === undefined || request.kind !== 'arm') return false;
   const stored = canonicalJson(grant);
-  for (const current of [undefined, await readCurrent(deps, verified.request), 'unread' as const]) {
-    const plan = planGrant(questionOf(operation, verified, tier, current), rules);
+  for (const current of [undefined, await readCurrent(deps, request), 'unread' as const]) {
+    const plan = planGrant(questionOf(operation, request, tier, current), rules);
     if (plan.ok && canonicalJson(plan.grant) === stored) return true;
   }
   return false;
 }
 
-function questionOf(
-  operation: Executing,
-  { request }: VerifiedRequest,
-  tier: GrantedTier,
-  current: GrantQuestion['current'],
-): GrantQuestion {
+function questionOf(operation: Executing, request: ArmRequest, tier: GrantedTier, current: GrantQuestion['current']): GrantQuestion {
   const path = parseArmPath(request.path);
   const owner = { operationId: operation.id, attempt: operation.attempts };
   return { owner, action: actionOf(request.method, path), request, path, tier, current };

@@ -7,7 +7,12 @@ import type { ExecutionPace } from './execution-pace.ts';
 import type { VerifiedClaim } from './verify-claim.ts';
 import { giveBack, type WriteClaimedDeps, writeClaimedAndRead } from './write-claimed.ts';
 
-export type PrepareCallDeps = WriteClaimedDeps & { readonly broker: CredentialBroker; readonly pace: ExecutionPace };
+export type PrepareCallDeps = WriteClaimedDeps & {
+  readonly broker: CredentialBroker;
+  /** Tokens of the same identities for Key Vault. */
+  readonly vaultCalls: { readonly broker: CredentialBroker };
+  readonly pace: ExecutionPace;
+};
 
 /** A call that may now be made: its intent is durable. */
 export type PreparedCall = { readonly stored: StoredOperation; readonly credential: Credential };
@@ -19,7 +24,8 @@ export async function prepareCall(
   { request, before }: VerifiedClaim,
 ): Promise<PreparedCall | undefined> {
   const tier = tierOf(request, claimed.operation.assessment);
-  const credential = await obtain(deps, claimed, tier);
+  const broker = request.kind === 'arm' ? deps.broker : deps.vaultCalls.broker;
+  const credential = await obtain({ ...deps, broker }, claimed, tier);
   if (credential === undefined) return undefined;
   const stored = await writeClaimedAndRead(deps, claimed, [
     { kind: 'credentialIssued', tier, identity: credential.identity, expiresAt: credential.expiresAt },

@@ -1,14 +1,22 @@
-import type { ReadBackEvidence, TargetBefore } from '../domain/event.ts';
+import type { ArmMethod } from '../domain/arm-method.ts';
+import type { ArmTargetSummary, ReadBackEvidence, SecretTargetSummary, TargetBefore } from '../domain/event.ts';
 import { plusMs } from '../domain/instant.ts';
 import type { ReadingBack } from '../domain/operation.ts';
-import { isSettled, judgeTarget, type TargetVerdict } from '../domain/read-back.ts';
+import { isSettled, judgeTarget, type SentCall, type TargetVerdict } from '../domain/read-back.ts';
+import { judgeSecret } from '../domain/secrets/read-back-secret.ts';
 import type { ActivityLog, AzureAnswer, AzureReader } from '../ports/azure.ts';
+import type { SecretReader } from '../ports/key-vault.ts';
 import type { StoredOperation } from '../ports/operation-store.ts';
 import type { Clock } from '../ports/system.ts';
 import { type OpenedRequest, openRequest } from './open-request.ts';
 import { type PollOperationDeps, pollOperation } from './poll-operation.ts';
 
-export type ReadBackDeps = PollOperationDeps & { readonly reader: AzureReader; readonly activityLog: ActivityLog; readonly clock: Clock };
+export type ReadBackDeps = PollOperationDeps & {
+  readonly reader: AzureReader;
+  readonly vaults: { readonly reader: SecretReader };
+  readonly activityLog: ActivityLog;
+  readonly clock: Clock;
+};
 
 /** One place that was looked at, and what was found there. */
 export type Looked = { readonly where: string; readonly found: string };
@@ -36,7 +44,8 @@ export async function lookForOutcome(deps: ReadBackDeps, stored: StoredOperation
     }
     looked.push({ where: 'Status of the operation', found: outcome.kind === 'pending' ? 'Azure is still working on it.' : outcome.reason });
   }
-  const { kind, found } = await lookAtTarget(deps, stored, operation);
+  if (operation.target.kind !== 'arm') return await lookAtSecret(deps, stored, operation, operation.target);
+  const { kind, found } = await lookAtTarget(deps, stored, operation, operation.target);
   const byTarget: ReadBackEvidence = { by: 'target', found };
   if (kind === 'happened') return { kind: 'succeeded', readBack: byTarget };
   if (kind === 'failed') return { kind: 'failed', readBack: byTarget };
@@ -51,20 +60,47 @@ export async function lookForOutcome(deps: ReadBackDeps, stored: StoredOperation
   return { kind: 'unclear', looked };
 }
 
-async function lookAtTarget(deps: ReadBackDeps, stored: StoredOperation, operation: ReadingBack): Promise<TargetVerdict> {
-  const { target, accepted } = operation;
-  if (target.method !== 'PUT' && target.method !== 'DELETE') return judgeTarget(callOf(stored, operation, undefined), { state: 'absent' });
-  const request = await orNothing(() => openRequest(deps.store, operation.id));
-  const path = request?.parsed.path.resource ?? target.path;
-  const now = await orNothing(() => deps.reader.read(path, target.apiVersion));
-  if (now === undefined) return { kind: 'unclear', found: 'It could not be asked for.' };
-  return judgeTarget({ ...callOf(stored, operation, request), accepted }, now);
+/** A vault keeps no log that we could ask; what was made again would be one more version, so that only a `set` that left no trace is. */
+async function lookAtSecret(
+  deps: ReadBackDeps,
+  { events }: StoredOperation,
+  operation: ReadingBack,
+  { vault, name, method }: SecretTargetSummary,
+): Promise<FoundOutcome> {
+  const last = events.findLast(({ detail }) => detail.kind === 'callStarted');
+  const before = last?.detail.kind === 'callStarted' ? last.detail.before : undefined;
+  const state = name === undefined ? undefined : await orNothing(() => deps.vaults.reader.read(vault, name));
+  const now = state ?? ({ state: 'unreadable', reason: 'It could not be asked for.' } as const);
+  const known = before === undefined || before.state === 'present' ? undefined : before;
+  const call = { method, before: known, from: last?.at ?? operation.doubtedAt, to: operation.doubtedAt };
+  const { kind, found } = judgeSecret(call, now);
+  const readBack: ReadBackEvidence = { by: 'target', found };
+  if (kind === 'happened') return { kind: 'succeeded', readBack };
+  if (kind === 'untouched' && isSettled(operation, deps.clock.now())) return { kind: 'untouched', readBack };
+  return { kind: 'unclear', looked: [{ where: 'Secret', found }] };
 }
 
-function callOf(stored: StoredOperation, { target, accepted }: ReadingBack, request: OpenedRequest | undefined) {
+async function lookAtTarget(
+  deps: ReadBackDeps,
+  stored: StoredOperation,
+  operation: ReadingBack,
+  target: ArmTargetSummary,
+): Promise<TargetVerdict> {
+  const { accepted } = operation;
+  if (target.method !== 'PUT' && target.method !== 'DELETE')
+    return judgeTarget(callOf(stored, operation, target.method, undefined), { state: 'absent' });
+  const request = await orNothing(() => openRequest(deps.store, operation.id));
+  const path = request?.parsed.path?.resource ?? target.path;
+  const now = await orNothing(() => deps.reader.read(path, target.apiVersion));
+  if (now === undefined) return { kind: 'unclear', found: 'It could not be asked for.' };
+  return judgeTarget({ ...callOf(stored, operation, target.method, request), accepted }, now);
+}
+
+function callOf(stored: StoredOperation, { accepted }: ReadingBack, method: ArmMethod, request: OpenedRequest | undefined): SentCall {
+  const sent = request?.parsed.request;
   return {
-    method: target.method,
-    body: request?.parsed.request.body,
+    method,
+    body: sent?.kind === 'arm' ? sent.body : undefined,
     before: targetBeforeOf(stored),
     salt: request?.sealed.salt,
     accepted,

@@ -3,6 +3,7 @@ import type { Instant } from '../domain/instant.ts';
 import type { JsonValue } from '../domain/json.ts';
 import { isOperationId, type Operation, type OperationId } from '../domain/operation.ts';
 import { RequestError } from '../domain/request-error.ts';
+import type { Announcer } from '../ports/announcer.ts';
 import type { Masker } from '../ports/masker.ts';
 import type { IndexPage, IndexQuery, OperationIndex } from '../ports/operation-index.ts';
 import { type OperationStore, type StoredOperation, StoreError } from '../ports/operation-store.ts';
@@ -11,6 +12,7 @@ import type { Clock, Log } from '../ports/system.ts';
 import type { Caller } from '../ports/token-verifier.ts';
 import { type AuthorizeDeps, appRoles, authorizeAgent, authorizePerson } from './authorize-caller.ts';
 import { maskRequestBody } from './card-subject.ts';
+import { collectSecret } from './collect-secret.ts';
 import { openRequest } from './open-request.ts';
 
 export type ReadDeps = AuthorizeDeps & {
@@ -18,6 +20,7 @@ export type ReadDeps = AuthorizeDeps & {
   readonly masker: Masker;
   readonly index: OperationIndex;
   readonly policies: PolicyEngine;
+  readonly announcer: Announcer;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -29,6 +32,8 @@ export type OperationReading = {
   readonly preview: JsonValue | undefined;
   /** What the agent sent, masked; for the people who decide, who must be able to read all of it. */
   readonly requestBody: JsonValue | undefined;
+  /** A compact JWE that only the agent can open; handed out with one reading by that agent. */
+  readonly secret?: string;
 };
 
 /** Whether this caller may know of an operation; settled once per request, then asked for each operation. */
@@ -44,10 +49,16 @@ async function readerRights(deps: ReadDeps, caller: Caller): Promise<MayRead> {
   return (operation) => deps.policies.mayRead(person, operation, now);
 }
 
-/** One operation as its caller may see it; for anybody else it does not exist. Throws {@link RequestError}. */
+/** One operation as its caller may see it; for anybody else it does not exist. An agent whose value waits encrypted gets it with this, once. Throws {@link RequestError}. */
 export function makeReadOperation(deps: ReadDeps): (caller: Caller, id: string) => Promise<OperationReading> {
   const withBodies = makeWithBodies(deps);
-  return async (caller, id) => await withBodies((await findReadable(deps, caller, id)).operation, caller.kind);
+  return async (caller, id) => {
+    const stored = await findReadable(deps, caller, id);
+    // An agent reads nothing but its own operations, so that this one is the one that asked.
+    const collected = caller.kind === 'agent' ? await collectSecret(deps, stored) : undefined;
+    const reading = await withBodies(collected?.operation ?? stored.operation, caller.kind);
+    return collected === undefined ? reading : { ...reading, secret: collected.jwe };
+  };
 }
 
 export type WithBodies = (operation: Operation, reader: Caller['kind']) => Promise<OperationReading>;

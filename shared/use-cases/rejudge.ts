@@ -1,15 +1,15 @@
-import type { ParsedArmRequest } from '../domain/arm-request.ts';
 import type { Operation } from '../domain/operation.ts';
+import type { ParsedTarget } from '../domain/target-request.ts';
 import type { RegisteredAgent } from '../ports/agent-registry.ts';
 import { type AuthorizeDeps, findAgentRefusal } from './authorize-caller.ts';
-import { type JudgeDeps, type Judgement, judge } from './submit-operation.ts';
+import { type JudgeDeps, type Judgement, judge } from './judge-request.ts';
 
 export type RejudgeDeps = JudgeDeps & Pick<AuthorizeDeps, 'agents' | 'directory'>;
 
 export type Rejudgement = { readonly refusal: string } | (Judgement & { readonly refusal: undefined });
 
 /** Judges a stored operation by what is true now: its agent first, since an agent whose owner is gone asks for nothing. */
-export async function rejudge(deps: RejudgeDeps, operation: Operation, parsed: ParsedArmRequest): Promise<Rejudgement> {
+export async function rejudge(deps: RejudgeDeps, operation: Operation, parsed: ParsedTarget): Promise<Rejudgement> {
   const agent = deps.agents.find(operation.agent.tenantId, operation.agent.id);
   if (agent === undefined) return { refusal: 'The agent is no longer registered.' };
   const refusal = await findAgentRefusal(deps, agent);

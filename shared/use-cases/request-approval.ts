@@ -57,6 +57,8 @@ async function prepare(deps: RequestApprovalDeps, operation: AwaitingApproval): 
     return refused(deps, operation, 'The stored request is not the one that was submitted.');
   const judgement = await rejudge(deps, operation, request.parsed);
   if (judgement.refusal !== undefined) return refused(deps, operation, judgement.refusal);
+  if (judgement.path.resourceId !== operation.target.resourceId)
+    return refused(deps, operation, 'The target is no longer where it was among the resources of Azure.');
   const at = deps.clock.now();
   const assessment = stricterAssessment(judgement.assessment, operation.assessment);
   const decision = stricter(judgement.decision, operation.decision);

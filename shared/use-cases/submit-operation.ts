@@ -1,6 +1,3 @@
-import { actionOf } from '../domain/action.ts';
-import { ArmRequestError, type ParsedArmRequest, parseArmRequest, type UncheckedArmRequest } from '../domain/arm-request.ts';
-import type { Assessment } from '../domain/assessment.ts';
 import type { Decision } from '../domain/decision.ts';
 import { equalInConstantTime } from '../domain/digest.ts';
 import type { Actor, Agent, Happening, TargetSummary, TokenProof } from '../domain/event.ts';
@@ -10,26 +7,32 @@ import { epochMsOf, plusMs } from '../domain/instant.ts';
 import type { Operation } from '../domain/operation.ts';
 import { type OperationRequest, requestDigest, requestMac, type SealedRequest, sealedRequestJson } from '../domain/request-digest.ts';
 import { RequestError } from '../domain/request-error.ts';
-import { assess } from '../domain/risk/assess.ts';
-import type { ScriptReader } from '../domain/risk/scripts/script-reader.ts';
+import { thumbprintOf } from '../domain/secrets/recipient-key.ts';
+import { isVaultOf } from '../domain/secrets/vault-address.ts';
+import {
+  actionOfTarget,
+  isTargetError,
+  type ParsedTarget,
+  type PlacedRequest,
+  parseTarget,
+  type UncheckedTarget,
+} from '../domain/target-request.ts';
 import type { RegisteredAgent } from '../ports/agent-registry.ts';
 import type { Masker } from '../ports/masker.ts';
-import type { PolicyEngine } from '../ports/policy-engine.ts';
 import type { Ids } from '../ports/system.ts';
 import type { Caller } from '../ports/token-verifier.ts';
 import { type CommitDeps, createAnnounced } from './announce-then-commit.ts';
 import { type AuthorizeDeps, authorizeAgent } from './authorize-caller.ts';
+import { type JudgeDeps, type Judgement, judge } from './judge-request.ts';
 import { type LimitKeeper, limitRefusal } from './keep-limits.ts';
-import { type ReadTargetDeps, readTarget, type TargetReading } from './read-target.ts';
 import { tellRequest } from './tell-request.ts';
 
 /** How long an operation that was allowed or approved may wait to run; an approval is never a standing right. */
 export const executeWithinMs = 60 * 60 * 1000;
 
-export type JudgeDeps = ReadTargetDeps & { readonly policies: PolicyEngine; readonly scripts: ScriptReader };
-
 export type SubmitDeps = AuthorizeDeps &
   JudgeDeps &
+  NormalizeDeps &
   CommitDeps & {
     readonly ids: Ids;
     readonly masker: Masker;
@@ -42,19 +45,11 @@ export type SubmitDeps = AuthorizeDeps &
 
 /** A submission whose shape was checked and whose contents were not. */
 export type Submission = {
-  readonly target: UncheckedArmRequest;
+  readonly target: UncheckedTarget;
   readonly justification: string;
   readonly repeatabilityId: string | undefined;
   readonly clientRequestId: string | undefined;
   readonly traceparent: string | undefined;
-};
-
-export type Judgement = {
-  readonly parsed: ParsedArmRequest;
-  readonly action: string;
-  readonly reading: TargetReading;
-  readonly assessment: Assessment;
-  readonly decision: Decision;
 };
 
 /** Takes a request: authenticate, normalize, assess, decide, record, publish. Answers with the operation, new or repeated. Throws {@link RequestError}. */
@@ -62,7 +57,7 @@ export function makeSubmitOperation(deps: SubmitDeps): (caller: Caller, submissi
   return async (caller, submission) => {
     const { agent: registered, issuer, proof } = await authorizeAgent(deps, caller);
     const agent: Agent = { id: registered.objectId, name: registered.name, tenantId: registered.tenantId, issuer };
-    const parsed = normalize(submission.target);
+    const parsed = normalize(deps, submission.target);
     const request: OperationRequest = { agent, justification: submission.justification, target: parsed.request };
     const mac = requestMac(deps.macKey, request);
     const id = idOf(deps, agent, submission.repeatabilityId);
@@ -81,20 +76,22 @@ export function makeSubmitOperation(deps: SubmitDeps): (caller: Caller, submissi
   };
 }
 
-/** Assesses and decides by what is true now; used at submission, before the approvers are asked, at the claim, and for a dry run. */
-export async function judge(deps: JudgeDeps, agent: RegisteredAgent, parsed: ParsedArmRequest): Promise<Judgement> {
-  const action = actionOf(parsed.request.method, parsed.path);
-  const reading = await readTarget(deps, parsed, action);
-  const assessment = assess(parsed.request, parsed.path, action, reading.facts, deps.scripts);
-  const decision = deps.policies.decide({ agent, ...parsed, action, assessment, facts: reading.facts, now: deps.clock.now() });
-  return { parsed, action, reading, assessment, decision };
+export type NormalizeDeps = { readonly vaults: { readonly suffix: string } };
+
+/** The canonical form of hostile fields; a vault must be one of this cloud. Throws {@link RequestError} naming the field. */
+export function normalize({ vaults }: NormalizeDeps, target: UncheckedTarget): ParsedTarget {
+  const parsed = parseOrRefuse(target);
+  if (parsed.path === undefined && !isVaultOf(parsed.request.vault, vaults.suffix)) {
+    throw new RequestError('InvalidRequest', `The vault must be exactly https://NAME${vaults.suffix}.`, { target: 'target.vault' });
+  }
+  return parsed;
 }
 
-export function normalize(target: UncheckedArmRequest): ParsedArmRequest {
+function parseOrRefuse(target: UncheckedTarget): ParsedTarget {
   try {
-    return parseArmRequest(target);
+    return parseTarget(target);
   } catch (error) {
-    if (error instanceof ArmRequestError) throw new RequestError('InvalidRequest', error.message, { target: error.field });
+    if (isTargetError(error)) throw new RequestError('InvalidRequest', error.message, { target: error.field });
     throw error;
   }
 }
@@ -109,13 +106,8 @@ function idOf(deps: SubmitDeps, agent: Agent, repeatabilityId: string | undefine
 }
 
 /** Before anything is asked of Azure for it: who has run away should not use that up for others. */
-async function countAgainstLimits(
-  deps: SubmitDeps,
-  agent: RegisteredAgent,
-  id: string,
-  { request, path }: ParsedArmRequest,
-): Promise<void> {
-  const over = await deps.limitKeeper.admitSubmission(agent, { id, action: actionOf(request.method, path) });
+async function countAgainstLimits(deps: SubmitDeps, agent: RegisteredAgent, id: string, parsed: ParsedTarget): Promise<void> {
+  const over = await deps.limitKeeper.admitSubmission(agent, { id, action: actionOfTarget(parsed) });
   if (over !== undefined) throw limitRefusal(agent.name, over, epochMsOf(deps.clock.now()));
 }
 
@@ -140,7 +132,7 @@ function happeningsOf(
   told: ToldRequest,
   mac: string,
   submission: Submission,
-  { parsed, action, assessment, decision }: Judgement,
+  { parsed, path, action, assessment, decision }: Judgement,
 ): readonly Happening[] {
   const at = deps.clock.now();
   const { agent } = sealed.request;
@@ -155,7 +147,7 @@ function happeningsOf(
         agent,
         proof,
         ownerId: registered.ownerId,
-        target: summaryOf(parsed, told),
+        target: summaryOf({ request: parsed.request, path }, told),
         action,
         digest: requestDigest(sealed),
         requestMac: mac,
@@ -169,15 +161,29 @@ function happeningsOf(
   ];
 }
 
-function summaryOf({ request, path }: ParsedArmRequest, { query, headers }: ToldRequest): TargetSummary {
-  return {
-    kind: 'arm',
-    method: request.method,
-    path: request.path,
-    apiVersion: request.apiVersion,
-    query,
-    headers,
-    resourceId: path.resourceId,
-    type: path.type,
-  };
+function summaryOf({ request, path }: PlacedRequest, { query, headers }: ToldRequest): TargetSummary {
+  const { resourceId, type } = path;
+  if (request.kind === 'arm') {
+    const { kind, method, apiVersion } = request;
+    return { kind, method, path: request.path, apiVersion, query, headers, resourceId, type };
+  }
+  const { kind, method, vault } = request;
+  const where = { path: path.canonical, resourceId, type };
+  switch (request.method) {
+    case 'list':
+      return { kind, method, vault, ...where };
+    case 'get': {
+      const { name, version, revealTo } = request;
+      const asked = {
+        ...(version === undefined ? {} : { version }),
+        ...(revealTo === undefined ? {} : { revealTo: thumbprintOf(revealTo) }),
+      };
+      return { kind, method, vault, name, ...asked, ...where };
+    }
+    case 'set':
+    case 'delete':
+    case 'recover':
+    case 'purge':
+      return { kind, method, vault, name: request.name, ...where };
+  }
 }

@@ -6,7 +6,8 @@ import type { Masker } from '../ports/masker.ts';
 
 /** The free texts of a request as they may stand in events, on cards and in logs. */
 export async function tellRequest(masker: Masker, { justification, target }: OperationRequest): Promise<ToldRequest> {
-  const { value } = await masker.mask({ justification, query: target.query, headers: target.headers });
+  const { query, headers } = target.kind === 'arm' ? target : { query: {}, headers: {} };
+  const { value } = await masker.mask({ justification, query, headers });
   return {
     justification: textOf(property(value, 'justification')),
     query: textsOf(property(value, 'query')),

@@ -4,6 +4,8 @@ import { type Stop, type VerifiedRequest, verifyForExecution, votesSuffice } fro
 import type { Approved } from '../domain/operation.ts';
 import { hasDrifted, previewOf } from '../domain/preview.ts';
 import { targetBefore } from '../domain/read-back.ts';
+import { secretBefore } from '../domain/secrets/read-back-secret.ts';
+import type { SecretState } from '../domain/secrets/secret-state.ts';
 import { changedPaths } from '../domain/stable-state.ts';
 import type { GroupRegistry } from '../ports/agent-registry.ts';
 import type { AzureReader } from '../ports/azure.ts';
@@ -13,10 +15,10 @@ import type { Log } from '../ports/system.ts';
 import { findDeletionLimit } from './admit-deletion.ts';
 import { groupsOf, ownsAgent } from './authorize-caller.ts';
 import { type DeferDeps, deferredByOutage, isOutage } from './defer-execution.ts';
+import type { Judgement } from './judge-request.ts';
 import type { LimitKeeper } from './keep-limits.ts';
 import { openRequest } from './open-request.ts';
 import { type RejudgeDeps, rejudge } from './rejudge.ts';
-import type { Judgement } from './submit-operation.ts';
 import { tellRequest } from './tell-request.ts';
 import { type WriteClaimedDeps, writeClaimed } from './write-claimed.ts';
 
@@ -30,7 +32,11 @@ export type VerifyClaimDeps = WriteClaimedDeps &
   };
 
 /** What may be sent, and what its target was when that was verified. */
-export type VerifiedClaim = VerifiedRequest & { readonly before: TargetBefore };
+export type VerifiedClaim = VerifiedRequest & {
+  readonly before: TargetBefore;
+  /** The secret as it stood, where the call changes or reveals one. */
+  readonly secret: SecretState | undefined;
+};
 
 type ClaimVerification = { readonly ok: true; readonly verified: VerifiedClaim } | { readonly ok: false; readonly stop: Stop };
 
@@ -83,12 +89,21 @@ async function checkStoredAndLive(deps: VerifyClaimDeps, approved: Approved): Pr
   if (now.refusal !== undefined) return { ok: false, stop: { code: 'agentRefused', end: 'denied', detail: now.refusal } };
   const stop = await findStop(deps, approved, now, sealed.salt);
   if (stop !== undefined) return { ok: false, stop };
-  const before = targetBefore(now.reading.target, sealed.salt, parsed.request.body);
-  return { ok: true, verified: { ...verification.verified, before } };
+  return { ok: true, verified: { ...verification.verified, ...foundOf(now, sealed.salt) } };
+}
+
+function foundOf({ parsed, reading }: Judgement, salt: string): Pick<VerifiedClaim, 'before' | 'secret'> {
+  if (parsed.path !== undefined) return { before: targetBefore(reading.target, salt, parsed.request.body), secret: undefined };
+  const { secret } = reading;
+  return { before: secret === undefined ? { state: 'unreadable' } : secretBefore(secret), secret };
 }
 
 /** The live checks at the claim: policy, voters, target. */
 async function findStop(deps: VerifyClaimDeps, operation: Approved, now: Judgement, salt: string): Promise<Stop | undefined> {
+  if (now.path.resourceId !== operation.target.resourceId) {
+    const detail = 'The target is no longer where it was among the resources of Azure. Submit it again.';
+    return { code: 'movedElsewhere', end: 'expired', detail };
+  }
   if (now.decision.outcome === 'deny') return { code: 'policyRefuses', end: 'denied', detail: now.decision.reasons.join(' ') };
   if (operation.decision.outcome !== 'requireApproval') {
     if (now.decision.outcome === 'allow') return undefined;

@@ -160,12 +160,12 @@ describe('a submission', () => {
   });
 
   it('keeps a body as it is: null, a list, or with __proto__ as a name', () => {
-    expect(parsed({ ...submission, target: { ...target, body: null } }).target.body).toBeNull();
-    expect(parsed({ ...submission, target: { ...target, body: [1, 'a'] } }).target.body).toEqual([1, 'a']);
-    const { body } = parsed(
+    expect(parsed({ ...submission, target: { ...target, body: null } }).target).toHaveProperty('body', null);
+    expect(parsed({ ...submission, target: { ...target, body: [1, 'a'] } }).target).toHaveProperty('body', [1, 'a']);
+    const { target: odd } = parsed(
       '{"target":{"kind":"arm","method":"PUT","path":"/","apiVersion":"1","body":{"__proto__":{"a":1}}},"justification":"x"}',
-    ).target;
-    expect(JSON.stringify(body)).toBe('{"__proto__":{"a":1}}');
+    );
+    expect(JSON.stringify('body' in odd ? odd.body : undefined)).toBe('{"__proto__":{"a":1}}');
   });
 
   it('has its justification without outer spaces, up to 4,000 characters', () => {

@@ -29,6 +29,7 @@ describe('queues', () => {
       readBack: 'checks',
       pursueAccess: 'executions',
       revokeAccess: 'checks',
+      dropSecret: 'checks',
       project: 'changes',
     });
   });

@@ -27,6 +27,8 @@ const details: { readonly [Kind in EventKind]: Extract<EventDetail, { kind: Kind
   rejected: { kind: 'rejected', by: voter, reason: 'Not today.' },
   cancelled: { kind: 'cancelled' },
   expired: { kind: 'expired', waitingFor: 'approval' },
+  secretCollected: { kind: 'secretCollected' },
+  secretDropped: { kind: 'secretDropped' },
   executionStarted: { kind: 'executionStarted', attempt: 1, leaseUntil: at },
   credentialIssued: { kind: 'credentialIssued', tier: 'operator', identity: 'operator', expiresAt: at },
   accessRequested: {

@@ -34,7 +34,8 @@ function asApproved(operation: Operation): Approved {
 
 /** What may be told of a request without secrets: all of it. */
 function toldOf({ request }: SealedRequest): ToldRequest {
-  return { justification: request.justification, query: request.target.query, headers: request.target.headers };
+  const { query, headers } = request.target.kind === 'arm' ? request.target : { query: {}, headers: {} };
+  return { justification: request.justification, query, headers };
 }
 
 function stopOf(operation: Approved, request: SealedRequest = sealed, at = now, told = toldOf(request)): Stop | undefined {

@@ -3,7 +3,7 @@ import type { ArmRequest } from '../../shared/domain/arm-request.ts';
 import type { Assessment } from '../../shared/domain/assessment.ts';
 import type { ApprovalRequirements, Decision } from '../../shared/domain/decision.ts';
 import { type Digest, isDigest } from '../../shared/domain/digest.ts';
-import type { Agent, EventDetail, Happening, OperationEvent, TargetSummary } from '../../shared/domain/event.ts';
+import type { Agent, ArmTargetSummary, EventDetail, Happening, OperationEvent } from '../../shared/domain/event.ts';
 import { appendToChain } from '../../shared/domain/event-chain.ts';
 import { advance } from '../../shared/domain/history.ts';
 import { instant } from '../../shared/domain/instant.ts';
@@ -41,7 +41,7 @@ export const sealed: SealedRequest = {
   request: { agent, justification: 'The account is no longer needed.', target },
 };
 
-export const summary: TargetSummary = {
+export const summary: ArmTargetSummary = {
   kind: 'arm',
   method: 'DELETE',
   path: storageAccount,

@@ -43,7 +43,7 @@ describe('a sealed document of ours', () => {
 
   it('keeps a body of null apart from none', () => {
     const put = { ...sealed, request: { ...sealed.request, target: { ...target, method: 'PUT' as const, body: null } } };
-    expect(readSealedRequest(sealedRequestJson(put)).sealed.request.target.body).toBeNull();
-    expect(readSealedRequest(stored).sealed.request.target.body).toBeUndefined();
+    expect(readSealedRequest(sealedRequestJson(put)).sealed.request.target).toHaveProperty('body', null);
+    expect(readSealedRequest(stored).sealed.request.target).toHaveProperty('body', undefined);
   });
 });

@@ -43,6 +43,7 @@ export function makeInMemoryOperationStore(effects: string[] = []): InMemoryOper
     if (failure === 'before') throw new StoreError('unreachable', 'the tables cannot be reached');
     kept.events.push(...events);
     for (const [name, document] of documents) kept.documents.set(name, document);
+    for (const name of commit.removed ?? []) kept.documents.delete(name);
     kept.version += 1;
     kept.told = undefined;
     operations.set(commit.operation.id, kept);

@@ -1,3 +1,4 @@
+import { makeJweRecipientEncrypter } from '../../shared/adapters/sealing/jwe-recipient.ts';
 import { makeSecretlintMasker } from '../../shared/adapters/secretlint/secretlint-masker.ts';
 import { deriveOperationId } from '../../shared/adapters/system/system.ts';
 import type { Limit } from '../../shared/domain/limits.ts';
@@ -43,6 +44,7 @@ import { makeInMemoryAnnouncer } from './in-memory-announcer.ts';
 import { makeInMemoryAzure } from './in-memory-azure.ts';
 import { makeInMemoryChannel } from './in-memory-channel.ts';
 import { makeInMemoryDirectory } from './in-memory-directory.ts';
+import { makeInMemoryKeyVault } from './in-memory-key-vault.ts';
 import { makeInMemoryLimitLedger } from './in-memory-limit-ledger.ts';
 import { makeInMemoryOperationIndex } from './in-memory-operation-index.ts';
 import { makeInMemoryOperationStore } from './in-memory-operation-store.ts';
@@ -110,6 +112,12 @@ export function makeWorld({
     pace: usualPace,
     chance: () => 0,
     activityLog: wrap('activityLog', fakes.azure.activityLog, ['find']),
+    vaults: { suffix: '.vault.azure.net', reader: wrap('vaultReader', fakes.keyVault.reader, ['read']) },
+    vaultCalls: {
+      broker: wrap('vaultBroker', fakes.keyVault.broker, ['obtain']),
+      caller: wrap('vaultCaller', fakes.keyVault.caller, ['callOnce', 'readValue']),
+      encrypter: makeJweRecipientEncrypter(),
+    },
   };
   return { ...fakes, effects, deps, ...makeUseCases(deps) };
 }
@@ -133,6 +141,7 @@ function makeFakes(effects: string[]) {
     announcer: makeInMemoryAnnouncer(effects),
     azure: makeInMemoryAzure(effects),
     access: makeInMemoryAccess(effects),
+    keyVault: makeInMemoryKeyVault(clock, effects),
     channel: makeInMemoryChannel(effects),
     policies: makeScriptedPolicies(),
     scripts: unreadScripts,

@@ -17,7 +17,7 @@ const lies: readonly { readonly about: string; readonly lie: (told: Submitted) =
   { about: 'the path', lie: ({ target }) => ({ target: { ...target, path: `${account}-sandbox` } }) },
   { about: 'the resource', lie: ({ target }) => ({ target: { ...target, resourceId: `${account}-sandbox` } }) },
   { about: 'the type', lie: ({ target }) => ({ target: { ...target, type: 'microsoft.storage/storageaccounts/queues' } }) },
-  { about: 'the method', lie: ({ target }) => ({ target: { ...target, method: 'GET' } }) },
+  { about: 'the method', lie: ({ target }) => (target.kind === 'arm' ? { target: { ...target, method: 'GET' } } : {}) },
   { about: 'the action', lie: () => ({ action: 'microsoft.storage/storageaccounts/read' }) },
   { about: 'the API version', lie: ({ target }) => ({ target: { ...target, apiVersion: '2023-01-01' } }) },
   { about: 'a parameter that is not there', lie: ({ target }) => ({ target: { ...target, query: { whatif: 'true' } } }) },

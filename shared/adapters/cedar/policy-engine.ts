@@ -2,9 +2,11 @@ import type { TargetFacts } from '../../domain/assessment.ts';
 import { type DecidingPolicy, type Decision, stricterRequirements } from '../../domain/decision.ts';
 import type { Digest } from '../../domain/digest.ts';
 import type { Instant } from '../../domain/instant.ts';
+import { isUnplaced } from '../../domain/secrets/secret-action.ts';
+import { reveals } from '../../domain/secrets/secret-request.ts';
 import type { JudgedOperation, PersonInGroups, PolicyEngine, PolicyQuestion } from '../../ports/policy-engine.ts';
 import { askCedar } from './ask-cedar.ts';
-import { agentQuestion, personQuestion } from './cedar-question.ts';
+import { agentQuestion, type CedarQuestion, personQuestion } from './cedar-question.ts';
 import type { ParsedPolicy } from './parse-policies.ts';
 import { defaultRequirements } from './policy-annotations.ts';
 import { tagsNamed } from './policy-syntax.ts';
@@ -22,6 +24,11 @@ export type EngineParts = {
 const builtIn = {
   ownResources: 'built-in.own-resources',
   nothingPermits: { id: 'built-in.default-deny', advice: 'No policy permits this.' },
+  vaultUnknown: {
+    id: 'built-in.vault-unknown',
+    advice: 'Countersign sees no vault of this address in any subscription: it may not exist, or the reader identity may not read it.',
+  },
+  revealsNothing: { id: 'built-in.no-reveal', advice: 'No policy permits that the value of this secret is revealed to this agent.' },
   faulty: { id: 'built-in.faulty', advice: 'The policies could not be evaluated for this request, so that nothing is allowed.' },
   tagsUnknown: {
     id: 'built-in.tags-unknown',
@@ -43,7 +50,10 @@ export function makePolicyEngine({ version, policies, builtInForbid }: EnginePar
     const own = builtInForbid(question);
     if (own !== undefined) return deny({ id: builtIn.ownResources, advice: own });
     if (usesTags && tagsUnknown(question.facts)) return deny(builtIn.tagsUnknown);
+    const { request: called } = question;
+    if (called.kind === 'keyvaultSecret' && isUnplaced(question.path)) return deny(builtIn.vaultUnknown);
     const asked = agentQuestion(question);
+    if (called.kind === 'keyvaultSecret' && reveals(called)) return decideReveal(asked);
     const execute = askCedar(version, 'execute', asked);
     if (execute.kind === 'faulty') return deny(faulty(execute.policyIds));
     if (execute.kind === 'permitted') {
@@ -54,6 +64,23 @@ export function makePolicyEngine({ version, policies, builtInForbid }: EnginePar
     if (request.kind === 'permitted') return requireApproval(version, inOrder(policies, request.determining));
     // What only forbids to run without asking is no reason where asking is forbidden, too.
     const forbids = inOrder(policies, request.determining.length > 0 ? request.determining : execute.determining);
+    return forbids.length === 0 ? deny(builtIn.nothingPermits) : deny(...forbids.map(decidingPolicy));
+  };
+
+  /** A value is handed out only where a policy permits that, and never without a person: what would run at once is not asked for. */
+  const decideReveal = (asked: CedarQuestion): Decision => {
+    const reveal = askCedar(version, 'reveal', asked);
+    if (reveal.kind === 'faulty') return deny(faulty(reveal.policyIds));
+    if (reveal.kind === 'refused') {
+      const forbids = inOrder(policies, reveal.determining);
+      return forbids.length === 0 ? deny(builtIn.revealsNothing) : deny(...forbids.map(decidingPolicy));
+    }
+    const request = askCedar(version, 'request', asked);
+    if (request.kind === 'faulty') return deny(faulty(request.policyIds));
+    if (request.kind === 'permitted') {
+      return requireApproval(version, inOrder(policies, [...request.determining, ...reveal.determining]));
+    }
+    const forbids = inOrder(policies, request.determining);
     return forbids.length === 0 ? deny(builtIn.nothingPermits) : deny(...forbids.map(decidingPolicy));
   };
 

@@ -1,7 +1,7 @@
 import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
 
 /** What an agent is answered by; a policy speaks of these where its scope names no action, too. */
-export const cedarActions = ['execute', 'request', 'approve', 'read'] as const;
+export const cedarActions = ['execute', 'request', 'reveal', 'approve', 'read'] as const;
 export type CedarAction = (typeof cedarActions)[number];
 
 /** Entities that a policy names, in its scope or its conditions. */

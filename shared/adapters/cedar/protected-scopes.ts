@@ -30,6 +30,11 @@ export function makeBuiltInForbid(protectedScopes: readonly string[]): BuiltInFo
   for (const scope of protectedScopes) checkScope(scope);
   if (protectedScopes.length === 0) return () => undefined;
   return ({ request, path }) => {
+    if (request.kind === 'keyvaultSecret') {
+      // Not even a list: what is in Countersign's own vault would let its reader open what Countersign sealed.
+      const chain = [path.resourceId, ...path.containers];
+      return protectedScopes.some((scope) => chain.includes(scope)) ? advice.own : undefined;
+    }
     if (request.method === 'GET' || request.method === 'HEAD') return undefined;
     const found = adviceOn(request.method, path, [...textsIn(request.body), ...Object.values(request.query)], protectedScopes);
     return found ?? adviceOnTemplate(carriedCalls({ request, path }), protectedScopes);

@@ -39,6 +39,7 @@ export function answersSamples(version: string): boolean {
   const asked: readonly (readonly [CedarAction, typeof asAgent])[] = [
     ['execute', asAgent],
     ['request', asAgent],
+    ['reveal', asAgent],
     ['approve', asPerson],
     ['read', asPerson],
   ];

@@ -95,7 +95,7 @@ function blobName(id: OperationId, name: DocumentName, digest: Digest): string {
   return `${id}/${name}-${digest.slice('sha256:'.length)}`;
 }
 
-function rowKeyOf(name: DocumentName): string {
+export function rowKeyOf(name: DocumentName): string {
   return `document-${name}`;
 }
 

@@ -26,6 +26,7 @@ export function checkCommit(previous: StoredOperation | undefined, commit: Commi
   const names = new Set(commit.documents.map((document) => document.name));
   if (last === undefined) throw new RangeError('a commit without events');
   if (names.size !== commit.documents.length) throw new RangeError('a commit with two documents of one name');
+  if (commit.removed?.some((name) => names.has(name)) === true) throw new RangeError('a commit that keeps and removes one document');
   if (operation.head.sequence !== last.sequence || operation.head.hash !== last.hash)
     throw new RangeError('the events lead to another operation');
   const fault = findChainFault(operation.id, [...(previous?.events ?? []), ...events]);

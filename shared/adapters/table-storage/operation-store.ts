@@ -4,7 +4,7 @@ import type { ContainerClient } from '@azure/storage-blob';
 import { isOperationId, type OperationId } from '../../domain/operation.ts';
 import { type Commit, type OperationStore, type StoredOperation, StoreError } from '../../ports/operation-store.ts';
 import type { Sealer } from '../../ports/sealer.ts';
-import { makeDocumentStore } from './document-store.ts';
+import { makeDocumentStore, rowKeyOf } from './document-store.ts';
 import {
   eventFromRow,
   eventRow,
@@ -59,6 +59,9 @@ export function makeTableOperationStore({ tables, blobs, sealer }: TableOperatio
         ['update', { ...state }, 'Replace', { etag: previous.version }],
         ...events.map((row): TransactionAction => ['create', { ...row }]),
         ...sealed.map((row): TransactionAction => ['upsert', { ...row }, 'Replace']),
+        ...(commit.removed ?? []).map(
+          (name): TransactionAction => ['delete', { partitionKey: commit.operation.id, rowKey: rowKeyOf(name) }],
+        ),
       ];
       return (await submit(tables, actions, commit, commitId)) === 'won' ? 'committed' : 'conflict';
     },

@@ -127,6 +127,12 @@ function tally(operation: Operation): string {
 
 /** The request as it would be sent, but for its body. */
 export function requestText({ target, action }: Operation): string {
+  if (target.kind === 'keyvaultSecret') {
+    const { method, vault, name, version, revealTo } = target;
+    const secret = [...(name === undefined ? [] : [`secret ${name}`]), ...(version === undefined ? [] : [`version ${version}`])];
+    const to = revealTo === undefined ? [] : [`encrypted to the key with the thumbprint ${revealTo}`];
+    return [`${method} ${vault}`, ...secret, ...to, `action ${action}`].join('\n');
+  }
   const query = Object.entries(target.query).map(([name, value]) => `query ${name} = ${value}`);
   const headers = Object.entries(target.headers).map(([name, value]) => `header ${name}: ${value}`);
   return [`${target.method} ${target.path}`, `api-version ${target.apiVersion}`, ...query, ...headers, `action ${action}`].join('\n');

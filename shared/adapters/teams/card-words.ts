@@ -2,7 +2,7 @@ import type { ContainerStyle, TextColor } from '@microsoft/teams.cards';
 import { approvalsReceived } from '../../domain/approval.ts';
 import { parseArmPath } from '../../domain/arm-path.ts';
 import type { RiskLevel } from '../../domain/assessment.ts';
-import type { TargetSummary } from '../../domain/event.ts';
+import type { SecretTargetSummary, TargetSummary } from '../../domain/event.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { Executing, Operation } from '../../domain/operation.ts';
 
@@ -70,6 +70,7 @@ export const colourOfRisk: Readonly<Record<RiskLevel, TextColor>> = {
 
 /** What the agent wants, as the end of a sentence that starts with the agent's name: `delete` + the target. */
 export function intentOf(target: TargetSummary): string {
+  if (target.kind === 'keyvaultSecret') return secretIntent(target);
   switch (target.method) {
     case 'GET':
       return 'read';
@@ -83,6 +84,23 @@ export function intentOf(target: TargetSummary): string {
       return 'delete';
     case 'POST':
       return `run "${parseArmPath(target.path).verb ?? 'an action'}" on`;
+  }
+}
+
+function secretIntent({ method, revealTo }: SecretTargetSummary): string {
+  switch (method) {
+    case 'list':
+      return 'list the secrets of the vault';
+    case 'get':
+      return revealTo === undefined ? 'read the properties of the secret' : 'be given the value of the secret';
+    case 'set':
+      return 'set a new value of the secret';
+    case 'delete':
+      return 'delete the secret';
+    case 'recover':
+      return 'recover the deleted secret';
+    case 'purge':
+      return 'destroy the deleted secret for good';
   }
 }
 
