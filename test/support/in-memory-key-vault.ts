@@ -1,172 +1,156 @@
-import { instant } from '../../shared/domain/instant.ts';
+import { createHash } from 'node:crypto';
+import { epochMsOf, instantFromEpochMs } from '../../shared/domain/instant.ts';
 import type { SecretRequest } from '../../shared/domain/secrets/secret-request.ts';
+import type { DeletedSecret, SecretProperties } from '../../shared/domain/secrets/secret-state.ts';
 import { SecretText } from '../../shared/domain/secrets/secret-text.ts';
-import { AzureError, type Credential, type CredentialBroker } from '../../shared/ports/azure.ts';
-import type {
-  DeletedSecret,
-  SecretCaller,
-  SecretOutcome,
-  SecretProperties,
-  SecretReader,
-  SecretState,
-} from '../../shared/ports/key-vault.ts';
+import { vaultNameOf } from '../../shared/domain/secrets/vault-address.ts';
+import type { Credential } from '../../shared/ports/azure.ts';
+import type { SecretCaller, SecretOutcome, SecretReader, SecretValueOutcome } from '../../shared/ports/key-vault.ts';
 import type { Clock } from '../../shared/ports/system.ts';
 
-export type MadeSecretCall = { readonly request: SecretRequest; readonly credential: Credential; readonly clientRequestId: string };
-
-type Version = { readonly properties: SecretProperties; readonly value: string };
-type Kept = { versions: Version[]; deleted: DeletedSecret | undefined };
+type Version = { readonly properties: SecretProperties & { readonly version: string }; readonly value: string };
+type Secret = { readonly versions: readonly Version[]; readonly deleted?: Pick<DeletedSecret, 'deleted' | 'scheduledPurge'> };
+type Refused = Extract<SecretOutcome, { kind: 'refused' }>;
+/** What happens to the next call instead of, or after, what it asks for. */
+type Mishap = Extract<SecretOutcome, { kind: 'busy' | 'notSent' }> | { readonly kind: 'doubtful'; readonly happens: boolean };
 
 export type InMemoryKeyVault = {
   readonly reader: SecretReader;
   readonly caller: SecretCaller;
-  readonly broker: CredentialBroker;
-  readonly calls: readonly MadeSecretCall[];
-  /** `vault name version` of every value that was read. */
-  readonly valuesRead: readonly string[];
-  /** Adds a version, as somebody else could. Returns its id. */
-  put(vault: string, name: string, value: string, properties?: Partial<SecretProperties>): string;
-  remove(vault: string, name: string): void;
-  valueOf(vault: string, name: string): string | undefined;
-  /** What the next call comes to: its effect happens or not, and its answer is lost, refused or put off. */
-  answerNext(outcome: SecretOutcome, effect: 'happens' | 'none'): void;
-  /** While it is away nothing can be read. */
-  setAway(away: boolean): void;
+  /** What was called, in order, without values. */
+  readonly calls: readonly { readonly method: SecretRequest['method']; readonly vault: string; readonly clientRequestId: string }[];
+  /** Makes a version, as a set does; its times are those of the clock unless others are said. */
+  put(vault: string, name: string, value: string, properties?: Partial<SecretProperties>): SecretProperties;
+  /** From now on, nothing of the vault that is deleted can be purged. */
+  protectFromPurge(vault: string): void;
+  /** What the next call, whatever it is, meets. */
+  mishap(next: Mishap): void;
 };
 
-/** Vaults with versions and soft delete, which write `vault <method>` and `value` into the shared list of effects. */
-export function makeInMemoryKeyVault(clock: Clock, effects: string[] = []): InMemoryKeyVault {
-  const secrets = new Map<string, Kept>();
-  const calls: MadeSecretCall[] = [];
-  const valuesRead: string[] = [];
-  let made = 0;
-  let away = false;
-  let next: { readonly outcome: SecretOutcome; readonly effect: 'happens' | 'none' } | undefined;
-  const keyOf = (vault: string, name: string) => `${vault} ${name}`;
-  const keptOf = (vault: string, name: string): Kept => secrets.get(keyOf(vault, name)) ?? { versions: [], deleted: undefined };
+const retentionMs = 90 * 24 * 60 * 60 * 1_000;
 
+/** Vaults below the suffix that behave as Key Vault does, with every right; other hosts are refused. */
+export function makeInMemoryKeyVault(clock: Clock, suffix: string): InMemoryKeyVault {
+  const secrets = new Map<string, Secret>();
+  const isProtected = new Set<string>();
+  const calls: InMemoryKeyVault['calls'][number][] = [];
+  const mishaps: Mishap[] = [];
+  let made = 0;
+  const isVault = (vault: string) => vault === `https://${vaultNameOf(vault)}${suffix}`;
+  const keyOf = (vault: string, name: string) => `${vault}/${name.toLowerCase()}`;
+  const levelOf = (vault: string) => (isProtected.has(vault) ? 'Recoverable' : 'Recoverable+Purgeable');
+  const current = (secret: Secret | undefined) => (secret?.deleted === undefined ? secret?.versions[0] : undefined);
   const put: InMemoryKeyVault['put'] = (vault, name, value, properties = {}) => {
     made += 1;
-    const version = made.toString(16).padStart(32, '0');
-    const at = clock.now();
-    const defaults = {
-      name,
-      version,
+    const version = createHash('sha256').update(String(made)).digest('hex').slice(0, 32);
+    const now = instantFromEpochMs(Math.floor(epochMsOf(clock.now()) / 1_000) * 1_000);
+    const usual = {
       enabled: true,
-      created: at,
-      updated: at,
+      created: now,
+      updated: now,
       tags: {},
       managed: false,
-      recoveryLevel: 'Recoverable+Purgeable',
+      recoveryLevel: levelOf(vault),
+      recoverableDays: 90,
     };
-    const kept = keptOf(vault, name);
-    kept.versions.unshift({ properties: { ...defaults, ...properties }, value });
-    secrets.set(keyOf(vault, name), kept);
-    return version;
+    const stored = { ...usual, ...properties, name: name.toLowerCase(), version };
+    const before = secrets.get(keyOf(vault, name))?.versions ?? [];
+    secrets.set(keyOf(vault, name), { versions: [{ properties: stored, value }, ...before] });
+    return stored;
   };
-
-  const remove: InMemoryKeyVault['remove'] = (vault, name) => {
-    const kept = keptOf(vault, name);
-    const [newest] = kept.versions;
-    if (newest !== undefined)
-      kept.deleted = { ...newest.properties, deleted: clock.now(), scheduledPurge: instant('2027-02-19T20:12:00.000Z') };
-  };
-
-  const stateOf = (vault: string, name: string): SecretState => {
-    const { versions, deleted } = keptOf(vault, name);
-    if (deleted !== undefined) return { state: 'deleted', secret: deleted };
-    const [first, ...rest] = versions.map(({ properties }) => properties);
-    return first === undefined ? { state: 'absent' } : { state: 'present', versions: [first, ...rest] };
-  };
-
-  const refusal = (status: number, code: string): SecretOutcome => ({ kind: 'refused', status, code, message: 'The vault refuses.' });
-
-  const perform = (request: SecretRequest): SecretOutcome => {
+  const act = (request: SecretRequest): SecretOutcome => {
+    const { vault } = request;
     if (request.method === 'list') {
-      const listed = [...secrets].filter(([key, kept]) => key.startsWith(`${request.vault} `) && kept.deleted === undefined);
-      const properties = listed.flatMap(([, { versions }]) => versions.slice(0, 1).map((version) => version.properties));
-      return { kind: 'done', status: 200, answer: { of: 'list', secrets: properties, isWhole: true } };
+      const here = [...secrets].filter(([key, { deleted }]) => key.startsWith(`${vault}/`) && deleted === undefined);
+      const listed = here.toSorted(([one], [other]) => (one < other ? -1 : 1)).flatMap(([, secret]) => current(secret)?.properties ?? []);
+      return done({ of: 'list', secrets: listed.map(({ version: _, ...rest }) => rest), isWhole: true });
     }
-    const { vault, name } = request;
-    const state = stateOf(vault, name);
+    const key = keyOf(vault, request.name);
+    const secret = secrets.get(key);
     switch (request.method) {
-      case 'get':
-        return state.state === 'present'
-          ? { kind: 'done', status: 200, answer: { of: 'secret', secret: state.versions[0] } }
-          : refusal(404, 'SecretNotFound');
-      case 'set': {
-        if (state.state === 'deleted') return refusal(409, 'ObjectIsDeletedButRecoverable');
-        put(vault, name, request.value.reveal());
-        return secretAnswer(stateOf(vault, name));
+      case 'get': {
+        const versions = secret?.deleted === undefined ? (secret?.versions ?? []) : [];
+        const found =
+          request.version === undefined ? versions[0] : versions.find(({ properties }) => properties.version === request.version);
+        return found === undefined ? notFound : done({ of: 'secret', secret: found.properties });
       }
+      case 'set':
+        if (secret?.deleted !== undefined) return refused(409, 'ObjectIsDeletedButRecoverable');
+        return done({ of: 'secret', secret: put(vault, request.name, request.value.reveal()) });
       case 'delete': {
-        if (state.state !== 'present') return refusal(404, 'SecretNotFound');
-        remove(vault, name);
-        return secretAnswer(stateOf(vault, name));
+        const version = current(secret);
+        if (secret === undefined || version === undefined) return notFound;
+        const at = Math.floor(epochMsOf(clock.now()) / 1_000) * 1_000;
+        const deleted = { deleted: instantFromEpochMs(at), scheduledPurge: instantFromEpochMs(at + retentionMs) };
+        secrets.set(key, { ...secret, deleted });
+        return done({ of: 'deleted', secret: { ...version.properties, ...deleted } });
       }
-      case 'recover':
-        if (state.state !== 'deleted') return refusal(404, 'SecretNotFound');
-        keptOf(vault, name).deleted = undefined;
-        return secretAnswer(stateOf(vault, name));
+      case 'recover': {
+        const [version] = secret?.versions ?? [];
+        if (secret?.deleted === undefined || version === undefined) return notFound;
+        secrets.set(key, { versions: secret.versions });
+        return done({ of: 'secret', secret: version.properties });
+      }
       case 'purge':
-        if (state.state !== 'deleted') return refusal(404, 'SecretNotFound');
-        secrets.delete(keyOf(vault, name));
-        return { kind: 'done', status: 204, answer: { of: 'nothing' } };
+        if (isProtected.has(vault)) return refused(403, 'Forbidden');
+        if (secret?.deleted === undefined) return notFound;
+        secrets.delete(key);
+        return { kind: 'done', status: 204, answer: { of: 'nothing' }, requestId: 'request' };
     }
   };
-
-  const secretAnswer = (state: SecretState): SecretOutcome => {
-    if (state.state === 'present') return { kind: 'done', status: 200, answer: { of: 'secret', secret: state.versions[0] } };
-    if (state.state === 'deleted') return { kind: 'done', status: 200, answer: { of: 'deleted', secret: state.secret } };
-    return refusal(404, 'SecretNotFound');
+  const meet = (happens: () => SecretOutcome): SecretOutcome => {
+    const mishap = mishaps.shift();
+    if (mishap === undefined) return happens();
+    if (mishap.kind !== 'doubtful') return mishap;
+    if (mishap.happens) happens();
+    return {
+      kind: 'doubtful',
+      reason: 'The connection to the vault ended before an answer came (ECONNRESET); the call may have happened.',
+    };
   };
-
   return {
     calls,
-    valuesRead,
     put,
-    remove,
-    valueOf: (vault, name) => keptOf(vault, name).versions[0]?.value,
-    answerNext: (outcome, effect) => {
-      next = { outcome, effect };
-    },
-    setAway: (isAway) => {
-      away = isAway;
-    },
-    broker: {
-      obtain: async (tier, operationId) => {
-        effects.push(`credential ${tier}`);
-        if (away) throw new AzureError('credentialRefused', 'the identity cannot be had');
-        return {
-          tier,
-          identity: `${tier}-identity`,
-          token: `vault token for ${operationId}`,
-          expiresAt: instant('2026-11-21T21:12:00.000Z'),
-        };
-      },
-    },
+    protectFromPurge: (vault) => void isProtected.add(vault),
+    mishap: (next) => void mishaps.push(next),
     reader: {
-      read: async (vault, name) =>
-        away ? { state: 'unreadable', reason: 'The vault could not be reached.', passing: true } : stateOf(vault, name),
+      read: async (vault, name) => {
+        if (!isVault(vault)) return { state: 'unreadable', reason: 'The address is not one of a vault.' };
+        const secret = secrets.get(keyOf(vault, name));
+        const [newest, ...older] = (secret?.versions ?? []).map(({ properties }) => properties);
+        if (newest === undefined) return { state: 'absent' };
+        if (secret?.deleted !== undefined) return { state: 'deleted', secret: { ...newest, ...secret.deleted } };
+        return { state: 'present', versions: [newest, ...older] };
+      },
     },
     caller: {
-      callOnce: async (request, credential, clientRequestId) => {
-        effects.push(`vault ${request.method}`);
-        calls.push({ request, credential, clientRequestId });
-        const told = next;
-        next = undefined;
-        if (told?.effect === 'none') return told.outcome;
-        const outcome = perform(request);
-        return told?.outcome ?? outcome;
+      callOnce: async (request, _credential: Credential, clientRequestId) => {
+        if (!isVault(request.vault)) return { kind: 'notSent', reason: 'The address is not one of a vault; nothing was sent.' };
+        calls.push({ method: request.method, vault: request.vault, clientRequestId });
+        return meet(() => act(request));
       },
-      readValue: async (vault, name, version, { tier }) => {
-        effects.push('value');
-        valuesRead.push([vault, name, version ?? 'newest', tier].join(' '));
-        const found = keptOf(vault, name).versions.find(({ properties }) => version === undefined || properties.version === version);
-        if (found === undefined || keptOf(vault, name).deleted !== undefined)
-          return { kind: 'refused', status: 404, code: 'SecretNotFound', message: 'There is none.' };
-        return { kind: 'value', value: new SecretText(found.value), properties: found.properties };
+      readValue: async (vault, name, version): Promise<SecretValueOutcome> => {
+        if (!isVault(vault)) return { kind: 'unreadable', reason: 'The address is not one of a vault; nothing was sent.' };
+        const mishap = mishaps.shift();
+        if (mishap !== undefined)
+          return mishap.kind === 'busy' ? mishap : { kind: 'unreadable', reason: 'The vault could not be reached.' };
+        const secret = secrets.get(keyOf(vault, name));
+        const versions = secret?.deleted === undefined ? (secret?.versions ?? []) : [];
+        const found = version === undefined ? versions[0] : versions.find(({ properties }) => properties.version === version);
+        if (found === undefined) return notFound;
+        if (!found.properties.enabled) return refused(403, 'SecretDisabled');
+        return { kind: 'value', value: new SecretText(found.value), properties: found.properties, requestId: 'request' };
       },
     },
   };
 }
+
+function done(answer: Extract<SecretOutcome, { kind: 'done' }>['answer']): SecretOutcome {
+  return { kind: 'done', status: 200, answer, requestId: 'request' };
+}
+
+function refused(status: number, code: string): Refused {
+  return { kind: 'refused', status, code, message: `Key Vault refused the call (${status}, ${code}).`, requestId: 'request' };
+}
+
+const notFound = refused(404, 'SecretNotFound');

@@ -7,6 +7,7 @@ import {
   type Pipeline,
 } from '@azure/core-rest-pipeline';
 import type { ArmMethod } from '../../domain/arm-method.ts';
+import { failureCodeOf } from '../https/failure-code.ts';
 import { type ConnectionState, SingleConnection } from '../https/single-connection.ts';
 import { type AnswerBody, readBody } from './answer-body.ts';
 
@@ -81,7 +82,7 @@ export function makeExchangeOnce(origin: string, timeoutMs: number): ExchangeOnc
 }
 
 function failureOf(error: unknown, state: ConnectionState): Exchange {
-  const what = codeOf(error);
+  const what = failureCodeOf(error);
   switch (state) {
     case 'connecting':
       return { kind: 'notSent', reason: `No connection to Azure could be made (${what}); nothing was sent.` };
@@ -90,12 +91,4 @@ function failureOf(error: unknown, state: ConnectionState): Exchange {
     case 'secured':
       return { kind: 'doubtful', reason: `The connection to Azure ended before an answer came (${what}); the call may have happened.` };
   }
-}
-
-/** A code such as ECONNRESET, never a message, which may hold what was sent. */
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  if (error.name === 'AbortError') return 'timeout';
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-  return /^[A-Za-z0-9_]{1,60}$/.test(code) ? code : 'unknown';
 }
