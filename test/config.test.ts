@@ -417,3 +417,41 @@ describe('the hosts of vaults', () => {
     expect(parseConfig({ ...local, COUNTERSIGN_VAULT_SUFFIX: '.vault.azure.cn' }).keyVault.suffix).toBe('.vault.azure.cn');
   });
 });
+
+describe('telemetry', () => {
+  const connection =
+    'InstrumentationKey=12345678-1234-4234-8234-123456789012;IngestionEndpoint=https://westeurope-5.in.applicationinsights.azure.com/;LiveEndpoint=https://x.example/';
+  const withTelemetry = (text: string, authentication?: string) => ({
+    ...cloud,
+    APPLICATIONINSIGHTS_CONNECTION_STRING: text,
+    ...(authentication === undefined ? {} : { APPLICATIONINSIGHTS_AUTHENTICATION_STRING: authentication }),
+  });
+
+  it.each([
+    ['no key', 'IngestionEndpoint=https://x.example'],
+    ['a key that is none', 'InstrumentationKey=hunter2;IngestionEndpoint=https://x.example'],
+    ['no endpoint', 'InstrumentationKey=12345678-1234-4234-8234-123456789012'],
+    ['an endpoint in the clear', 'InstrumentationKey=12345678-1234-4234-8234-123456789012;IngestionEndpoint=http://x.example'],
+  ])('is refused with %s, without a word of it', (_, text) => {
+    const problems = problemsOf(withTelemetry(text));
+    expect(problems).toEqual([
+      'APPLICATIONINSIGHTS_CONNECTION_STRING: must have InstrumentationKey=<GUID> and IngestionEndpoint=https://…',
+    ]);
+  });
+
+  it('is refused with an identity of an unknown form', () => {
+    expect(namesOf(problemsOf(withTelemetry(connection, 'Authorization=key')))).toEqual(['APPLICATIONINSIGHTS_AUTHENTICATION_STRING']);
+  });
+
+  it('is off where nothing is said, and where the setting is empty', () => {
+    expect(parseConfig(cloud).telemetry).toBeUndefined();
+    expect(parseConfig(withTelemetry('')).telemetry).toBeUndefined();
+  });
+
+  it('goes where the setting says, with the identity that it names', () => {
+    expect(parseConfig(withTelemetry(connection)).telemetry).toEqual({ connectionString: connection, identity: undefined });
+    const clientId = '66666666-6666-4666-8666-000000000004';
+    expect(parseConfig(withTelemetry(connection, `Authorization=AAD;ClientId=${clientId}`)).telemetry?.identity).toEqual({ clientId });
+    expect(parseConfig(withTelemetry(connection, 'Authorization=AAD')).telemetry?.identity).toEqual({ clientId: undefined });
+  });
+});

@@ -2,21 +2,70 @@ import { describe, expect, it } from 'vitest';
 import { makeMeasureOperationsHandler } from '../../functions/measure-operations.timer.ts';
 import { makeReadHealthHandler } from '../../functions/read-health.http.ts';
 import { makeTeamsMessagesHandler } from '../../functions/teams-messages.http.ts';
+import { instant } from '../../shared/domain/instant.ts';
+import { type Caller, TokenError } from '../../shared/ports/token-verifier.ts';
+import type { Health } from '../../shared/use-cases/read-health.ts';
 import { exchange } from '../support/http-exchange.ts';
+import { makeRecordedLog } from '../support/recorded-log.ts';
+
+const issuer = 'https://login.example/v2.0';
+const health: Health = {
+  status: 'down',
+  checkedAt: instant('2026-11-21T20:12:00.000Z'),
+  dependencies: [{ name: 'storage', status: 'down', latencyMs: 2000, error: { code: 'Timeout', message: 'Look after storage.' } }],
+};
+
+function healthHandler(read: Health, caller?: Partial<Extract<Caller, { kind: 'person' }>>) {
+  const person: Caller = {
+    kind: 'person',
+    issuer,
+    tenantId: 'tenant',
+    objectId: 'auditor',
+    proof: { issuer },
+    absentGroups: [],
+    name: 'Audrey Auditor',
+    scopes: ['Audit.Read'],
+    clientId: 'console',
+    ...caller,
+  };
+  return makeReadHealthHandler({
+    readHealth: async () => read,
+    personClients: new Map([[issuer, new Set(['console'])]]),
+    tokens: {
+      verify: async (authorization) => {
+        if (authorization !== 'Bearer of-the-auditor') throw new TokenError('invalid', 'no');
+        return person;
+      },
+    },
+    log: makeRecordedLog(),
+  });
+}
 
 describe('GET /api/health', () => {
-  it('is up where every probe answers', async () => {
-    const handler = makeReadHealthHandler({ probes: { store: async () => undefined, queues: async () => 3 } });
-    const { status, headers, body } = await exchange(handler, { url: '/api/health' });
+  const asked = { url: '/api/health' } as const;
+
+  it('is up where what is vital answers', async () => {
+    const { status, headers, body } = await exchange(healthHandler({ ...health, status: 'up' }), asked);
     expect([status, body, headers.get('cache-control')]).toEqual([200, { status: 'up' }, 'no-store']);
   });
 
-  it('is down where one does not, and does not say which or why', async () => {
-    const store = async () => {
-      throw new Error('account stcountersign: key expired');
-    };
-    const { status, text } = await exchange(makeReadHealthHandler({ probes: { store, queues: async () => 3 } }), { url: '/api/health' });
+  it('is down where it does not, and does not tell anybody which or why', async () => {
+    const { status, text } = await exchange(healthHandler(health), asked);
     expect([status, text]).toEqual([503, '{"status":"down"}']);
+  });
+
+  it('tells who may audit which, why and what to do', async () => {
+    const { status, body } = await exchange(healthHandler(health), { ...asked, token: 'of-the-auditor' });
+    expect([status, body]).toEqual([503, health]);
+  });
+
+  it.each([
+    ['a token that is none', 'stolen', {}, 401, 'InvalidToken'],
+    ['a token without the scope', 'of-the-auditor', { scopes: ['Operation.Approve'] }, 403, 'MissingRole'],
+    ['a token that a command line obtained', 'of-the-auditor', { clientId: 'command-line' }, 403, 'ClientNotAllowed'],
+  ])('tells nothing for %s', async (_, token, caller, status, code) => {
+    const answer = await exchange(healthHandler(health, caller), { ...asked, token });
+    expect([answer.status, answer.headers.get('x-ms-error-code'), answer.text.includes('storage')]).toEqual([status, code, false]);
   });
 });
 

@@ -39,6 +39,8 @@ export type RunningOptions = {
   readonly registers?: (directory: string) => Promise<void>;
   /** Settings over those of the local environment. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Settings that are known only once something else runs, which may keep what it needs in the environment's directory. */
+  readonly prepare?: (directory: string) => Promise<Readonly<Record<string, string>>>;
   /** Whether the identities of operations have their rights per operation, and how long those take. */
   readonly rights?: Pick<EnvironmentOptions, 'rights' | 'propagation'>;
   /** Starts the approvers' pages of Teams too. */
@@ -72,11 +74,15 @@ async function startRunningEnvironment(options: RunningOptions): Promise<Running
 
 async function startIn(
   directory: string,
-  { policies, registers, settings: given, rights, withTeamsPages = false }: RunningOptions,
+  { policies, registers, settings: given, prepare = async () => ({}), rights, withTeamsPages = false }: RunningOptions,
 ): Promise<RunningEnvironment> {
   const lines: string[] = [];
   const changed = policies !== undefined || registers !== undefined;
-  const settings = { ...given, ...(changed ? { COUNTERSIGN_POLICY_DIRECTORY: await copyPolicies(directory, policies, registers) } : {}) };
+  const settings = {
+    ...given,
+    ...(await prepare(directory)),
+    ...(changed ? { COUNTERSIGN_POLICY_DIRECTORY: await copyPolicies(directory, policies, registers) } : {}),
+  };
   const environment = await startEnvironment({
     directory,
     ports: 'free',

@@ -103,7 +103,9 @@ function beginSpan(tracer: Tracer, { name, kind, parent, attributes = {} }: Step
           traceFlags: cause.isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
           isRemote: true,
         });
-  const span = tracer.startSpan(name, { kind: kinds[kind], attributes }, context);
+  // What handles a message has no name in Application Insights unless it is given as this.
+  const named = kind === 'consumer' ? { ...attributes, 'ai.operation.name': name } : attributes;
+  const span = tracer.startSpan(name, { kind: kinds[kind], attributes: named }, context);
   const { traceId, spanId, traceFlags } = span.spanContext();
   return {
     traceparent: traceParentText({ traceId, spanId, isSampled: (traceFlags & TraceFlags.SAMPLED) !== 0 }),

@@ -29,7 +29,7 @@ export function observeStore(store: OperationStore, { telemetry, log }: Observin
     log.info('operation committed', {
       operationId: operation.id,
       status,
-      level: operation.assessment.level,
+      risk: operation.assessment.level,
       sequence: operation.head.sequence,
       events: events.map(({ detail }) => detail.kind).join(','),
     });
