@@ -22,6 +22,7 @@ import { makeServiceBusUnreadableLetters } from '../shared/adapters/service-bus/
 import { deriveKey, deriveOperationId, systemChance, systemClock, systemIds, systemPause } from '../shared/adapters/system/system.ts';
 import { documentContainerName, tableNames } from '../shared/adapters/table-storage/ensure-storage.ts';
 import { makeTableLimitLedger } from '../shared/adapters/table-storage/limit-ledger.ts';
+import { makeTableNoticeProgress } from '../shared/adapters/table-storage/notice-progress.ts';
 import { makeTableOperationIndex } from '../shared/adapters/table-storage/operation-index.ts';
 import { makeTableOperationStore } from '../shared/adapters/table-storage/operation-store.ts';
 import { makeTableStrayMessages } from '../shared/adapters/table-storage/stray-messages.ts';
@@ -50,6 +51,7 @@ import { makeAuthorizeVoter } from '../shared/use-cases/authorize-voter.ts';
 import { makeAwaitEnd } from '../shared/use-cases/await-end.ts';
 import { makeCancelOperation } from '../shared/use-cases/cancel-operation.ts';
 import { makeCheckOperation } from '../shared/use-cases/check-operation.ts';
+import { makeDeliverNotices } from '../shared/use-cases/deliver-notices.ts';
 import { makeExecuteOperation } from '../shared/use-cases/execute-operation.ts';
 import { usualPace } from '../shared/use-cases/execution-pace.ts';
 import { makeLimitKeeper } from '../shared/use-cases/keep-limits.ts';
@@ -70,9 +72,11 @@ import { makeCheckOperationHandler } from './check-operation.service-bus.ts';
 import { connect } from './connect.ts';
 import { makeDeadLetterHandler } from './dead-letter.service-bus.ts';
 import { makeDecideOperationHandler } from './decide-operation.http.ts';
+import { makeDeliverNoticesHandler } from './deliver-notices.service-bus.ts';
 import { makeExecuteOperationHandler } from './execute-operation.service-bus.ts';
 import { makeMeasureOperationsHandler, measureSchedule } from './measure-operations.timer.ts';
 import { observeInvocations } from './observe-invocations.ts';
+import { receiverOf } from './notice-receiver.ts';
 import { operationUrl } from './operation-answer.ts';
 import { personClientsOf } from './person-clients.ts';
 import { makeProbes } from './probes.ts';
@@ -215,9 +219,18 @@ if (plays('approvals') && config.teams !== undefined) {
     authorizeVoter: makeAuthorizeVoter(deps),
   });
   app.http('record-finding', { ...http, methods: ['POST'], route: 'api/operations/{id}/findings', handler: recordFinding });
-  const project = makeProjectOperationHandler({ ...deps, project: makeProjectOperation({ ...deps, channel }) });
+  const receiver = config.notices === undefined ? undefined : receiverOf(config, config.notices);
+  const project = makeProjectOperationHandler({
+    ...deps,
+    project: makeProjectOperation({ ...deps, channel, notices: receiver !== undefined }),
+  });
   app.serviceBusQueue('project-operation', { ...fromQueue('changes'), handler: project });
-  registerDeadLetters('approval-requests', 'changes');
+  if (receiver !== undefined) {
+    const progress = makeTableNoticeProgress({ tables: table(tableNames.notices) });
+    const deliverNotices = makeDeliverNotices({ ...deps, receiver, progress, chance: systemChance });
+    app.serviceBusQueue('deliver-notices', { ...fromQueue('notices'), handler: makeDeliverNoticesHandler({ ...deps, deliverNotices }) });
+  }
+  registerDeadLetters('approval-requests', 'changes', 'notices');
 }
 
 /** The executor alone may obtain credentials that change anything, and verifies every vote before it does. */

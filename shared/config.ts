@@ -64,6 +64,11 @@ export type KeyVaultSettings = {
   readonly authorities: readonly string[];
 };
 
+/** Who is told how operations end. */
+export type NoticeSettings =
+  | { readonly kind: 'webhook'; readonly url: string; readonly secrets: readonly Uint8Array[] }
+  | { readonly kind: 'eventGrid'; readonly endpoint: string; readonly clientId: string };
+
 export type Config = {
   readonly role: Role;
   readonly publicUrl: string;
@@ -89,6 +94,8 @@ export type Config = {
   readonly keyVault: KeyVaultSettings;
   /** Absent: no telemetry is sent, and nothing that could is loaded. */
   readonly telemetry: TelemetrySettings | undefined;
+  /** Who is told how operations end; only where cards are posted, too. */
+  readonly notices: NoticeSettings | undefined;
   /** Only where cards are posted and votes are taken. */
   readonly teams:
     | {
@@ -251,15 +258,57 @@ const approvals = z.object({
   COUNTERSIGN_TEAMS_SERVICE_URLS: list.pipe(z.tuple([serviceUrl], serviceUrl)),
 });
 
+/** https, on this machine too: notices are signed, not sealed. */
+const receiverUrl = z.string().refine((text) => {
+  const url = URL.parse(text);
+  return url?.protocol === 'https:' && url.username === '' && url.password === '' && url.hash === '';
+}, 'must be an https URL without credentials or fragment');
+
+/** Hosts that a token for Event Grid may be sent to. */
+const eventGridHost = /^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.eventgrid\.azure\.(?:net|us|cn)$/;
+
+const webhookSecret = z
+  .string()
+  .regex(/^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/, 'must be whsec_ and 24 to 64 bytes in base64')
+  .transform((text) => new Uint8Array(Buffer.from(text.slice('whsec_'.length), 'base64')))
+  .refine((key) => key.length >= 24 && key.length <= 64, 'must be whsec_ and 24 to 64 bytes in base64');
+
+const notices = z
+  .object({
+    COUNTERSIGN_NOTICE_WEBHOOK_URL: receiverUrl.optional(),
+    COUNTERSIGN_NOTICE_WEBHOOK_SECRETS: list.pipe(z.array(webhookSecret).max(2, 'must be one secret, or two while they change')).optional(),
+    COUNTERSIGN_NOTICE_EVENT_GRID_ENDPOINT: receiverUrl
+      .refine((text) => {
+        const host = URL.parse(text)?.hostname ?? '';
+        return eventGridHost.test(host) || isLoopback(host);
+      }, 'must be the endpoint of an Event Grid topic')
+      .optional(),
+    COUNTERSIGN_NOTICE_EVENT_GRID_CLIENT_ID: guid.optional(),
+  })
+  .superRefine((settings, context) => {
+    const wrong = (name: keyof typeof settings, message: string) => context.addIssue({ code: 'custom', path: [name], message });
+    const needs = (one: keyof typeof settings, other: keyof typeof settings) => {
+      if (settings[one] !== undefined && settings[other] === undefined) wrong(other, `is needed with ${one}`);
+    };
+    needs('COUNTERSIGN_NOTICE_WEBHOOK_URL', 'COUNTERSIGN_NOTICE_WEBHOOK_SECRETS');
+    needs('COUNTERSIGN_NOTICE_WEBHOOK_SECRETS', 'COUNTERSIGN_NOTICE_WEBHOOK_URL');
+    needs('COUNTERSIGN_NOTICE_EVENT_GRID_ENDPOINT', 'COUNTERSIGN_NOTICE_EVENT_GRID_CLIENT_ID');
+    needs('COUNTERSIGN_NOTICE_EVENT_GRID_CLIENT_ID', 'COUNTERSIGN_NOTICE_EVENT_GRID_ENDPOINT');
+    if (settings.COUNTERSIGN_NOTICE_WEBHOOK_URL !== undefined && settings.COUNTERSIGN_NOTICE_EVENT_GRID_ENDPOINT !== undefined) {
+      wrong('COUNTERSIGN_NOTICE_WEBHOOK_URL', 'is one receiver too many: a webhook or a topic of Event Grid');
+    }
+  });
+
 /** Reads the settings of a function app. Throws {@link ConfigError} that lists every problem and repeats no value. */
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const role = roles.find((known) => known === environment['COUNTERSIGN_ROLE']);
   const base = common.safeParse(environment);
   const forExecutor = role === 'executor' || role === 'all' ? executor.safeParse(environment) : undefined;
   const forApprovals = role === 'approvals' || role === 'all' ? approvals.safeParse(environment) : undefined;
+  const forNotices = forApprovals === undefined ? undefined : notices.safeParse(environment);
   const grants = forExecutor !== undefined && environment['COUNTERSIGN_RIGHTS'] !== 'standing';
   const forGranting = grants ? granting.safeParse(environment) : undefined;
-  const problems = [base, forExecutor, forGranting, forApprovals].flatMap((result) =>
+  const problems = [base, forExecutor, forGranting, forApprovals, forNotices].flatMap((result) =>
     result?.success === false ? result.error.issues.map(problemOf) : [],
   );
   const storage = storageOf(environment);
@@ -300,6 +349,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
             connectionString: settings.APPLICATIONINSIGHTS_CONNECTION_STRING,
             identity: settings.APPLICATIONINSIGHTS_AUTHENTICATION_STRING,
           },
+    notices: forNotices?.success ? noticesOf(forNotices.data) : undefined,
     teams: forApprovals?.success
       ? {
           botAppId: forApprovals.data.COUNTERSIGN_BOT_APP_ID,
@@ -309,6 +359,13 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
         }
       : undefined,
   };
+}
+
+function noticesOf(settings: z.output<typeof notices>): NoticeSettings | undefined {
+  const { COUNTERSIGN_NOTICE_WEBHOOK_URL: url, COUNTERSIGN_NOTICE_WEBHOOK_SECRETS: secrets } = settings;
+  const { COUNTERSIGN_NOTICE_EVENT_GRID_ENDPOINT: endpoint, COUNTERSIGN_NOTICE_EVENT_GRID_CLIENT_ID: clientId } = settings;
+  if (url !== undefined && secrets !== undefined) return { kind: 'webhook', url, secrets };
+  return endpoint !== undefined && clientId !== undefined ? { kind: 'eventGrid', endpoint, clientId } : undefined;
 }
 
 function executorOf(settings: z.output<typeof executor>, grants: z.output<typeof granting> | undefined): ExecutorIdentities {

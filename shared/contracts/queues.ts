@@ -37,6 +37,7 @@ export const queues = [
   { name: 'executions', ...shared },
   { name: 'checks', ...shared },
   { name: 'changes', ...shared },
+  { name: 'notices', ...shared },
 ] as const satisfies readonly QueueSettings[];
 
 export type QueueName = (typeof queues)[number]['name'];
@@ -60,6 +61,8 @@ export function queueOf(purpose: Purpose): QueueName {
       return 'checks';
     case 'project':
       return 'changes';
+    case 'notify':
+      return 'notices';
   }
 }
 

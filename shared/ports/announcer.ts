@@ -14,6 +14,7 @@ export const purposes = [
   'revokeAccess',
   'dropSecret',
   'project',
+  'notify',
 ] as const;
 export type Purpose = (typeof purposes)[number];
 

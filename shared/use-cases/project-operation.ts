@@ -5,12 +5,15 @@ import { type ApprovalChannel, type CardSubject, ChannelError } from '../ports/a
 import type { Masker } from '../ports/masker.ts';
 import type { IndexEntry, OperationIndex } from '../ports/operation-index.ts';
 import type { StoredOperation } from '../ports/operation-store.ts';
+import { announceNotice } from './announce-notice.ts';
 import { readCardSubject } from './card-subject.ts';
 import { type FindAnnouncedDeps, findAnnounced } from './find-announced.ts';
 export type ProjectDeps = FindAnnouncedDeps & {
   readonly index: OperationIndex;
   readonly channel: ApprovalChannel;
   readonly masker: Masker;
+  /** Whether anybody is told how operations end. */
+  readonly notices: boolean;
 };
 
 /**
@@ -20,6 +23,7 @@ export type ProjectDeps = FindAnnouncedDeps & {
 export function makeProjectOperation(deps: ProjectDeps): (message: Announcement) => Promise<void> {
   return async (message) => {
     let stored = await findAnnounced(deps, message);
+    if (deps.notices && stored !== undefined) await announceNotice(deps.announcer, stored, message);
     for (
       let shown = 0;
       stored !== undefined && stored.operation.head.sequence > shown;

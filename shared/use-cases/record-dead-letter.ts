@@ -7,6 +7,7 @@ import type { StrayMessage, StrayMessages } from '../ports/dead-letters.ts';
 import { type OperationStore, type StoredOperation, StoreError } from '../ports/operation-store.ts';
 import type { Clock } from '../ports/system.ts';
 import { appendAnnounced } from './announce-then-commit.ts';
+import { waitAfterAttemptMs } from './deliver-notices.ts';
 import { putOff } from './find-announced.ts';
 
 export type RecordDeadLetterDeps = {
@@ -45,10 +46,7 @@ async function recordAsEvent(deps: RecordDeadLetterDeps, message: Announcement, 
   for (let attempt = 0; attempt < attemptsOnConflict; attempt += 1) {
     const stored = await readIfSound(deps.store, message.operationId);
     if (stored === undefined) return 'stray';
-    if (isTerminal(stored.operation)) {
-      await showEndLater(deps, message);
-      return 'ended';
-    }
+    if (isTerminal(stored.operation)) return await goOnAfterEnd(deps, message);
     const delayMs = lookAgainAfterMs[timesDied(stored, message)];
     if (delayMs === undefined) return 'stray';
     const at = deps.clock.now();
@@ -61,10 +59,17 @@ async function recordAsEvent(deps: RecordDeadLetterDeps, message: Announcement, 
   throw new Error('the operation of a dead letter changes too fast to record it; the letter stays where it is');
 }
 
-/** What has ended takes no further event, but a card that still asks for votes should not hang for ever. */
-async function showEndLater(deps: RecordDeadLetterDeps, message: Announcement): Promise<void> {
+/** What has ended takes no further event, but a card that still asks for votes should not hang for ever, and whoever is told of ends should hear of it. */
+async function goOnAfterEnd(deps: RecordDeadLetterDeps, message: Announcement): Promise<DeadLetterEnd> {
+  if (message.purpose === 'notify') {
+    const waitMs = waitAfterAttemptMs(message.attempt);
+    if (waitMs === undefined) return 'stray';
+    await putOff(deps, message, Math.max(waitMs, lookAgainAfterMs[0]));
+    return 'ended';
+  }
   const delayMs = lookAgainAfterMs[message.attempt];
   if (message.purpose === 'project' && delayMs !== undefined) await putOff(deps, message, delayMs);
+  return 'ended';
 }
 
 function timesDied({ events }: StoredOperation, { purpose }: Announcement): number {

@@ -31,6 +31,7 @@ describe('queues', () => {
       revokeAccess: 'checks',
       dropSecret: 'checks',
       project: 'changes',
+      notify: 'notices',
     });
   });
 

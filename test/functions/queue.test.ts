@@ -35,7 +35,7 @@ const strange: readonly [string, unknown, Record<string, string>, string][] = [
   ['no operation id', bytesOf(JSON.stringify({ ...ours, operationId: secret })), json, 'operationId: custom'],
 ];
 
-describe.each(['approval-requests', 'executions', 'checks', 'changes'] as const)('the queue %s', (queue) => {
+describe.each(['approval-requests', 'executions', 'checks', 'changes', 'notices'] as const)('the queue %s', (queue) => {
   it.each(strange)('sets aside %s, settles it, and keeps nothing of its body', async (_what, body, metadata, problem) => {
     const world = makeWorld();
     await consumersOf(world)[queue].consume(body, contextOf(metadata));

@@ -4,6 +4,7 @@ import { makeCancelOperationHandler } from '../../functions/cancel-operation.htt
 import { makeCheckOperationHandler } from '../../functions/check-operation.service-bus.ts';
 import { makeDeadLetterHandler } from '../../functions/dead-letter.service-bus.ts';
 import { makeDecideOperationHandler } from '../../functions/decide-operation.http.ts';
+import { makeDeliverNoticesHandler } from '../../functions/deliver-notices.service-bus.ts';
 import { makeExecuteOperationHandler } from '../../functions/execute-operation.service-bus.ts';
 import { makeProjectOperationHandler } from '../../functions/project-operation.service-bus.ts';
 import { makeListOperationsHandler, makeReadEventsHandler, makeReadOperationHandler } from '../../functions/read-operation.http.ts';
@@ -47,5 +48,6 @@ export function consumersOf(world: World): Readonly<Record<QueueName, QueueConsu
     executions: withDeadLetters('executions', makeExecuteOperationHandler({ ...deps, execute: world.execute })),
     checks: withDeadLetters('checks', makeCheckOperationHandler({ ...deps, check: world.check })),
     changes: withDeadLetters('changes', makeProjectOperationHandler({ ...deps, project: world.project })),
+    notices: withDeadLetters('notices', makeDeliverNoticesHandler({ ...deps, deliverNotices: world.deliverNotices })),
   };
 }

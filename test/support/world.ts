@@ -10,6 +10,7 @@ import { makeAuthorizeVoter } from '../../shared/use-cases/authorize-voter.ts';
 import { makeAwaitEnd } from '../../shared/use-cases/await-end.ts';
 import { makeCancelOperation } from '../../shared/use-cases/cancel-operation.ts';
 import { makeCheckOperation } from '../../shared/use-cases/check-operation.ts';
+import { makeDeliverNotices } from '../../shared/use-cases/deliver-notices.ts';
 import { makeExecuteOperation } from '../../shared/use-cases/execute-operation.ts';
 import { usualPace } from '../../shared/use-cases/execution-pace.ts';
 import { makeLimitKeeper } from '../../shared/use-cases/keep-limits.ts';
@@ -48,6 +49,7 @@ import { makeInMemoryKeyVault } from './in-memory-key-vault.ts';
 import { makeInMemoryLimitLedger } from './in-memory-limit-ledger.ts';
 import { makeInMemoryOperationIndex } from './in-memory-operation-index.ts';
 import { makeInMemoryOperationStore } from './in-memory-operation-store.ts';
+import { makeInMemoryNoticeProgress, makeInMemoryReceiver } from './in-memory-receiver.ts';
 import { makeInterruptions } from './interruptions.ts';
 import { makeLiteralClock } from './literal-clock.ts';
 import { makeRecordedLog } from './recorded-log.ts';
@@ -64,9 +66,11 @@ export const startOfTime = '2026-11-21T20:12:00.000Z';
 export function makeWorld({
   rights = 'standing',
   limits = [],
+  notices = false,
 }: {
   readonly rights?: 'standing' | 'perOperation';
   readonly limits?: readonly Limit[];
+  readonly notices?: boolean;
 } = {}) {
   const effects: string[] = [];
   const fakes = makeFakes(effects);
@@ -94,6 +98,9 @@ export function makeWorld({
       chance: () => 0,
       pause: async () => undefined,
     }),
+    notices,
+    receiver: wrap('receiver', fakes.receiver, ['deliver']),
+    progress: wrap('progress', makeInMemoryNoticeProgress(), ['toldUpTo', 'markTold']),
     index: wrap('index', fakes.index, ['put', 'query', 'oldestWaiting']),
     strays: wrap('strays', fakes.strays, ['record']),
     setAside: fakes.setAside,
@@ -137,6 +144,7 @@ function makeFakes(effects: string[]) {
     interruptions: makeInterruptions(),
     store: makeInMemoryOperationStore(effects),
     ledger: makeInMemoryLimitLedger(),
+    receiver: makeInMemoryReceiver(),
     index: makeInMemoryOperationIndex(effects),
     announcer: makeInMemoryAnnouncer(effects),
     azure: makeInMemoryAzure(effects),
@@ -149,7 +157,7 @@ function makeFakes(effects: string[]) {
     strays: makeStrays(),
     setAside: makeSetAside(),
     pauses: makePauses(clock),
-    deadLetterCounts: { 'approval-requests': 0, executions: 0, checks: 0, changes: 0 },
+    deadLetterCounts: { 'approval-requests': 0, executions: 0, checks: 0, changes: 0, notices: 0 },
   };
 }
 
@@ -167,6 +175,7 @@ function makeUseCases(deps: UseCaseDeps) {
     execute: makeExecuteOperation(deps),
     check: makeCheckOperation(deps),
     project: makeProjectOperation(deps),
+    deliverNotices: makeDeliverNotices(deps),
     recordDeadLetter: makeRecordDeadLetter(deps),
     read: makeReadOperation(deps),
     readEvents: makeReadEvents(deps),
@@ -186,6 +195,7 @@ type UseCaseDeps = Parameters<typeof makeSubmitOperation>[0] &
   Parameters<typeof makeExecuteOperation>[0] &
   Parameters<typeof makeCheckOperation>[0] &
   Parameters<typeof makeProjectOperation>[0] &
+  Parameters<typeof makeDeliverNotices>[0] &
   Parameters<typeof makeRecordDeadLetter>[0] &
   Parameters<typeof makeListOperations>[0] &
   Parameters<typeof makeMeasureOperations>[0] &

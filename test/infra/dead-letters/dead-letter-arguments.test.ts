@@ -37,7 +37,7 @@ describe('what is meant', () => {
   it('is every queue unless one is named', () => {
     expect(readCommand(['list'])).toMatchObject({
       kind: 'list',
-      places: ['approval-requests', 'executions', 'checks', 'changes', 'set-aside'],
+      places: ['approval-requests', 'executions', 'checks', 'changes', 'notices', 'set-aside'],
       json: false,
     });
     expect(readCommand(['redrive', '--all', '--queue', 'checks', '--json'])).toMatchObject({
