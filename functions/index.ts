@@ -5,6 +5,9 @@ import { makeManagedIdentityBroker } from '../shared/adapters/entra/credential-b
 import { makeGraphDirectory } from '../shared/adapters/entra/graph-directory.ts';
 import { makePublishedKeys } from '../shared/adapters/entra/published-keys.ts';
 import { makeTokenVerifier } from '../shared/adapters/entra/token-verifier.ts';
+import { makeSecretCaller } from '../shared/adapters/key-vault/secret-caller.ts';
+import { makeSecretReader } from '../shared/adapters/key-vault/secret-reader.ts';
+import { vaultResourceOf } from '../shared/adapters/key-vault/vault-site.ts';
 import { loadGrantableRoles } from '../shared/adapters/policy-files/grantable-roles.ts';
 import { loadLimits } from '../shared/adapters/policy-files/limits-register.ts';
 import { loadRegisters } from '../shared/adapters/policy-files/load-registers.ts';
@@ -12,6 +15,7 @@ import { makeAccessGranter } from '../shared/adapters/resource-manager/access-gr
 import { makeActivityLog } from '../shared/adapters/resource-manager/activity-log.ts';
 import { makeAzureCaller } from '../shared/adapters/resource-manager/azure-caller.ts';
 import { makeAzureReader } from '../shared/adapters/resource-manager/azure-reader.ts';
+import { makeJweRecipientEncrypter } from '../shared/adapters/sealing/jwe-recipient.ts';
 import { makeJweSealer } from '../shared/adapters/sealing/jwe-sealer.ts';
 import { makeSecretlintMasker } from '../shared/adapters/secretlint/secretlint-masker.ts';
 import { makeServiceBusAnnouncer } from '../shared/adapters/service-bus/announcer.ts';
@@ -75,8 +79,8 @@ import { makeDecideOperationHandler } from './decide-operation.http.ts';
 import { makeDeliverNoticesHandler } from './deliver-notices.service-bus.ts';
 import { makeExecuteOperationHandler } from './execute-operation.service-bus.ts';
 import { makeMeasureOperationsHandler, measureSchedule } from './measure-operations.timer.ts';
-import { observeInvocations } from './observe-invocations.ts';
 import { receiverOf } from './notice-receiver.ts';
+import { observeInvocations } from './observe-invocations.ts';
 import { operationUrl } from './operation-answer.ts';
 import { personClientsOf } from './person-clients.ts';
 import { makeProbes } from './probes.ts';
@@ -155,6 +159,15 @@ const deps = {
     makeAzureReader({ endpoint: config.azure.armEndpoint, credential: identity(config.azure.readerClientId) }),
     telemetry,
   ),
+  vaults: {
+    suffix: config.keyVault.suffix,
+    reader: makeSecretReader({
+      ...config.keyVault,
+      tenantId: config.tenantId,
+      credential: identity(config.azure.readerClientId),
+      clock: systemClock,
+    }),
+  },
   awaitEnd: makeAwaitEnd({ store, clock: systemClock, pause: systemPause }),
   withBodies: makeWithBodies({ store, masker }),
 };
@@ -236,12 +249,16 @@ if (plays('approvals') && config.teams !== undefined) {
 /** The executor alone may obtain credentials that change anything, and verifies every vote before it does. */
 if (plays('executor') && config.azure.executor !== undefined) {
   const { operatorClientId, secretsClientId, rights } = config.azure.executor;
-  const identities = makeManagedIdentityBroker({
-    clientIds: { reader: config.azure.readerClientId, operator: operatorClientId, secrets: secretsClientId },
-    scope: 'https://management.azure.com/.default',
-    clock: systemClock,
-  });
-  const broker = observeBroker(identities, telemetry);
+  const brokerFor = (scope: string) => {
+    const clientIds = { reader: config.azure.readerClientId, operator: operatorClientId, secrets: secretsClientId };
+    return observeBroker(makeManagedIdentityBroker({ clientIds, scope, clock: systemClock }), telemetry);
+  };
+  const broker = brokerFor('https://management.azure.com/.default');
+  const vaultCalls = {
+    broker: brokerFor(`${vaultResourceOf(config.keyVault.suffix)}/.default`),
+    caller: makeSecretCaller({ ...config.keyVault, tenantId: config.tenantId, clock: systemClock }),
+    encrypter: makeJweRecipientEncrypter(),
+  };
   const access =
     rights.kind === 'standing'
       ? undefined
@@ -258,7 +275,7 @@ if (plays('executor') && config.azure.executor !== undefined) {
   const arm = { endpoint: config.azure.armEndpoint, clock: systemClock, traceparent: telemetry.traceparent };
   const caller = observeCaller(makeAzureCaller(arm), telemetry);
   const activityLog = makeActivityLog({ endpoint: config.azure.armEndpoint, credential: identity(config.azure.readerClientId) });
-  const executing = { ...deps, broker, caller, access, activityLog, pace: usualPace, chance: systemChance };
+  const executing = { ...deps, broker, vaultCalls, caller, access, activityLog, pace: usualPace, chance: systemChance };
   const execute = makeExecuteOperationHandler({ ...deps, execute: makeExecuteOperation(executing) });
   app.serviceBusQueue('execute-operation', { ...fromQueue('executions'), handler: execute });
   const check = makeCheckOperationHandler({ ...deps, check: makeCheckOperation(executing) });

@@ -153,19 +153,6 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
   up('messages: Service Bus', messages, bus.address);
   const { certPem, keyPem } = certificates;
   const rights = options.rights ?? 'standing';
-  const resourceManager = await onPortOrAny(ports.arm, (port) =>
-    startResourceManager({
-      port,
-      directory: within('resource-manager'),
-      certPem,
-      keyPem,
-      identityIssuer: identity.issuer,
-      jwksUri: identity.jwksUri,
-      rights,
-      ...(options.propagation === undefined ? {} : { propagation: options.propagation }),
-    }),
-  );
-  up('Azure Resource Manager', resourceManager, resourceManager.address);
   const keyVault = await onPortOrAny(ports.keyVault, (port) =>
     startKeyVault({
       port,
@@ -177,6 +164,20 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
     }),
   );
   up('Key Vault', keyVault, keyVault.vaultUrl('*'));
+  const resourceManager = await onPortOrAny(ports.arm, (port) =>
+    startResourceManager({
+      port,
+      directory: within('resource-manager'),
+      certPem,
+      keyPem,
+      identityIssuer: identity.issuer,
+      jwksUri: identity.jwksUri,
+      vaultSuffix: keyVault.suffix,
+      rights,
+      ...(options.propagation === undefined ? {} : { propagation: options.propagation }),
+    }),
+  );
+  up('Azure Resource Manager', resourceManager, resourceManager.address);
   const publicUrl = `http://127.0.0.1:${ports.api}`;
   const teams = await startTeams({
     playgroundPort: ports.teams,

@@ -2,6 +2,7 @@ import { digestOf } from '../domain/digest.ts';
 import { plusMs } from '../domain/instant.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Executing } from '../domain/operation.ts';
+import { secretType } from '../domain/secrets/secret-action.ts';
 import { reveals, type SecretGet, type SecretRequest } from '../domain/secrets/secret-request.ts';
 import { propertiesJson, type SecretState } from '../domain/secrets/secret-state.ts';
 import type { Credential, CredentialBroker } from '../ports/azure.ts';
@@ -60,14 +61,14 @@ async function revealOnce(
   operation: Executing,
 ): Promise<SecretCallOutcome> {
   const shown = shownVersion(request, found);
-  if (shown?.version === undefined) return await failed(deps, operation, 'There is no such secret, or no such version of it.');
+  if (shown?.version === undefined) return failed('There is no such secret, or no such version of it.');
   const unusable = whyUnusable(shown, deps.clock.now());
-  if (unusable !== undefined) return await failed(deps, operation, unusable);
+  if (unusable !== undefined) return failed(unusable);
   const outcome = await deps.vaultCalls.caller.readValue(request.vault, request.name, shown.version, credential);
   switch (outcome.kind) {
     case 'value': {
       const jwe = await deps.vaultCalls.encrypter.encryptTo(request.revealTo, outcome.value);
-      const done = await finished(deps, operation, 200, { secret: propertiesJson(outcome.properties) }, 'succeeded');
+      const done = await finished(deps, operation, 200, { properties: propertiesJson(outcome.properties) }, 'succeeded');
       if (done.kind !== 'finished') return done;
       const { detail, documents } = done.outcome;
       const handoverUntil = plusMs(deps.clock.now(), handoverForMs);
@@ -99,11 +100,11 @@ export function whyUnusable({ enabled, expires, notBefore }: SecretProperties, n
 function answerJson(answer: SecretAnswer): JsonObject | undefined {
   switch (answer.of) {
     case 'list':
-      return { secrets: answer.secrets.map(propertiesJson), ...(answer.isWhole ? {} : { more: true }) };
+      return { items: answer.secrets.map(propertiesJson), ...(answer.isWhole ? {} : { more: true }) };
     case 'secret':
-      return { secret: propertiesJson(answer.secret) };
+      return { properties: propertiesJson(answer.secret) };
     case 'deleted':
-      return { deletedSecret: propertiesJson(answer.secret) };
+      return { deleted: propertiesJson(answer.secret) };
     case 'nothing':
       return undefined;
   }
@@ -122,7 +123,7 @@ async function refused(deps: CallSecretDeps, operation: Executing, { status, cod
   );
 }
 
-async function failed(_: CallSecretDeps, __: Executing, reason: string): Promise<SecretCallOutcome> {
+function failed(reason: string): SecretCallOutcome {
   const detail = {
     kind: 'executionFinished',
     outcome: 'failed',
@@ -135,13 +136,14 @@ async function failed(_: CallSecretDeps, __: Executing, reason: string): Promise
 /** Properties are free texts of their owners too: they are masked as any answer is. */
 async function finished(
   { masker }: CallSecretDeps,
-  { action, target }: Executing,
+  { target }: Executing,
   status: number,
   body: JsonObject | undefined,
   outcome: 'succeeded' | 'failed',
   why = '',
 ): Promise<SecretCallOutcome> {
-  const masked = body === undefined ? undefined : await masker.mask(body, { part: 'answer', action, path: target.path });
+  const masked =
+    body === undefined ? undefined : await masker.mask(body, { part: 'answer', action: `${secretType}/read`, path: target.path });
   const result = { status, ...(masked === undefined ? {} : { bodyDigest: digestOf(masked.value) }), masked: masked?.masked ?? [] };
   return {
     kind: 'finished',

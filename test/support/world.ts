@@ -45,13 +45,13 @@ import { makeInMemoryAnnouncer } from './in-memory-announcer.ts';
 import { makeInMemoryAzure } from './in-memory-azure.ts';
 import { makeInMemoryChannel } from './in-memory-channel.ts';
 import { makeInMemoryDirectory } from './in-memory-directory.ts';
-import { makeInMemoryKeyVault } from './in-memory-key-vault.ts';
 import { makeInMemoryLimitLedger } from './in-memory-limit-ledger.ts';
 import { makeInMemoryOperationIndex } from './in-memory-operation-index.ts';
 import { makeInMemoryOperationStore } from './in-memory-operation-store.ts';
 import { makeInMemoryNoticeProgress, makeInMemoryReceiver } from './in-memory-receiver.ts';
 import { makeInterruptions } from './interruptions.ts';
 import { makeLiteralClock } from './literal-clock.ts';
+import { makeLivingVaults } from './living-vaults.ts';
 import { makeRecordedLog } from './recorded-log.ts';
 import { makeScriptedPolicies } from './scripted-policies.ts';
 import { makeTokenTable } from './token-table.ts';
@@ -149,7 +149,7 @@ function makeFakes(effects: string[]) {
     announcer: makeInMemoryAnnouncer(effects),
     azure: makeInMemoryAzure(effects),
     access: makeInMemoryAccess(effects),
-    keyVault: makeInMemoryKeyVault(clock, effects),
+    keyVault: makeLivingVaults(clock, effects),
     channel: makeInMemoryChannel(effects),
     policies: makeScriptedPolicies(),
     scripts: unreadScripts,

@@ -21,6 +21,8 @@ export type ArmService = {
   /** How long after it happened an event can be asked for in the activity log. */
   readonly activityLogDelayMs: number;
   readonly apiVersions: ApiVersions;
+  /** What follows the name of a vault in its address; absent where there are no vaults. */
+  readonly vaultSuffix?: string;
 };
 
 /** One authenticated request. */

@@ -4,6 +4,7 @@ import { authorizationFailed } from './authorization.ts';
 import { type ArmCall, isAllowed, readObject } from './call.ts';
 import { containerTypes } from './containers.ts';
 import { checkDeletedVault, remainsOf, treeOf } from './deleted-vaults.ts';
+import type { JsonObject } from './json.ts';
 import { checkLockContent, checkLocks } from './locks.ts';
 import { beginOperation, countStep, isBeingDeleted, pollingHeaders, underWay } from './long-running.ts';
 import { stylesOf } from './long-running-styles.ts';
@@ -85,8 +86,16 @@ function read({ target, row, existing, call }: Resource): ArmAnswer {
   const shown = presentResource(existing, row);
   const expands = existing.hidden.kind === 'virtualMachine' && call.query.get('$expand')?.toLowerCase() === 'instanceview';
   const properties = typeof shown['properties'] === 'object' ? shown['properties'] : {};
-  const body = expands ? { ...shown, properties: { ...properties, instanceView: instanceViewOf(existing) } } : shown;
+  const also = shownOnly(existing, call.service, expands);
+  const body = also === undefined ? shown : { ...shown, properties: { ...properties, ...also } };
   return ok(body, undefined, { etag: existing.etag });
+}
+
+/** What nobody sets and a GET of the resource shows. */
+function shownOnly(existing: StoredResource, { vaultSuffix }: ArmCall['service'], expands: boolean): JsonObject | undefined {
+  if (expands) return { instanceView: instanceViewOf(existing) };
+  const isVault = sameText(existing.type, 'Microsoft.KeyVault/vaults');
+  return isVault && vaultSuffix !== undefined ? { vaultUri: `https://${existing.name.toLowerCase()}${vaultSuffix}/` } : undefined;
 }
 
 function put(resource: Resource): ArmAnswer {

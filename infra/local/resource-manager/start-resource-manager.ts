@@ -30,6 +30,8 @@ export type ResourceManagerOptions = {
   readonly longRunning?: LongRunningOptions;
   /** How long after it happened an event can be asked for in the activity log, some minutes in the cloud; none by default. */
   readonly activityLogDelayMs?: number;
+  /** What follows the name of a vault in its address, which a vault tells where it is given: `.vault.azure.net`. */
+  readonly vaultSuffix?: string;
   /** `any` where left out. */
   readonly apiVersions?: ApiVersions;
   /** What the identities of operations may do: everything, unless it is said that they have their rights per operation. */
@@ -88,6 +90,7 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
         requests: () => log.after(0),
         activityLogDelayMs: options.activityLogDelayMs ?? 0,
         apiVersions: options.apiVersions ?? 'any',
+        ...(options.vaultSuffix === undefined ? {} : { vaultSuffix: options.vaultSuffix }),
       };
       const site: Site = { service, tokenCheck, loginAddress, log, faults, adminKey, now };
       return { handle: (request) => answerRequest(request, site), refuseTooLarge: (head) => refuseTooLarge(head, site) };

@@ -114,7 +114,7 @@ export function previewBody(vault: string, state: SecretState, { softDelete, pur
       };
     }
     case 'deleted':
-      return { ...common, name: state.secret.name, usedBy: usersByTags(state.secret.tags), deletedSecret: propertiesJson(state.secret) };
+      return { ...common, name: state.secret.name, usedBy: usersByTags(state.secret.tags), deleted: propertiesJson(state.secret) };
     case 'absent':
     case 'unreadable':
       return undefined;

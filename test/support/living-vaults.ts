@@ -1,0 +1,172 @@
+import { instant } from '../../shared/domain/instant.ts';
+import type { SecretRequest } from '../../shared/domain/secrets/secret-request.ts';
+import { SecretText } from '../../shared/domain/secrets/secret-text.ts';
+import { AzureError, type Credential, type CredentialBroker } from '../../shared/ports/azure.ts';
+import type {
+  DeletedSecret,
+  SecretCaller,
+  SecretOutcome,
+  SecretProperties,
+  SecretReader,
+  SecretState,
+} from '../../shared/ports/key-vault.ts';
+import type { Clock } from '../../shared/ports/system.ts';
+
+export type MadeSecretCall = { readonly request: SecretRequest; readonly credential: Credential; readonly clientRequestId: string };
+
+type Version = { readonly properties: SecretProperties; readonly value: string };
+type Kept = { versions: Version[]; deleted: DeletedSecret | undefined };
+
+export type LivingVaults = {
+  readonly reader: SecretReader;
+  readonly caller: SecretCaller;
+  readonly broker: CredentialBroker;
+  readonly calls: readonly MadeSecretCall[];
+  /** `vault name version` of every value that was read. */
+  readonly valuesRead: readonly string[];
+  /** Adds a version, as somebody else could. Returns its id. */
+  put(vault: string, name: string, value: string, properties?: Partial<SecretProperties>): string;
+  remove(vault: string, name: string): void;
+  valueOf(vault: string, name: string): string | undefined;
+  /** What the next call comes to: its effect happens or not, and its answer is lost, refused or put off. */
+  answerNext(outcome: SecretOutcome, effect: 'happens' | 'none'): void;
+  /** While it is away nothing can be read. */
+  setAway(away: boolean): void;
+};
+
+/** Vaults with versions and soft delete, which write `vault <method>` and `value` into the shared list of effects. */
+export function makeLivingVaults(clock: Clock, effects: string[] = []): LivingVaults {
+  const secrets = new Map<string, Kept>();
+  const calls: MadeSecretCall[] = [];
+  const valuesRead: string[] = [];
+  let made = 0;
+  let away = false;
+  let next: { readonly outcome: SecretOutcome; readonly effect: 'happens' | 'none' } | undefined;
+  const keyOf = (vault: string, name: string) => `${vault} ${name}`;
+  const keptOf = (vault: string, name: string): Kept => secrets.get(keyOf(vault, name)) ?? { versions: [], deleted: undefined };
+
+  const put: LivingVaults['put'] = (vault, name, value, properties = {}) => {
+    made += 1;
+    const version = made.toString(16).padStart(32, '0');
+    const at = clock.now();
+    const defaults = {
+      name,
+      version,
+      enabled: true,
+      created: at,
+      updated: at,
+      tags: {},
+      managed: false,
+      recoveryLevel: 'Recoverable+Purgeable',
+    };
+    const kept = keptOf(vault, name);
+    kept.versions.unshift({ properties: { ...defaults, ...properties }, value });
+    secrets.set(keyOf(vault, name), kept);
+    return version;
+  };
+
+  const remove: LivingVaults['remove'] = (vault, name) => {
+    const kept = keptOf(vault, name);
+    const [newest] = kept.versions;
+    if (newest !== undefined)
+      kept.deleted = { ...newest.properties, deleted: clock.now(), scheduledPurge: instant('2027-02-19T20:12:00.000Z') };
+  };
+
+  const stateOf = (vault: string, name: string): SecretState => {
+    const { versions, deleted } = keptOf(vault, name);
+    if (deleted !== undefined) return { state: 'deleted', secret: deleted };
+    const [first, ...rest] = versions.map(({ properties }) => properties);
+    return first === undefined ? { state: 'absent' } : { state: 'present', versions: [first, ...rest] };
+  };
+
+  const refusal = (status: number, code: string): SecretOutcome => ({ kind: 'refused', status, code, message: 'The vault refuses.' });
+
+  const perform = (request: SecretRequest): SecretOutcome => {
+    if (request.method === 'list') {
+      const listed = [...secrets].filter(([key, kept]) => key.startsWith(`${request.vault} `) && kept.deleted === undefined);
+      const properties = listed.flatMap(([, { versions }]) => versions.slice(0, 1).map((version) => version.properties));
+      return { kind: 'done', status: 200, answer: { of: 'list', secrets: properties, isWhole: true } };
+    }
+    const { vault, name } = request;
+    const state = stateOf(vault, name);
+    switch (request.method) {
+      case 'get':
+        return state.state === 'present'
+          ? { kind: 'done', status: 200, answer: { of: 'secret', secret: state.versions[0] } }
+          : refusal(404, 'SecretNotFound');
+      case 'set': {
+        if (state.state === 'deleted') return refusal(409, 'ObjectIsDeletedButRecoverable');
+        put(vault, name, request.value.reveal());
+        return secretAnswer(stateOf(vault, name));
+      }
+      case 'delete': {
+        if (state.state !== 'present') return refusal(404, 'SecretNotFound');
+        remove(vault, name);
+        return secretAnswer(stateOf(vault, name));
+      }
+      case 'recover':
+        if (state.state !== 'deleted') return refusal(404, 'SecretNotFound');
+        keptOf(vault, name).deleted = undefined;
+        return secretAnswer(stateOf(vault, name));
+      case 'purge':
+        if (state.state !== 'deleted') return refusal(404, 'SecretNotFound');
+        secrets.delete(keyOf(vault, name));
+        return { kind: 'done', status: 204, answer: { of: 'nothing' } };
+    }
+  };
+
+  const secretAnswer = (state: SecretState): SecretOutcome => {
+    if (state.state === 'present') return { kind: 'done', status: 200, answer: { of: 'secret', secret: state.versions[0] } };
+    if (state.state === 'deleted') return { kind: 'done', status: 200, answer: { of: 'deleted', secret: state.secret } };
+    return refusal(404, 'SecretNotFound');
+  };
+
+  return {
+    calls,
+    valuesRead,
+    put,
+    remove,
+    valueOf: (vault, name) => keptOf(vault, name).versions[0]?.value,
+    answerNext: (outcome, effect) => {
+      next = { outcome, effect };
+    },
+    setAway: (isAway) => {
+      away = isAway;
+    },
+    broker: {
+      obtain: async (tier, operationId) => {
+        effects.push(`credential ${tier}`);
+        if (away) throw new AzureError('credentialRefused', 'the identity cannot be had');
+        return {
+          tier,
+          identity: `${tier}-identity`,
+          token: `vault token for ${operationId}`,
+          expiresAt: instant('2026-11-21T21:12:00.000Z'),
+        };
+      },
+    },
+    reader: {
+      read: async (vault, name) =>
+        away ? { state: 'unreadable', reason: 'The vault could not be reached.', passing: true } : stateOf(vault, name),
+    },
+    caller: {
+      callOnce: async (request, credential, clientRequestId) => {
+        effects.push(`vault ${request.method}`);
+        calls.push({ request, credential, clientRequestId });
+        const told = next;
+        next = undefined;
+        if (told?.effect === 'none') return told.outcome;
+        const outcome = perform(request);
+        return told?.outcome ?? outcome;
+      },
+      readValue: async (vault, name, version, { tier }) => {
+        effects.push('value');
+        valuesRead.push([vault, name, version ?? 'newest', tier].join(' '));
+        const found = keptOf(vault, name).versions.find(({ properties }) => version === undefined || properties.version === version);
+        if (found === undefined || keptOf(vault, name).deleted !== undefined)
+          return { kind: 'refused', status: 404, code: 'SecretNotFound', message: 'There is none.' };
+        return { kind: 'value', value: new SecretText(found.value), properties: found.properties };
+      },
+    },
+  };
+}
