@@ -57,5 +57,5 @@ function refusalOf(answer: Answered): Extract<SecretOutcome, { kind: 'refused' }
 
 export function requestIdOf({ headers }: Answered): { readonly requestId?: string } {
   const requestId = headers.get('x-ms-request-id');
-  return requestId !== undefined && /^[\x21-\x7e]{1,128}$/.test(requestId) ? { requestId } : {};
+  return requestId !== undefined && /^[0-9a-fA-F-]{1,64}$/.test(requestId) ? { requestId } : {};
 }

@@ -32,12 +32,12 @@ export function jsonOf({ bytes, isWhole }: { readonly bytes: Uint8Array; readonl
   }
 }
 
-/** The innermost code of an error, as Key Vault spells it; undefined where there is none. */
+/** The innermost code of an error that Key Vault documents; undefined where there is none, since any other text could repeat what was sent. */
 export function codeIn(body: JsonValue | undefined): string | undefined {
   let found: string | undefined;
   for (let error = property(body, 'error'), depth = 0; error !== undefined && depth < 5; depth += 1) {
     const code = property(error, 'code');
-    if (typeof code === 'string' && /^[A-Za-z]{1,80}$/.test(code)) found = code;
+    if (typeof code === 'string' && Object.hasOwn(messages, code)) found = code;
     error = property(error, 'innererror');
   }
   return found;
@@ -49,15 +49,21 @@ export function messageOf(status: number, code: string): string {
 }
 
 const messages: Readonly<Record<string, string>> = {
+  AccessDenied: 'The identity has no right to this in the vault.',
   BadParameter: 'Key Vault does not take the request as it is.',
+  Conflict: 'The secret is just being changed otherwise.',
   Forbidden: 'Key Vault does not allow this: the identity has no right to it, or the vault protects what is deleted from being purged.',
+  ForbiddenByConnection: 'The vault takes no requests from where Countersign runs.',
   ForbiddenByFirewall: 'The vault takes no requests from where Countersign runs.',
   ForbiddenByPolicy: 'The identity has no right to this in the vault.',
   ForbiddenByRbac: 'The identity has no right to this in the vault.',
   ObjectIsBeingDeleted: 'The secret is just being deleted.',
   ObjectIsBeingRecovered: 'The secret is just being recovered.',
   ObjectIsDeletedButRecoverable: 'The secret is deleted, and its name is taken until it is recovered or purged.',
+  RequestTimeout: 'Key Vault did not get to it in time.',
   SecretDisabled: 'This version of the secret is disabled.',
   SecretNotFound: 'There is no such secret, or no such version of it, in the vault.',
+  Throttled: 'Key Vault has too much to do.',
   Unauthorized: 'Key Vault does not accept the identity.',
+  VaultNotFound: 'There is no such vault.',
 };
