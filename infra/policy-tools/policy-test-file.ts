@@ -13,7 +13,13 @@ const instant = z.custom<string>(
   'must be an instant such as 2026-11-21T20:12:00.000Z',
 );
 
-const call = z.string().regex(/^[A-Z]+ \/\S*$/, 'must be a method and a path, such as "DELETE /subscriptions/…"');
+/** `reveal` is a `get` that asks for the value. */
+const call = z
+  .string()
+  .regex(
+    /^(?:[A-Z]+ \/\S*|list https:\S+|(?:get|reveal|set|delete|recover|purge) https:\S+ \S+)$/,
+    'must be a method and a path, such as "DELETE /subscriptions/…", or a call of a vault, such as "purge https://kv-1.vault.azure.net db-password"',
+  );
 
 /** Where no risk is given, the call is assessed as Countersign would, with these tags and nothing else known of its target. */
 const asked = {
@@ -22,6 +28,8 @@ const asked = {
   apiVersion: z.string().default('2024-01-01'),
   query: z.record(z.string(), z.string()).default({}),
   body: z.unknown().optional(),
+  /** Where the vault of a call stands; without it, it is one that nobody can find. */
+  vaultId: z.string().optional(),
   environment: z.enum(environments).default('production'),
   exists: z.boolean().default(true),
   /** By the lower-case id of a scope. */

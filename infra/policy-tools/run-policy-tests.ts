@@ -1,10 +1,13 @@
-import { actionOf } from '../../shared/domain/action.ts';
-import { type ParsedArmRequest, parseArmRequest } from '../../shared/domain/arm-request.ts';
+import { parseArmRequest } from '../../shared/domain/arm-request.ts';
 import type { Assessment, RiskFactor, TargetFacts } from '../../shared/domain/assessment.ts';
 import type { Decision } from '../../shared/domain/decision.ts';
 import { instant } from '../../shared/domain/instant.ts';
 import { assess } from '../../shared/domain/risk/assess.ts';
+import { assessSecret } from '../../shared/domain/risk/assess-secret.ts';
 import type { ScriptReader } from '../../shared/domain/risk/scripts/script-reader.ts';
+import { secretPath } from '../../shared/domain/secrets/secret-action.ts';
+import { parseSecretRequest } from '../../shared/domain/secrets/secret-request.ts';
+import { actionOfTarget, type PlacedRequest } from '../../shared/domain/target-request.ts';
 import type { RegisteredAgent } from '../../shared/ports/agent-registry.ts';
 import type { PolicyEngine } from '../../shared/ports/policy-engine.ts';
 import { type AgentTest, isAgentTest, type PersonTest, type PolicyTest } from './policy-test-file.ts';
@@ -23,14 +26,16 @@ export type Judges = { readonly policies: PolicyEngine; readonly scripts: Script
 /** Puts one question to the policies, as Countersign would. Throws ArmRequestError where its call is none. */
 export function runPolicyTest(test: PolicyTest, judges: Judges): TestOutcome {
   const [method = '', path = ''] = test.call.split(' ');
-  const parsed = parseArmRequest({ method, path, apiVersion: test.apiVersion, query: test.query, headers: {}, body: test.sentBody });
-  const action = actionOf(parsed.request.method, parsed.path);
+  const parsed = path.startsWith('/')
+    ? parseArmRequest({ method, path, apiVersion: test.apiVersion, query: test.query, headers: {}, body: test.sentBody })
+    : parseSecretCall(test);
+  const action = actionOfTarget(parsed.request.kind === 'arm' ? { request: parsed.request, path: parsed.path } : { request: parsed.request });
   const facts = factsOf(test, parsed);
   const assessment = assessmentOf(test, parsed, action, facts, judges.scripts);
   const risk = `${assessment.level}: ${assessment.factors.map(({ code }) => code).join(', ')}`;
   if (!isAgentTest(test)) return { name: test.name, risk, ...answerToPerson(test, parsed, action, assessment, judges.policies) };
   const now = instant(test.at);
-  const decision = judges.policies.decide({ agent: agentIn(test.agent), ...parsed, action, assessment, facts, now });
+  const decision = judges.policies.decide({ agent: agentIn(test.agent), request: parsed.request, path: parsed.path, action, assessment, facts, now });
   return {
     name: test.name,
     risk,
@@ -40,8 +45,24 @@ export function runPolicyTest(test: PolicyTest, judges: Judges): TestOutcome {
   };
 }
 
+/** A key for `reveal`, which a test does not give. */
+const someKey = { kty: 'EC', crv: 'P-256', x: 'axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY', y: 'T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU' };
+
+function parseSecretCall({ call, vaultId }: PolicyTest): PlacedRequest {
+  const [asked = '', vault = '', name = ''] = call.split(' ');
+  const method = asked === 'reveal' ? 'get' : asked;
+  const fields = {
+    ...{ kind: 'keyvaultSecret', method, vault },
+    ...(name === '' ? {} : { name }),
+    ...(method === 'set' ? { value: 'of a test' } : {}),
+    ...(asked === 'reveal' ? { reveal: true, revealTo: someKey } : {}),
+  };
+  const request = parseSecretRequest({ kind: 'keyvaultSecret', fields });
+  return { request, path: secretPath(request, vaultId) };
+}
+
 /** The target has the tags that the test gives; its subscription says what environment it is. */
-function factsOf(test: PolicyTest, { path }: ParsedArmRequest): TargetFacts {
+function factsOf(test: PolicyTest, { path }: PlacedRequest): TargetFacts {
   const named = test.environment === 'production' ? {} : { environment: 'dev' };
   const scopes = [path.resourceId, ...path.containers].filter((scope) => scope !== '/');
   return {
@@ -54,13 +75,18 @@ function factsOf(test: PolicyTest, { path }: ParsedArmRequest): TargetFacts {
 
 function assessmentOf(
   test: PolicyTest,
-  { request, path }: ParsedArmRequest,
+  { request, path }: PlacedRequest,
   action: string,
   facts: TargetFacts,
   scripts: ScriptReader,
 ): Assessment {
   const { risk, environment } = test;
-  if (risk === undefined) return assess(request, path, action, facts, scripts);
+  if (risk === undefined && request.kind === 'keyvaultSecret') {
+    const vault = { resourceId: test.vaultId, softDelete: true, purgeProtection: false };
+    return assessSecret(request, { scopes: facts, vault, state: undefined });
+  }
+  if (risk === undefined && request.kind === 'arm') return assess(request, path, action, facts, scripts);
+  if (risk === undefined) throw new RangeError('a call of no kind');
   const factors = risk.factors.map((code): RiskFactor => ({ code, level: risk.level, detail: 'Given by a test.' }));
   return { level: risk.level, environment, factors };
 }
@@ -82,14 +108,14 @@ function agentIn(groups: readonly string[]): RegisteredAgent {
 
 function answerToPerson(
   test: PersonTest,
-  { request }: ParsedArmRequest,
+  { request, path }: PlacedRequest,
   action: string,
   assessment: Assessment,
   policies: PolicyEngine,
 ): Pick<TestOutcome, 'answer' | 'by' | 'misses'> {
   const person = { id: '00000000-0000-4000-8000-000000000001', groups: test.person };
   const ask = test.may === 'approve' ? policies.mayApprove : policies.mayRead;
-  const answer = ask(person, { action, assessment, target: { method: request.method, path: request.path } }, instant(test.at))
+  const answer = ask(person, { action, assessment, target: { method: request.method, path: path.canonical } }, instant(test.at))
     ? 'yes'
     : 'no';
   const misses = answer === test.expect.outcome ? [] : [`${test.may}: expected ${test.expect.outcome}`];
