@@ -1,6 +1,7 @@
-import { instant } from '../../shared/domain/instant.ts';
+import { epochMsOf, type Instant, instant, instantFromEpochMs, plusMs } from '../../shared/domain/instant.ts';
 import type { SecretRequest } from '../../shared/domain/secrets/secret-request.ts';
 import { SecretText } from '../../shared/domain/secrets/secret-text.ts';
+import { isVaultOf } from '../../shared/domain/secrets/vault-address.ts';
 import { AzureError, type Credential, type CredentialBroker } from '../../shared/ports/azure.ts';
 import type {
   DeletedSecret,
@@ -30,13 +31,25 @@ export type LivingVaults = {
   valueOf(vault: string, name: string): string | undefined;
   /** What the next call comes to: its effect happens or not, and its answer is lost, refused or put off. */
   answerNext(outcome: SecretOutcome, effect: 'happens' | 'none'): void;
+  /** From now on nothing of the vault that is deleted can be purged. */
+  protectFromPurge(vault: string): void;
   /** While it is away nothing can be read. */
   setAway(away: boolean): void;
 };
 
-/** Vaults with versions and soft delete, which write `vault <method>` and `value` into the shared list of effects. */
+const suffix = '.vault.azure.net';
+const requestId = '99999999-9999-4999-8999-999999999999';
+const retentionMs = 90 * 24 * 60 * 60 * 1_000;
+
+/** Key Vault tells times in whole seconds. */
+function wholeSecond(at: Instant): Instant {
+  return instantFromEpochMs(Math.floor(epochMsOf(at) / 1_000) * 1_000);
+}
+
+/** Vaults of the public cloud with versions and soft delete, which write `vault <method>` and `value` into the shared list of effects. */
 export function makeLivingVaults(clock: Clock, effects: string[] = []): LivingVaults {
   const secrets = new Map<string, Kept>();
+  const isProtected = new Set<string>();
   const calls: MadeSecretCall[] = [];
   const valuesRead: string[] = [];
   let made = 0;
@@ -48,7 +61,7 @@ export function makeLivingVaults(clock: Clock, effects: string[] = []): LivingVa
   const put: LivingVaults['put'] = (vault, name, value, properties = {}) => {
     made += 1;
     const version = made.toString(16).padStart(32, '0');
-    const at = clock.now();
+    const at = wholeSecond(clock.now());
     const defaults = {
       name,
       version,
@@ -57,7 +70,8 @@ export function makeLivingVaults(clock: Clock, effects: string[] = []): LivingVa
       updated: at,
       tags: {},
       managed: false,
-      recoveryLevel: 'Recoverable+Purgeable',
+      recoveryLevel: isProtected.has(vault) ? 'Recoverable' : 'Recoverable+Purgeable',
+      recoverableDays: 90,
     };
     const kept = keptOf(vault, name);
     kept.versions.unshift({ properties: { ...defaults, ...properties }, value });
@@ -68,8 +82,8 @@ export function makeLivingVaults(clock: Clock, effects: string[] = []): LivingVa
   const remove: LivingVaults['remove'] = (vault, name) => {
     const kept = keptOf(vault, name);
     const [newest] = kept.versions;
-    if (newest !== undefined)
-      kept.deleted = { ...newest.properties, deleted: clock.now(), scheduledPurge: instant('2027-02-19T20:12:00.000Z') };
+    const at = wholeSecond(clock.now());
+    if (newest !== undefined) kept.deleted = { ...newest.properties, deleted: at, scheduledPurge: plusMs(at, retentionMs) };
   };
 
   const stateOf = (vault: string, name: string): SecretState => {
@@ -79,21 +93,29 @@ export function makeLivingVaults(clock: Clock, effects: string[] = []): LivingVa
     return first === undefined ? { state: 'absent' } : { state: 'present', versions: [first, ...rest] };
   };
 
-  const refusal = (status: number, code: string): SecretOutcome => ({ kind: 'refused', status, code, message: 'The vault refuses.' });
+  const refusal = (status: number, code: string) => ({ kind: 'refused', status, code, message: 'The vault refuses.', requestId }) as const;
+  const secret = (properties: SecretProperties): SecretOutcome => ({
+    kind: 'done',
+    status: 200,
+    answer: { of: 'secret', secret: properties },
+    requestId,
+  });
 
   const perform = (request: SecretRequest): SecretOutcome => {
     if (request.method === 'list') {
       const listed = [...secrets].filter(([key, kept]) => key.startsWith(`${request.vault} `) && kept.deleted === undefined);
-      const properties = listed.flatMap(([, { versions }]) => versions.slice(0, 1).map((version) => version.properties));
-      return { kind: 'done', status: 200, answer: { of: 'list', secrets: properties, isWhole: true } };
+      const byName = listed.toSorted(([one], [other]) => (one < other ? -1 : 1));
+      const shown = byName.flatMap(([, { versions }]) => versions.slice(0, 1).map(({ properties: { version: _, ...rest } }) => rest));
+      return { kind: 'done', status: 200, answer: { of: 'list', secrets: shown, isWhole: true }, requestId };
     }
     const { vault, name } = request;
     const state = stateOf(vault, name);
     switch (request.method) {
-      case 'get':
-        return state.state === 'present'
-          ? { kind: 'done', status: 200, answer: { of: 'secret', secret: state.versions[0] } }
-          : refusal(404, 'SecretNotFound');
+      case 'get': {
+        const versions = state.state === 'present' ? state.versions : [];
+        const found = versions.find(({ version }) => request.version === undefined || version === request.version);
+        return found === undefined ? refusal(404, 'SecretNotFound') : secret(found);
+      }
       case 'set': {
         if (state.state === 'deleted') return refusal(409, 'ObjectIsDeletedButRecoverable');
         put(vault, name, request.value.reveal());
@@ -109,15 +131,16 @@ export function makeLivingVaults(clock: Clock, effects: string[] = []): LivingVa
         keptOf(vault, name).deleted = undefined;
         return secretAnswer(stateOf(vault, name));
       case 'purge':
+        if (isProtected.has(vault)) return refusal(403, 'Forbidden');
         if (state.state !== 'deleted') return refusal(404, 'SecretNotFound');
         secrets.delete(keyOf(vault, name));
-        return { kind: 'done', status: 204, answer: { of: 'nothing' } };
+        return { kind: 'done', status: 204, answer: { of: 'nothing' }, requestId };
     }
   };
 
   const secretAnswer = (state: SecretState): SecretOutcome => {
-    if (state.state === 'present') return { kind: 'done', status: 200, answer: { of: 'secret', secret: state.versions[0] } };
-    if (state.state === 'deleted') return { kind: 'done', status: 200, answer: { of: 'deleted', secret: state.secret } };
+    if (state.state === 'present') return secret(state.versions[0]);
+    if (state.state === 'deleted') return { kind: 'done', status: 200, answer: { of: 'deleted', secret: state.secret }, requestId };
     return refusal(404, 'SecretNotFound');
   };
 
@@ -130,6 +153,7 @@ export function makeLivingVaults(clock: Clock, effects: string[] = []): LivingVa
     answerNext: (outcome, effect) => {
       next = { outcome, effect };
     },
+    protectFromPurge: (vault) => void isProtected.add(vault),
     setAway: (isAway) => {
       away = isAway;
     },
@@ -146,13 +170,16 @@ export function makeLivingVaults(clock: Clock, effects: string[] = []): LivingVa
       },
     },
     reader: {
-      read: async (vault, name) =>
-        away ? { state: 'unreadable', reason: 'The vault could not be reached.', passing: true } : stateOf(vault, name),
+      read: async (vault, name) => {
+        if (!isVaultOf(vault, suffix)) return { state: 'unreadable', reason: 'The address is not one of a vault.' };
+        return away ? { state: 'unreadable', reason: 'The vault could not be reached.', passing: true } : stateOf(vault, name);
+      },
     },
     caller: {
       callOnce: async (request, credential, clientRequestId) => {
         effects.push(`vault ${request.method}`);
         calls.push({ request, credential, clientRequestId });
+        if (!isVaultOf(request.vault, suffix)) return { kind: 'notSent', reason: 'The address is not one of a vault; nothing was sent.' };
         const told = next;
         next = undefined;
         if (told?.effect === 'none') return told.outcome;
@@ -162,10 +189,12 @@ export function makeLivingVaults(clock: Clock, effects: string[] = []): LivingVa
       readValue: async (vault, name, version, { tier }) => {
         effects.push('value');
         valuesRead.push([vault, name, version ?? 'newest', tier].join(' '));
+        if (!isVaultOf(vault, suffix)) return { kind: 'unreadable', reason: 'The address is not one of a vault; nothing was sent.' };
         const found = keptOf(vault, name).versions.find(({ properties }) => version === undefined || properties.version === version);
         if (found === undefined || keptOf(vault, name).deleted !== undefined)
-          return { kind: 'refused', status: 404, code: 'SecretNotFound', message: 'There is none.' };
-        return { kind: 'value', value: new SecretText(found.value), properties: found.properties };
+          return refusal(404, 'SecretNotFound');
+        if (!found.properties.enabled) return refusal(403, 'SecretDisabled');
+        return { kind: 'value', value: new SecretText(found.value), properties: found.properties, requestId };
       },
     },
   };
