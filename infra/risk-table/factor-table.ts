@@ -2,6 +2,7 @@ import type { RiskRow, RowLevel } from '../../shared/domain/risk/rule.ts';
 import { scriptFactors } from '../../shared/domain/risk/scripts/script-factors.ts';
 import { generalRows, ruleTables } from '../../shared/domain/risk/tables.ts';
 import { templateFactors } from '../../shared/domain/risk/template/template-factors.ts';
+import { secretUseRows } from '../../shared/domain/risk/secret-uses.ts';
 import { vaultSecretRules } from '../../shared/domain/risk/vault-secrets.ts';
 
 const scriptRows: readonly RiskRow[] = Object.entries(scriptFactors).map(([code, factor]) => ({
@@ -13,7 +14,7 @@ const scriptRows: readonly RiskRow[] = Object.entries(scriptFactors).map(([code,
 /** Every table whose rows can become a factor, by the title that people read. */
 export const factorTables: readonly { readonly title: string; readonly rows: readonly RiskRow[] }[] = [
   ...Object.entries(ruleTables).map(([title, rows]) => ({ title, rows })),
-  { title: 'Secrets of a vault', rows: vaultSecretRules },
+  { title: 'Secrets of a vault', rows: [...vaultSecretRules, ...Object.values(secretUseRows)] },
   { title: 'Scripts', rows: scriptRows },
   { title: 'Templates', rows: templateFactors },
   { title: 'Production, and what nobody knows', rows: Object.values(generalRows) },

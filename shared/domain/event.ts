@@ -85,6 +85,9 @@ export type SecretBefore =
   | { readonly state: 'absent' }
   | { readonly state: 'unreadable' };
 
+/** A secret whose value was put into a call, and the version it was. */
+export type UsedSecret = { readonly reference: string; readonly version: string };
+
 /** What told the outcome of a call whose answer never came. */
 export type ReadBackEvidence = {
   readonly by: 'operationStatus' | 'target' | 'activityLog';
@@ -152,7 +155,7 @@ export type EventDetail =
   /** A role assignment of this operation outlived it and was found and deleted by the scheduled check. */
   | { readonly kind: 'leftoverAccessRemoved'; readonly assignmentId: string }
   /** The durable intent: after this the call may have happened. */
-  | { readonly kind: 'callStarted'; readonly digest: Digest; readonly leaseUntil: Instant; readonly before?: TargetBefore }
+  | { readonly kind: 'callStarted'; readonly digest: Digest; readonly leaseUntil: Instant; readonly before?: TargetBefore; readonly secretsUsed?: readonly UsedSecret[] }
   /** Azure took the call and goes on with it; the polling address is a sealed document. */
   | { readonly kind: 'callAccepted'; readonly status: number; readonly pollUntil: Instant }
   /** A check at the claim failed; nothing was sent to Azure. */

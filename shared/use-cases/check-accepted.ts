@@ -2,14 +2,16 @@ import type { Executing } from '../domain/operation.ts';
 import type { Announcement } from '../ports/announcer.ts';
 import type { Masker } from '../ports/masker.ts';
 import type { StoredOperation } from '../ports/operation-store.ts';
+import type { CallSecretDeps } from './call-secret.ts';
 import { outcomeDoubted } from './doubt-outcome.ts';
 import type { ExecutionPace } from './execution-pace.ts';
 import { type FindAnnouncedDeps, putOff } from './find-announced.ts';
 import { type PollOperationDeps, pollOperation } from './poll-operation.ts';
-import { finishedBy, recordOutcome } from './record-outcome.ts';
+import { recordOutcome } from './record-outcome.ts';
+import { finishedLater } from './finished-later.ts';
 import { isEarly, writeOrPutOff } from './write-or-put-off.ts';
 
-export type CheckAcceptedDeps = FindAnnouncedDeps & PollOperationDeps & { readonly masker: Masker; readonly pace: ExecutionPace };
+export type CheckAcceptedDeps = FindAnnouncedDeps & PollOperationDeps & CallSecretDeps & { readonly masker: Masker; readonly pace: ExecutionPace };
 
 const askAgainMs = 15_000;
 
@@ -29,7 +31,7 @@ export async function checkAccepted(
     await writeOrPutOff(deps, message, stored, outcomeDoubted(deps.pace, { reason, accepted: true }, deps.clock.now()));
   switch (outcome.kind) {
     case 'answered':
-      return await recordOutcome(await finishedBy(deps.masker, operation, outcome.answer, outcome.succeeded), ({ detail, documents }) =>
+      return await recordOutcome(await finishedLater(deps, stored, outcome.answer, outcome.succeeded), ({ detail, documents }) =>
         writeOrPutOff(deps, message, stored, detail, documents),
       );
     case 'gone':

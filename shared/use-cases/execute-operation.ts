@@ -11,10 +11,11 @@ import { giveBackAfterOutage } from './give-back-after-outage.ts';
 import { type MakeCallDeps, makeCall } from './make-call.ts';
 import { type PrepareCallDeps, type PreparedCall, prepareCall } from './prepare-call.ts';
 import { pursueAccess, type RequestAccessDeps, requestAccess } from './request-access.ts';
+import { fetchSecrets, type SecretsInUse, type UseSecretsDeps } from './use-secrets.ts';
 import { type VerifiedClaim, type VerifyClaimDeps, verifyClaim } from './verify-claim.ts';
 import { type WriteClaimedDeps, writeClaimed, writeClaimedAndRead } from './write-claimed.ts';
 
-export type ExecuteDeps = FindAnnouncedDeps & VerifyClaimDeps & RequestAccessDeps & PrepareCallDeps & MakeCallDeps;
+export type ExecuteDeps = FindAnnouncedDeps & VerifyClaimDeps & RequestAccessDeps & PrepareCallDeps & MakeCallDeps & UseSecretsDeps;
 
 /**
  * Runs an approved operation: claim, verify, credential, intent, one call, outcome. Each step is durable before the next; whoever loses a race stops.
@@ -38,10 +39,10 @@ export function makeExecuteOperation(deps: ExecuteDeps): (message: Announcement)
 
 async function goOn(deps: ExecuteDeps, claimed: StoredOperation, approved: Approved): Promise<void> {
   const ready = await prepareOrGiveBack(deps, claimed, approved);
-  if (ready !== undefined) await makeCall(deps, ready.prepared, ready.verified);
+  if (ready !== undefined) await makeCall(deps, ready.prepared, ready.verified, ready.secrets);
 }
 
-type Ready = { readonly prepared: PreparedCall; readonly verified: VerifiedClaim };
+type Ready = { readonly prepared: PreparedCall; readonly verified: VerifiedClaim; readonly secrets: SecretsInUse };
 
 /** Up to the call an outage costs neither the attempt nor the time of the lease: nothing was sent, and here that is known. */
 async function prepareOrGiveBack(deps: ExecuteDeps, claimed: StoredOperation, approved: Approved): Promise<Ready | undefined> {
@@ -59,8 +60,10 @@ async function prepare(deps: ExecuteDeps, claimed: StoredOperation, approved: Ap
   const access = await requestAccess(deps, claimed, verified);
   if (access.kind === 'over') return undefined;
   if (access.kind === 'propagated') return await prepare(deps, access.claimed, approved);
-  const prepared = await prepareCall(deps, claimed, verified);
-  return prepared === undefined ? undefined : { prepared, verified };
+  const secrets = await fetchSecrets(deps, claimed, verified.request);
+  if (secrets === undefined) return undefined;
+  const prepared = await prepareCall(deps, claimed, verified, secrets);
+  return prepared === undefined ? undefined : { prepared, verified, secrets };
 }
 
 /** Looks once more whether the right has come that an attempt waits for, and goes on with the attempt if so. */

@@ -5,6 +5,7 @@ import type { TargetState } from '../domain/preview.ts';
 import { assess } from '../domain/risk/assess.ts';
 import { assessSecret, type SecretFacts } from '../domain/risk/assess-secret.ts';
 import type { ScriptReader } from '../domain/risk/scripts/script-reader.ts';
+import { withSecretUses } from '../domain/risk/secret-uses.ts';
 import { secretPath } from '../domain/secrets/secret-action.ts';
 import type { SecretRequest } from '../domain/secrets/secret-request.ts';
 import { previewBody, type SecretState } from '../domain/secrets/secret-state.ts';
@@ -12,10 +13,11 @@ import { actionOfTarget, type ParsedTarget } from '../domain/target-request.ts';
 import type { RegisteredAgent } from '../ports/agent-registry.ts';
 import type { ReadOutcome } from '../ports/azure.ts';
 import type { PolicyEngine } from '../ports/policy-engine.ts';
-import { type ReadSecretDeps, readSecretFacts } from './read-secret.ts';
+import { type JudgeReferencesDeps, judgeReferences } from './judge-references.ts';
+import { readSecretFacts } from './read-secret.ts';
 import { type ReadTargetDeps, readTarget } from './read-target.ts';
 
-export type JudgeDeps = ReadTargetDeps & ReadSecretDeps & { readonly policies: PolicyEngine; readonly scripts: ScriptReader };
+export type JudgeDeps = ReadTargetDeps & JudgeReferencesDeps & { readonly policies: PolicyEngine; readonly scripts: ScriptReader };
 
 /** What was found of the target: the facts for the policies, its state for the preview, and the secret where it is one. */
 export type JudgedReading = { readonly facts: TargetFacts; readonly target: ReadOutcome; readonly secret?: SecretState };
@@ -34,11 +36,12 @@ export type Judgement = {
 export async function judge(deps: JudgeDeps, agent: RegisteredAgent, parsed: ParsedTarget): Promise<Judgement> {
   const action = actionOfTarget(parsed);
   if (parsed.path === undefined) return await judgeSecretCall(deps, agent, parsed.request, action);
-  const reading = await readTarget(deps, parsed, action);
+  const [reading, references] = await Promise.all([readTarget(deps, parsed, action), judgeReferences(deps, agent, parsed, action)]);
   const { request, path } = parsed;
-  const assessment = assess(request, path, action, reading.facts, deps.scripts);
+  const itself = assess(request, path, action, reading.facts, deps.scripts);
+  const assessment = references === undefined ? itself : withSecretUses(itself, references.uses);
   const decision = deps.policies.decide({ agent, request, path, action, assessment, facts: reading.facts, now: deps.clock.now() });
-  return { parsed, path, action, reading, assessment, decision };
+  return { parsed, path, action, reading, assessment, decision: references?.decide(decision) ?? decision };
 }
 
 async function judgeSecretCall(deps: JudgeDeps, agent: RegisteredAgent, request: SecretRequest, action: string): Promise<Judgement> {

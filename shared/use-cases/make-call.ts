@@ -13,6 +13,7 @@ import { outcomeDoubted } from './doubt-outcome.ts';
 import type { ExecutionPace } from './execution-pace.ts';
 import type { PreparedCall } from './prepare-call.ts';
 import { finishedBy, recordOutcome } from './record-outcome.ts';
+import { maskerOf, type SecretsInUse, withSecrets } from './use-secrets.ts';
 import type { VerifiedClaim } from './verify-claim.ts';
 import { giveBack, type WriteClaimedDeps, writeClaimed } from './write-claimed.ts';
 
@@ -21,8 +22,8 @@ export type MakeCallDeps = WriteClaimedDeps &
   CallSecretDeps & { readonly caller: AzureCaller; readonly masker: Masker; readonly pace: ExecutionPace };
 
 /** The one call, and what came of it. That is known only here: it is written although nobody can be told of it at the moment. */
-export async function makeCall(deps: MakeCallDeps, prepared: PreparedCall, { request, secret }: VerifiedClaim): Promise<void> {
-  if (request.kind === 'arm') return await makeArmCall(deps, prepared, request);
+export async function makeCall(deps: MakeCallDeps, prepared: PreparedCall, { request, secret }: VerifiedClaim, secrets: SecretsInUse): Promise<void> {
+  if (request.kind === 'arm') return await makeArmCall(deps, prepared, request, secrets);
   return await makeSecretCall(deps, prepared, request, secret);
 }
 
@@ -52,15 +53,20 @@ async function makeSecretCall(
   }
 }
 
-async function makeArmCall(deps: MakeCallDeps, { stored, credential }: PreparedCall, request: ArmRequest): Promise<void> {
+async function makeArmCall(
+  deps: MakeCallDeps,
+  { stored, credential }: PreparedCall,
+  request: ArmRequest,
+  secrets: SecretsInUse,
+): Promise<void> {
   const { operation } = stored;
-  const outcome = await deps.caller.callOnce(request, credential, operation.id);
+  const outcome = await deps.caller.callOnce(withSecrets(request, secrets), credential, operation.id);
   if (operation.status !== 'executing') return;
   const write = async (detail: EventDetail, documents: readonly OperationDocument[] = []) =>
     await writeClaimed(deps, stored, [detail], { documents, evenUnannounced: true });
   switch (outcome.kind) {
     case 'answered':
-      return await recordOutcome(await finishedBy(deps.masker, operation, outcome.answer), ({ detail, documents }) =>
+      return await recordOutcome(await finishedBy(maskerOf(deps.masker, secrets.values.values()), operation, outcome.answer), ({ detail, documents }) =>
         write(detail, documents),
       );
     case 'accepted':

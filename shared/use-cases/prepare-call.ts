@@ -1,9 +1,11 @@
 import { tierOf } from '../domain/access/tier-of.ts';
 import type { Tier } from '../domain/access/tiers.ts';
+import type { EventDetail } from '../domain/event.ts';
 import { plusMs } from '../domain/instant.ts';
 import { AzureError, type Credential, type CredentialBroker } from '../ports/azure.ts';
 import type { StoredOperation } from '../ports/operation-store.ts';
 import type { ExecutionPace } from './execution-pace.ts';
+import type { SecretsInUse } from './use-secrets.ts';
 import type { VerifiedClaim } from './verify-claim.ts';
 import { giveBack, type WriteClaimedDeps, writeClaimedAndRead } from './write-claimed.ts';
 
@@ -22,16 +24,24 @@ export async function prepareCall(
   deps: PrepareCallDeps,
   claimed: StoredOperation,
   { request, before }: VerifiedClaim,
+  secrets: SecretsInUse,
 ): Promise<PreparedCall | undefined> {
   const tier = tierOf(request, claimed.operation.assessment);
   const broker = request.kind === 'arm' ? deps.broker : deps.vaultCalls.broker;
   const credential = await obtain({ ...deps, broker }, claimed, tier);
   if (credential === undefined) return undefined;
+  const values = secrets.credential === undefined ? [] : [issued('secrets', secrets.credential)];
+  const used = secrets.used.length === 0 ? {} : { secretsUsed: secrets.used };
   const stored = await writeClaimedAndRead(deps, claimed, [
-    { kind: 'credentialIssued', tier, identity: credential.identity, expiresAt: credential.expiresAt },
-    { kind: 'callStarted', digest: claimed.operation.digest, leaseUntil: plusMs(deps.clock.now(), deps.pace.leaseMs), before },
+    ...values,
+    issued(tier, credential),
+    { kind: 'callStarted', digest: claimed.operation.digest, leaseUntil: plusMs(deps.clock.now(), deps.pace.leaseMs), before, ...used },
   ]);
   return stored === undefined ? undefined : { stored, credential };
+}
+
+function issued(tier: Tier, { identity, expiresAt }: Credential): EventDetail {
+  return { kind: 'credentialIssued', tier, identity, expiresAt };
 }
 
 async function obtain(deps: PrepareCallDeps, claimed: StoredOperation, tier: Tier): Promise<Credential | undefined> {

@@ -1,4 +1,5 @@
 import type { Decision } from '../domain/decision.ts';
+import type { ArmRequest } from '../domain/arm-request.ts';
 import { equalInConstantTime } from '../domain/digest.ts';
 import type { Actor, Agent, Happening, TargetSummary, TokenProof } from '../domain/event.ts';
 import type { ToldRequest } from '../domain/execution.ts';
@@ -7,6 +8,7 @@ import { epochMsOf, plusMs } from '../domain/instant.ts';
 import type { Operation } from '../domain/operation.ts';
 import { type OperationRequest, requestDigest, requestMac, type SealedRequest, sealedRequestJson } from '../domain/request-digest.ts';
 import { RequestError } from '../domain/request-error.ts';
+import { findReferences, namesReference, SecretReferenceError } from '../domain/secrets/secret-references.ts';
 import { thumbprintOf } from '../domain/secrets/recipient-key.ts';
 import { isVaultOf } from '../domain/secrets/vault-address.ts';
 import {
@@ -84,7 +86,29 @@ export function normalize({ vaults }: NormalizeDeps, target: UncheckedTarget): P
   if (parsed.path === undefined && !isVaultOf(parsed.request.vault, vaults.suffix)) {
     throw new RequestError('InvalidRequest', `The vault must be exactly https://NAME${vaults.suffix}.`, { target: 'target.vault' });
   }
+  if (parsed.path !== undefined) checkReferences(parsed.request, vaults.suffix);
   return parsed;
+}
+
+/** References stand in bodies, and name vaults of this cloud: no other host is ever asked for one. */
+function checkReferences({ body, query, headers, path }: ArmRequest, suffix: string): void {
+  const elsewhere = [...Object.entries(query), ...Object.entries(headers), ['path', path]].find(([, text]) => namesReference(text ?? ''));
+  if (elsewhere !== undefined)
+    throw new RequestError('InvalidRequest', 'A reference to a secret is only for the body.', { target: `target.${elsewhere[0]}` });
+  for (const { reference, place } of findOrRefuse(body)) {
+    if (isVaultOf(reference.vault, suffix)) continue;
+    const target = `target.body.${place}`.slice(0, 200);
+    throw new RequestError('InvalidRequest', `The reference names no vault of this cloud: its host must be NAME${suffix}.`, { target });
+  }
+}
+
+function findOrRefuse(body: ArmRequest['body']): ReturnType<typeof findReferences> {
+  try {
+    return findReferences(body);
+  } catch (error) {
+    if (!(error instanceof SecretReferenceError)) throw error;
+    throw new RequestError('InvalidRequest', error.message, { target: `target.body.${error.place}`.slice(0, 200) });
+  }
 }
 
 function parseOrRefuse(target: UncheckedTarget): ParsedTarget {

@@ -10,6 +10,7 @@ const addresses: readonly RegExp[] = [
   // Source: learn.microsoft.com/azure/app-service/app-service-key-vault-references.
   /^@Microsoft\.(?:KeyVault|AppConfiguration)\([^()«»]{1,1000}\)$/i,
   /^https:\/\/[a-z0-9-]{1,127}\.(?:vault|managedhsm)\.(?:azure\.net|azure\.cn|usgovcloudapi\.net|microsoftazure\.de|localhost)(?::\d{1,5})?(?:\/(?:secrets|keys|certificates)(?:\/[\w-]{1,127}){0,2})?\/?$/i,
+  /^countersign:\/\/secret\/[a-z0-9.:-]{1,270}\/[0-9a-z-]{1,127}(?:\/[0-9a-f]{32})?$/i,
   /^(?:secretref|keyvaultref|identityref):[\w./:-]{1,300}$/i,
   /^(?:true|false|null|none)$/i,
   // When a key was made is no secret, though it may stand under the name of the key.

@@ -1,0 +1,48 @@
+import { type Assessment, type Environment, type RiskFactor, worst } from '../assessment.ts';
+import { factorOf, type RiskRow } from './rule.ts';
+
+/** A secret that a request would put somewhere when it runs. */
+export type SecretUse = {
+  /** The reference as it stands in the request. */
+  readonly text: string;
+  readonly place: string;
+  readonly environment: Environment;
+  /** Whether whoever reads the target afterwards would be shown the value there. */
+  readonly readable: boolean;
+};
+
+export const secretUseRows = {
+  usesSecret: {
+    code: 'usesSecret',
+    level: { production: 'high', nonProduction: 'medium' },
+    detail: 'Countersign puts the value of a secret into the request when it runs; the agent does not see it.',
+    raisedBy: 'a reference `countersign://secret/…` in the body',
+  },
+  exposesSecret: {
+    code: 'exposesSecret',
+    level: 'critical',
+    detail: 'It puts the value of a secret where whoever may read the target can read it.',
+    raisedBy: 'a reference at a place that is not one for secrets, as a tag, a name or a description',
+  },
+  takesSecretOutOfProduction: {
+    code: 'takesSecretOutOfProduction',
+    level: 'critical',
+    detail: 'It puts a secret of production into something that is not in production.',
+    raisedBy: 'a reference to a vault in production in a request about something else',
+  },
+} as const satisfies Record<string, RiskRow>;
+
+/** The assessment of a request with the secrets that it uses; only ever stricter. */
+export function withSecretUses(assessment: Assessment, uses: readonly SecretUse[]): Assessment {
+  const factors = [...assessment.factors, ...uses.flatMap((use) => factorsOf(use, assessment.environment))];
+  return { ...assessment, level: factors.map(({ level }) => level).reduce(worst, assessment.level), factors };
+}
+
+function factorsOf({ text, place, environment, readable }: SecretUse, target: Environment): readonly RiskFactor[] {
+  const evidence = `${place}: ${text}`;
+  return [
+    factorOf(secretUseRows.usesSecret, environment, evidence),
+    ...(readable ? [factorOf(secretUseRows.exposesSecret, environment, evidence)] : []),
+    ...(environment === 'production' && target !== 'production' ? [factorOf(secretUseRows.takesSecretOutOfProduction, environment, evidence)] : []),
+  ];
+}

@@ -1,0 +1,89 @@
+import type { Assessment, RiskFactor } from '../domain/assessment.ts';
+import type { ParsedArmRequest } from '../domain/arm-request.ts';
+import { type Decision, stricter } from '../domain/decision.ts';
+import type { JsonValue } from '../domain/json.ts';
+import { factorOf } from '../domain/risk/rule.ts';
+import { environmentOf } from '../domain/risk/environment.ts';
+import { type SecretUse, secretUseRows } from '../domain/risk/secret-uses.ts';
+import { readValueAction, secretPath } from '../domain/secrets/secret-action.ts';
+import type { SecretGet } from '../domain/secrets/secret-request.ts';
+import { findReferences, type PlacedReference, type SecretReference, withValues } from '../domain/secrets/secret-references.ts';
+import type { RegisteredAgent } from '../ports/agent-registry.ts';
+import type { Masker } from '../ports/masker.ts';
+import type { PolicyEngine } from '../ports/policy-engine.ts';
+import { type ReadSecretDeps, readSecretFacts } from './read-secret.ts';
+
+export type JudgeReferencesDeps = ReadSecretDeps & { readonly policies: PolicyEngine; readonly masker: Masker };
+
+/** The secrets that a request would use, and what the policies say of using each of them; undefined where it uses none. */
+export type JudgedReferences = { readonly uses: readonly SecretUse[]; readonly decide: (decision: Decision) => Decision };
+
+/**
+ * Using a secret is getting it, on the agent's behalf: the policies are asked for each as for a `get` of its value, by `execute` and `request`, and the strictest of all
+ * answers holds. A vault that nobody can find is refused.
+ */
+export async function judgeReferences(
+  deps: JudgeReferencesDeps,
+  agent: RegisteredAgent,
+  { request, path }: ParsedArmRequest,
+  action: string,
+): Promise<JudgedReferences | undefined> {
+  const placed = findReferences(request.body);
+  if (placed.length === 0 || request.body === undefined) return undefined;
+  const readable = await readablePlaces(deps.masker, request.body, placed, action, path.canonical);
+  const judged = new Map<string, Awaited<ReturnType<typeof judgeUse>>>();
+  for (const { reference } of placed) {
+    if (!judged.has(reference.text)) judged.set(reference.text, await judgeUse(deps, agent, reference));
+  }
+  const uses = placed.flatMap(({ reference, place }) => {
+    const environment = judged.get(reference.text)?.assessment.environment ?? 'production';
+    return [{ text: reference.text, place, environment, readable: readable.has(place) }];
+  });
+  const decisions = [...judged.values()].map(({ decision }) => decision);
+  return { uses, decide: (decision) => decisions.reduce((so, next) => stricter(so, next), decision) };
+}
+
+async function judgeUse(deps: JudgeReferencesDeps, agent: RegisteredAgent, reference: SecretReference) {
+  const { text, vault, name, version } = reference;
+  const request: SecretGet = { kind: 'keyvaultSecret', method: 'get', vault, name, ...(version === undefined ? {} : { version }) };
+  const facts = await readSecretFacts(deps, request);
+  const { environment } = environmentOf(facts.scopes);
+  const factor: RiskFactor = factorOf(secretUseRows.usesSecret, environment, text);
+  const assessment: Assessment = { level: factor.level, environment, factors: [factor] };
+  const path = secretPath(request, facts.vault.resourceId);
+  const asked = { agent, request, path, action: readValueAction, assessment, facts: facts.scopes, now: deps.clock.now() };
+  const decision = deps.policies.decide(asked);
+  return { assessment, decision: decision.outcome === 'deny' ? { ...decision, reasons: decision.reasons.map((reason) => `${text}: ${reason}`) } : decision };
+}
+
+/**
+ * Places where a value would be shown to whoever reads the request's target: those that masking leaves as they are when an ordinary word stands there. Each is asked for
+ * with a word of its own, so that one that is masked elsewhere tells nothing.
+ */
+async function readablePlaces(
+  masker: Masker,
+  body: JsonValue,
+  placed: readonly PlacedReference[],
+  action: string,
+  path: string,
+): Promise<ReadonlySet<string>> {
+  const readable = new Set<string>();
+  for (const { place } of placed) {
+    const probed = probeAt(body, place);
+    const { value } = await masker.mask(probed, { part: 'request', action, path });
+    if (JSON.stringify(value).includes(probe)) readable.add(place);
+  }
+  return readable;
+}
+
+const probe = 'ordinary words of nobody';
+
+/** The body with a word at one place, and nothing at those of other references. */
+function probeAt(body: JsonValue, place: string): JsonValue {
+  let at = 0;
+  const wanted = findReferences(body).findIndex((each) => each.place === place);
+  return withValues(body, () => {
+    at += 1;
+    return at - 1 === wanted ? probe : '';
+  });
+}
