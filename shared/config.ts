@@ -267,6 +267,11 @@ const receiverUrl = z.string().refine((text) => {
 /** Hosts that a token for Event Grid may be sent to. */
 const eventGridHost = /^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.eventgrid\.azure\.(?:net|us|cn)$/;
 
+function isEventGrid(text: string): boolean {
+  const host = URL.parse(text)?.hostname ?? '';
+  return eventGridHost.test(host) || isLoopback(host);
+}
+
 const webhookSecret = z
   .string()
   .regex(/^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/, 'must be whsec_ and 24 to 64 bytes in base64')
@@ -275,15 +280,15 @@ const webhookSecret = z
 
 const notices = z
   .object({
-    COUNTERSIGN_NOTICE_WEBHOOK_URL: receiverUrl.optional(),
-    COUNTERSIGN_NOTICE_WEBHOOK_SECRETS: list.pipe(z.array(webhookSecret).max(2, 'must be one secret, or two while they change')).optional(),
-    COUNTERSIGN_NOTICE_EVENT_GRID_ENDPOINT: receiverUrl
-      .refine((text) => {
-        const host = URL.parse(text)?.hostname ?? '';
-        return eventGridHost.test(host) || isLoopback(host);
-      }, 'must be the endpoint of an Event Grid topic')
-      .optional(),
-    COUNTERSIGN_NOTICE_EVENT_GRID_CLIENT_ID: guid.optional(),
+    COUNTERSIGN_NOTICE_WEBHOOK_URL: orNothing(receiverUrl),
+    COUNTERSIGN_NOTICE_WEBHOOK_SECRETS: orNothing(list.pipe(z.array(webhookSecret).max(2, 'must be one secret, or two while they change'))),
+    COUNTERSIGN_NOTICE_EVENT_GRID_ENDPOINT: orNothing(receiverUrl.refine(isEventGrid, 'must be the endpoint of an Event Grid topic')),
+    COUNTERSIGN_NOTICE_EVENT_GRID_CLIENT_ID: orNothing(
+      z
+        .string()
+        .refine((text) => guid.safeParse(text).success, 'must be a GUID')
+        .toLowerCase(),
+    ),
   })
   .superRefine((settings, context) => {
     const wrong = (name: keyof typeof settings, message: string) => context.addIssue({ code: 'custom', path: [name], message });

@@ -62,6 +62,7 @@ describe('a receiver of notices is refused', () => {
 describe('a receiver of notices', () => {
   it('is nobody where nothing is said', () => {
     expect(parseConfig(approvals).notices).toBeUndefined();
+    expect(parseConfig({ ...approvals, [url]: '', [secrets]: '', [endpoint]: '', [identity]: '' }).notices).toBeUndefined();
   });
 
   it('is a webhook with one secret, or two while they change', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Announcement } from '../../shared/ports/announcer.ts';
 import type { StrayMessage } from '../../shared/ports/dead-letters.ts';
+import { StoreError } from '../../shared/ports/operation-store.ts';
 import { agentCaller, anna, deployAgent } from '../support/cast.ts';
 import { makeMessageDelivery } from '../support/message-delivery.ts';
 import { approveDeletion, kindsOf, lastMessage, operationOf, storedOf, voteFor, voterOf, waitForVotes } from '../support/scenarios.ts';
@@ -128,6 +129,22 @@ describe('messages that die again and again', () => {
     world.clock.setTo('2026-11-21T20:13:00.000Z');
     await delivery.deliverDue();
     expect(world.channel.shown.at(-1)?.subject.operation.status).toBe('cancelled');
+  });
+
+  it('tell the receiver of an end once what it takes to do so is back', async () => {
+    const world = makeWorld({ notices: true });
+    await world.cancel(agentCaller(deployAgent), await waitForVotes(world));
+    const delivery = makeMessageDelivery(world);
+    const { toldUpTo } = world.deps.progress;
+    world.deps.progress.toldUpTo = async () => {
+      throw new StoreError('unreachable', 'the tables cannot be reached');
+    };
+    await delivery.deliverDue();
+    expect(world.strays.recorded).toMatchObject([{ queue: 'notices' }]);
+    world.deps.progress.toldUpTo = toldUpTo;
+    world.clock.setTo('2026-11-21T20:13:00.000Z');
+    await delivery.deliverDue();
+    expect(world.receiver.taken.map(({ kind }) => kind)).toEqual(['cancelled']);
   });
 
   it('do not keep an approved operation from running once', async () => {

@@ -56,7 +56,12 @@ export const notice: Notice = {
   action: 'microsoft.storage/storageaccounts/delete',
   status: 'succeeded',
   level: 'high',
-  agent: { id: '44444444-4444-4444-8444-000000000001', name: 'deploy-agent', tenantId: '11111111-1111-4111-8111-111111111111', issuer: 'x' },
+  agent: {
+    id: '44444444-4444-4444-8444-000000000001',
+    name: 'deploy-agent',
+    tenantId: '11111111-1111-4111-8111-111111111111',
+    issuer: 'x',
+  },
   policies: ['deploy-agents-ask-one-person'],
   createdAt: instant('2026-11-21T20:12:00.000Z'),
   found: undefined,
