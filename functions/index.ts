@@ -43,6 +43,7 @@ import {
   observeReader,
 } from '../shared/adapters/telemetry/observed-ports.ts';
 import { observeStore } from '../shared/adapters/telemetry/observed-store.ts';
+import { observeSecretCaller, observeSecretReader } from '../shared/adapters/telemetry/observed-vaults.ts';
 import { sdkSettings } from '../shared/adapters/telemetry/sdk-settings.ts';
 import { makeTelemetry } from '../shared/adapters/telemetry/telemetry.ts';
 import { loadScriptReader } from '../shared/adapters/tree-sitter/load-script-reader.ts';
@@ -161,12 +162,15 @@ const deps = {
   ),
   vaults: {
     suffix: config.keyVault.suffix,
-    reader: makeSecretReader({
-      ...config.keyVault,
-      tenantId: config.tenantId,
-      credential: identity(config.azure.readerClientId),
-      clock: systemClock,
-    }),
+    reader: observeSecretReader(
+      makeSecretReader({
+        ...config.keyVault,
+        tenantId: config.tenantId,
+        credential: identity(config.azure.readerClientId),
+        clock: systemClock,
+      }),
+      telemetry,
+    ),
   },
   awaitEnd: makeAwaitEnd({ store, clock: systemClock, pause: systemPause }),
   withBodies: makeWithBodies({ store, masker }),
@@ -256,7 +260,7 @@ if (plays('executor') && config.azure.executor !== undefined) {
   const broker = brokerFor('https://management.azure.com/.default');
   const vaultCalls = {
     broker: brokerFor(`${vaultResourceOf(config.keyVault.suffix)}/.default`),
-    caller: makeSecretCaller({ ...config.keyVault, tenantId: config.tenantId, clock: systemClock }),
+    caller: observeSecretCaller(makeSecretCaller({ ...config.keyVault, tenantId: config.tenantId, clock: systemClock }), telemetry),
     encrypter: makeJweRecipientEncrypter(),
   };
   const access =

@@ -130,7 +130,13 @@ describe('a whole run with telemetry', () => {
     await approved(environment, id, `I looked. password=${planted.reason.value}`);
     await environment.api.awaitStatus(id, 'succeeded');
 
-    const expected = ['POST api/operations', 'process approval-requests', 'process executions', 'process changes', 'call Azure Resource Manager'];
+    const expected = [
+      'POST api/operations',
+      'process approval-requests',
+      'process executions',
+      'process changes',
+      'call Azure Resource Manager',
+    ];
     await until(async () => {
       const names = spansOf(id)
         .filter(({ tags }) => tags['ai.operation.id'] === traceId)
@@ -139,7 +145,9 @@ describe('a whole run with telemetry', () => {
     });
     const spans = spansOf(id).filter(({ tags }) => tags['ai.operation.id'] === traceId);
     const submit = spans.find((span) => nameOf(span) === 'POST api/operations');
-    const sending = spans.filter((span) => span.tags['ai.operation.parentId'] === submit?.data.baseData.id && nameOf(span) === 'send messages');
+    const sending = spans.filter(
+      (span) => span.tags['ai.operation.parentId'] === submit?.data.baseData.id && nameOf(span) === 'send messages',
+    );
     expect(sending).toHaveLength(1);
     const effect = environment.effectsOn('stplanted');
     expect(effect).toHaveLength(1);
@@ -147,9 +155,11 @@ describe('a whole run with telemetry', () => {
 
   it('counts what came of it', async () => {
     const metrics = () =>
-      collector.items().flatMap(({ data: { baseData } }) =>
-        (baseData.metrics ?? []).map(({ name }) => `${name} ${Object.values(baseData.properties ?? {}).join(' ')}`),
-      );
+      collector
+        .items()
+        .flatMap(({ data: { baseData } }) =>
+          (baseData.metrics ?? []).map(({ name }) => `${name} ${Object.values(baseData.properties ?? {}).join(' ')}`),
+        );
     await until(async () => metrics().some((metric) => metric.startsWith('countersign.execution.duration')));
     expect(metrics()).toEqual(
       expect.arrayContaining([
@@ -171,7 +181,9 @@ describe('a whole run with telemetry', () => {
     const reading = { kind: 'arm', method: 'GET', path: storageAccount(development, 'stdevdata'), apiVersion: storageVersion };
     const refusals = [
       await submitRaw(`{"target": {"password": ${planted.unparsable.value}`, { authorization }),
-      await submitRaw(JSON.stringify({ target: { ...reading, password: planted.unknownField.value }, justification: 'x' }), { authorization }),
+      await submitRaw(JSON.stringify({ target: { ...reading, password: planted.unknownField.value }, justification: 'x' }), {
+        authorization,
+      }),
       await submitRaw('{}', { authorization: `Bearer ${planted.token.value}` }),
       await submitRaw(JSON.stringify({ target: reading, justification: 'x' }), {
         authorization,
@@ -199,7 +211,16 @@ describe('a whole run with telemetry', () => {
     expect(findPlanted(secrets, places)).toEqual([]);
     // What is no secret is found in each of them, so that they were looked through.
     const known = findPlanted([{ name: 'restart', value: restart.id }], places);
-    expect(new Set(known)).toEqual(new Set(['log: restart', 'telemetry: restart', 'table operations: restart', 'table operationIndex: restart', 'queues: restart', 'blobs: restart']));
+    expect(new Set(known)).toEqual(
+      new Set([
+        'log: restart',
+        'telemetry: restart',
+        'table operations: restart',
+        'table operationIndex: restart',
+        'queues: restart',
+        'blobs: restart',
+      ]),
+    );
   });
 });
 

@@ -27,14 +27,27 @@ export function writingsOf(value: string): readonly string[] {
   const jsonTwice = JSON.stringify(json).slice(1, -1);
   const bytes = Buffer.from(value, 'utf8');
   const base64 = [0, 1, 2].flatMap((shift) => {
-    const whole = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64').replace(/=+$/, '');
+    const whole = Buffer.concat([Buffer.alloc(shift), bytes])
+      .toString('base64')
+      .replace(/=+$/, '');
     // The first and last digits also hold bits of what stands beside the value.
     const certain = whole.slice(shift === 0 ? 0 : shift + 1, -2);
     return [certain, certain.replaceAll('+', '-').replaceAll('/', '_')];
   });
   const hexadecimal = bytes.toString('hex');
   const url = [encodeURIComponent(value), encodeURI(value), new URLSearchParams({ v: value }).toString().slice(2)];
-  return [...new Set([value, json, jsonTwice, ...url, ...url.map((text) => text.toLowerCase()), hexadecimal, hexadecimal.toUpperCase(), ...base64])];
+  return [
+    ...new Set([
+      value,
+      json,
+      jsonTwice,
+      ...url,
+      ...url.map((text) => text.toLowerCase()),
+      hexadecimal,
+      hexadecimal.toUpperCase(),
+      ...base64,
+    ]),
+  ];
 }
 
 /** Where a planted value was found, as `place: secret`; never the value. */
