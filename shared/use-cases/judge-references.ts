@@ -67,6 +67,8 @@ async function readablePlaces(
   action: string,
   path: string,
 ): Promise<ReadonlySet<string>> {
+  // What a template or a script does with a value cannot be told from where it stands: it may be an output.
+  if (computes.test(action)) return new Set(placed.map(({ place }) => place));
   const readable = new Set<string>();
   for (const { place } of placed) {
     const probed = probeAt(body, place);
@@ -76,6 +78,7 @@ async function readablePlaces(
   return readable;
 }
 
+const computes = /\/(?:deployments|deploymentstacks|deploymentscripts|runcommands?)(?:\/|$)/;
 const probe = 'ordinary words of nobody';
 
 /** The body with a word at one place, and nothing at those of other references. */

@@ -14,7 +14,7 @@ export type SecretUse = {
 export const secretUseRows = {
   usesSecret: {
     code: 'usesSecret',
-    level: { production: 'high', nonProduction: 'medium' },
+    level: 'high',
     detail: 'Countersign puts the value of a secret into the request when it runs; the agent does not see it.',
     raisedBy: 'a reference `countersign://secret/…` in the body',
   },
@@ -22,7 +22,7 @@ export const secretUseRows = {
     code: 'exposesSecret',
     level: 'critical',
     detail: 'It puts the value of a secret where whoever may read the target can read it.',
-    raisedBy: 'a reference at a place that is not one for secrets, as a tag, a name or a description',
+    raisedBy: 'a reference at a place that is not one for secrets, as a tag, a name or a description; any in a template or a script, whose outputs could show it',
   },
   takesSecretOutOfProduction: {
     code: 'takesSecretOutOfProduction',
