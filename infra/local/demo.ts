@@ -7,13 +7,15 @@ import { startEnvironment } from './environment.ts';
 import { readArguments } from './read-arguments.ts';
 import { subscriptionId } from './seed.ts';
 
-const help = `Plays the story of Countersign: a read, a delete in production with its approval, a forbidden request, a repeat, the evidence.
+const help = `Plays the story of Countersign: a read, a delete in production with its approval, a forbidden request, a repeat, a secret
+that is used unseen, the evidence.
 
   npm run demo                        against the environment that npm start runs, or against one of its own
   npm run demo -- --directory DIR     against the one that keeps its data there
 `;
 
 const productionGroup = `/subscriptions/${subscriptionId}/resourceGroups/rg-prod`;
+const developmentGroup = `/subscriptions/${subscriptionId}/resourceGroups/rg-dev`;
 const storageVersion = '2024-01-01';
 
 /** Tells what happens as it happens: one heading a chapter, one line a step. */
@@ -33,7 +35,8 @@ async function playStory(endpoints: Endpoints): Promise<void> {
   const deleted = await deleteInProduction(client, target, endpoints);
   const denied = await askForTheForbidden(client);
   await askAgain(client, target, deleted);
-  await readTheEvidence(client, { deleted, denied });
+  const used = await useASecretUnseen(client, endpoints);
+  await readTheEvidence(client, { deleted, denied, used });
   say('\nThat is all of it: asked, understood, countersigned, run once, recorded. Look around:');
   say(`  ${endpoints.teams}   the approvers' conversation with the cards`);
   say(`  ${endpoints.api}/operations/${deleted}   this operation (npm run --silent token -- auditor prints a token)`);
@@ -125,11 +128,33 @@ async function askAgain(client: DemoClient, target: string, first: string): Prom
   if (conflict !== 409) throw new Error('another request under the same id was taken');
 }
 
-async function readTheEvidence(client: DemoClient, { deleted, denied }: { deleted: string; denied: string }): Promise<void> {
-  chapter(6, 'The evidence: each event is chained to the one before');
+async function useASecretUnseen(client: DemoClient, endpoints: Endpoints): Promise<string> {
+  chapter(6, 'A secret is used, and nobody sees it');
+  const server = `${developmentGroup}/providers/Microsoft.Sql/servers/sqldemo${Date.now().toString(36)}`;
+  const reference = `countersign://secret/${new URL(endpoints.vaults.dev).host}/database-password`;
+  const waiting = await client.submit({
+    method: 'PUT',
+    path: server,
+    apiVersion: '2023-08-01',
+    body: { location: 'westeurope', properties: { administratorLogin: 'demo', administratorLoginPassword: reference } },
+    justification: 'A database server whose password lies in the vault',
+  });
+  say(`  deploy-agent  PUT ${nameOf(server)}, its password named by a reference:`);
+  say(`                ${reference}`);
+  say(`  Countersign   risk ${waiting.risk}, ${waiting.outcome}: it waits, and has not read the secret`);
+  const done = await client.approve(waiting.id, 'approver-1', 'The right vault');
+  say(`  approver-1    approves what names the secret and does not hold it: ${done.status}, Azure answered ${done.resultStatus}`);
+  client.expect(done, 'succeeded');
+  say('  Azure         has the password that Key Vault keeps; request, card, events and result have the reference');
+  return done.id;
+}
+
+async function readTheEvidence(client: DemoClient, { deleted, denied, used }: Record<'deleted' | 'denied' | 'used', string>): Promise<void> {
+  chapter(7, 'The evidence: each event is chained to the one before');
   for (const [title, id] of [
     ['the delete', deleted],
     ['the forbidden request', denied],
+    ['the use of the secret', used],
   ] as const) {
     say(`  ${title} (${id})`);
     for (const line of await client.readEvidence(id)) say(`    ${line}`);
