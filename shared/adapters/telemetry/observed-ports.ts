@@ -14,6 +14,7 @@ export function observeAnnouncer(announcer: Announcer, telemetry: Telemetry): An
       if (first === undefined) return await announcer.announce(announcements);
       const step = { name: 'send messages', kind: 'producer', parent: causeOf(first, telemetry.traceparent()) } as const;
       await telemetry.during({ ...step, attributes: messagesOf(announcements) }, async () => {
+        telemetry.about(first.operationId);
         const traceparent = telemetry.traceparent();
         await announcer.announce(announcements.map((announcement) => ({ ...announcement, traceparent })));
       });
