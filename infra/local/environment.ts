@@ -12,6 +12,7 @@ import { choosePorts, onPortOrAny, portOf } from './choose-ports.ts';
 import { type Endpoints, endpointsFile, lastEndpointsFile, readLastEndpoints, retireEndpoints, writeEndpoints } from './endpoints.ts';
 import { type FunctionsHost, startFunctionsHost } from './functions-host/start.ts';
 import { type Identity, startIdentity } from './identity/start-identity.ts';
+import { dataGrantsIn, vaultsIn } from './key-vault/from-resource-manager.ts';
 import { type KeyVault, startKeyVault } from './key-vault/start-key-vault.ts';
 import { ensurePrivateDirectory, readIfPresent, writePrivately } from './private-files.ts';
 import type { RightsPropagation } from './resource-manager/authorization.ts';
@@ -153,9 +154,13 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
   up('messages: Service Bus', messages, bus.address);
   const { certPem, keyPem } = certificates;
   const rights = options.rights ?? 'standing';
+  // Each needs the other: the address of vaults is shown there, and which vaults there are is known there.
+  let resources: ResourceManager['resources'] = () => [];
   const keyVault = await onPortOrAny(ports.keyVault, (port) =>
     startKeyVault({
       port,
+      vaults: () => vaultsIn(resources()),
+      assigned: () => dataGrantsIn(resources()),
       directory: within('key-vault'),
       certPem,
       keyPem,
@@ -177,6 +182,7 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
       ...(options.propagation === undefined ? {} : { propagation: options.propagation }),
     }),
   );
+  resources = resourceManager.resources;
   up('Azure Resource Manager', resourceManager, resourceManager.address);
   const publicUrl = `http://127.0.0.1:${ports.api}`;
   const teams = await startTeams({

@@ -13,7 +13,7 @@ import { type LongRunningOptions, longRunningOf } from './long-running-styles.ts
 import { type LoggedRequest, openRequestLog } from './request-log.ts';
 import type { ApiVersions } from './resource-types.ts';
 import { seedResources } from './seed-resources.ts';
-import { openStateStore, type StoredOperation } from './state-store.ts';
+import { openStateStore, type StoredOperation, type StoredResource } from './state-store.ts';
 import { makeTokenCheck } from './token-check.ts';
 
 export type ResourceManagerOptions = {
@@ -48,6 +48,8 @@ export type ResourceManager = {
   readonly requests: (after?: number) => readonly LoggedRequest[];
   /** Every long-running operation that is remembered, as it is now. */
   readonly operations: () => readonly StoredOperation[];
+  /** Everything that there is, for the stand-ins that depend on it. Not for logs: some of it is secret. */
+  readonly resources: () => readonly StoredResource[];
   /** Lets things go wrong. */
   readonly faults: FaultControl;
   /** The secret for `/_faults`; not for logs. */
@@ -102,6 +104,10 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
     operations: () => {
       settleOperations(store, now());
       return store.operations();
+    },
+    resources: () => {
+      settleOperations(store, now());
+      return store.all();
     },
     faults,
     adminKey: adminKey.value,
