@@ -191,8 +191,7 @@ export function makeLivingVaults(clock: Clock, effects: string[] = []): LivingVa
         valuesRead.push([vault, name, version ?? 'newest', tier].join(' '));
         if (!isVaultOf(vault, suffix)) return { kind: 'unreadable', reason: 'The address is not one of a vault; nothing was sent.' };
         const found = keptOf(vault, name).versions.find(({ properties }) => version === undefined || properties.version === version);
-        if (found === undefined || keptOf(vault, name).deleted !== undefined)
-          return refusal(404, 'SecretNotFound');
+        if (found === undefined || keptOf(vault, name).deleted !== undefined) return refusal(404, 'SecretNotFound');
         if (!found.properties.enabled) return refusal(403, 'SecretDisabled');
         return { kind: 'value', value: new SecretText(found.value), properties: found.properties, requestId };
       },

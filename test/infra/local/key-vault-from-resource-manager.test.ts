@@ -15,13 +15,25 @@ describe('the vaults of the Resource Manager stand-in', () => {
   });
 
   it('are not what is no vault, or was deleted', () => {
-    const deleted = newResource({ id: `${group}/providers/Microsoft.KeyVault/deletedVaults/kv-short`, type: 'Microsoft.KeyVault/deletedVaults', content: { properties: {} }, now });
+    const deleted = newResource({
+      id: `${group}/providers/Microsoft.KeyVault/deletedVaults/kv-short`,
+      type: 'Microsoft.KeyVault/deletedVaults',
+      content: { properties: {} },
+      now,
+    });
     expect(vaultsIn([deleted])).toEqual([]);
   });
 
   it('keep what is deleted as long as they say', () => {
-    const short = newResource({ id: vaultId, type: 'Microsoft.KeyVault/vaults', content: { properties: { softDeleteRetentionInDays: 7 } }, now });
-    expect(vaultsIn([short]).map((vault) => [vault.retentionDays, recoveryLevelOf(vault)])).toEqual([[7, 'CustomizedRecoverable+Purgeable']]);
+    const short = newResource({
+      id: vaultId,
+      type: 'Microsoft.KeyVault/vaults',
+      content: { properties: { softDeleteRetentionInDays: 7 } },
+      now,
+    });
+    expect(vaultsIn([short]).map((vault) => [vault.retentionDays, recoveryLevelOf(vault)])).toEqual([
+      [7, 'CustomizedRecoverable+Purgeable'],
+    ]);
   });
 });
 
