@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { dataGrantsIn, vaultsIn } from '../../../infra/local/key-vault/from-resource-manager.ts';
 import { makeDataRights } from '../../../infra/local/key-vault/data-rights.ts';
+import { dataGrantsIn, vaultsIn } from '../../../infra/local/key-vault/from-resource-manager.ts';
 import { recoveryLevelOf, seededVaults } from '../../../infra/local/key-vault/vaults.ts';
 import { newResource } from '../../../infra/local/resource-manager/new-resource.ts';
 import { seedResources } from '../../../infra/local/resource-manager/seed-resources.ts';
