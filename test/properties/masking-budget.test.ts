@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeSecretlintMasker } from '../../shared/adapters/secretlint/secretlint-masker.ts';
 import type { JsonValue } from '../../shared/domain/json.ts';
-import { hiddenUnread } from '../../shared/domain/masking/mask.ts';
+import { hiddenUnread } from '../../shared/domain/masking/masking.ts';
 import { personalDataKinds } from '../../shared/domain/masking/personal-data.ts';
 import { ordinaryBodies } from '../support/ordinary-bodies.ts';
 
