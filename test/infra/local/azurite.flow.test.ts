@@ -65,6 +65,34 @@ describe('the storage emulator', () => {
     }
   });
 
+  it('finds what a filter means, whether or not it names one partition', async () => {
+    const azurite = await startAzurite({ directory, data: 'memory' });
+    try {
+      const table = TableClient.fromConnectionString(azurite.connectionString, 'rows', { allowInsecureConnection: true });
+      await table.createTable();
+      for (const [partitionKey, rowKey] of [
+        ["it's", 'a'],
+        ["it's", 'b'],
+        ['other', 'a'],
+      ] as const)
+        await table.createEntity({ partitionKey, rowKey });
+      const found = async (filter: string): Promise<readonly string[]> => {
+        const rows: string[] = [];
+        for await (const { partitionKey, rowKey } of table.listEntities({ queryOptions: { filter } }))
+          rows.push(`${partitionKey}/${rowKey}`);
+        return rows;
+      };
+      expect(await found("PartitionKey eq 'nobody'")).toEqual([]);
+      expect(await found("PartitionKey eq 'it''s'")).toEqual(["it's/a", "it's/b"]);
+      expect(await found("PartitionKey eq 'it''s' and RowKey ge 'b' and RowKey le 'c'")).toEqual(["it's/b"]);
+      expect(await found("PartitionKey eq 'it''s' and RowKey eq 'b' or PartitionKey eq 'other'")).toEqual(["it's/b", 'other/a']);
+      expect(await found("not (PartitionKey eq 'it''s')")).toEqual(['other/a']);
+      expect(await found("PartitionKey ge 'it''s' and RowKey eq 'a'")).toEqual(["it's/a", 'other/a']);
+    } finally {
+      await azurite.stop();
+    }
+  });
+
   it('keeps its key from other users of the machine', async () => {
     await (await startAzurite({ directory })).stop();
     expect(statSync(join(directory, 'account.json')).mode & 0o777).toBe(0o600);
