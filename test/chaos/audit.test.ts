@@ -6,6 +6,7 @@ import { makeMessageDelivery } from '../support/message-delivery.ts';
 import { approveDeletion, storedOf, waitForVotes } from '../support/scenarios.ts';
 import { makeWorld } from '../support/world.ts';
 import { audit, type Evidence } from './audit.ts';
+import { nothingReported } from './report-findings.ts';
 
 const quiet = { active: 0, scheduled: 0, nextAt: undefined, dead: 0, setAside: 0 };
 
@@ -40,6 +41,8 @@ async function goodEvidence() {
     strayMessageIds: [],
     requests: [call],
     unconditionalWrites: 0,
+    rightsLeft: [],
+    reported: nothingReported,
     left: quiet,
   };
   return { id, call, examined, evidence };

@@ -4,7 +4,7 @@ import { makeDice } from './random-choice.ts';
 export type Disturbance = {
   readonly kills: () => number;
   readonly jumps: () => number;
-  /** Ends it; resolves when every host is up again. */
+  /** Ends it, but for long-running operations of Azure that stand still; resolves when every host is up again. */
   readonly stop: () => Promise<void>;
 };
 
@@ -77,6 +77,8 @@ export function beginDisturbance({ environment, seed, kills, faults }: Disturban
         resetBeforeEffect: 0.02,
         slowBeforeEffect: 0.01,
         failLongRunning: 0.05,
+        stallLongRunning: 0.03,
+        forgetOperation: 0.05,
         lostPollingAddress: 0.01,
         resetAfterEffect: 0.03,
         slow: 0.02,
@@ -93,7 +95,7 @@ export function beginDisturbance({ environment, seed, kills, faults }: Disturban
       stopped.resolve();
       tables.setRates({});
       bus.faults.clear();
-      resourceManager.faults.clear();
+      resourceManager.faults.letGo();
       await Promise.all(under);
       if (failure !== undefined) throw failure;
     },

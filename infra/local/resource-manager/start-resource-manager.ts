@@ -4,10 +4,11 @@ import { ensurePrivateDirectory } from '../private-files.ts';
 import { tenantId } from '../seed.ts';
 import { openAdminKey } from './administration.ts';
 import { answerRequest, refuseTooLarge, type Site } from './answer-request.ts';
-import { makeAuthorizer, type RightsPropagation } from './authorization.ts';
+import { makeAuthorizer, type Rights, type RightsPropagation } from './authorization.ts';
 import type { ArmService } from './call.ts';
 import { type FaultControl, Faults } from './faults.ts';
 import { deployedGranterCondition } from './granter-condition.ts';
+import { isAssignment } from './grants.ts';
 import { releaseStalled, settleOperations } from './long-running.ts';
 import { type LongRunningOptions, longRunningOf } from './long-running-styles.ts';
 import { type LoggedRequest, openRequestLog } from './request-log.ts';
@@ -33,7 +34,9 @@ export type ResourceManagerOptions = {
   /** `any` where left out. */
   readonly apiVersions?: ApiVersions;
   /** What the identities of operations may do: everything, unless it is said that they have their rights per operation. */
-  readonly rights?: 'standing' | 'perOperation';
+  readonly rights?: Rights;
+  /** Object ids of principals that own everything, whatever the rights of operations are; nobody unless it is said. */
+  readonly owners?: readonly string[];
   readonly propagation?: RightsPropagation;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
@@ -46,6 +49,10 @@ export type ResourceManager = {
   readonly requests: (after?: number) => readonly LoggedRequest[];
   /** Every long-running operation that is remembered, as it is now. */
   readonly operations: () => readonly StoredOperation[];
+  /** Ids of the role assignments that there are. */
+  readonly roleAssignments: () => readonly string[];
+  /** The deployment changes: the identities of operations have from now on what is said here. */
+  readonly changeRights: (rights: Rights) => void;
   /** Lets things go wrong. */
   readonly faults: FaultControl;
   /** The secret for `/_faults`; not for logs. */
@@ -68,6 +75,7 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
   const authorizer = makeAuthorizer({
     store,
     rights: options.rights ?? 'standing',
+    owners: options.owners ?? [],
     granterCondition: deployedGranterCondition(),
     ...(options.propagation === undefined ? {} : { propagation: options.propagation }),
   });
@@ -100,6 +108,12 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
       settleOperations(store, now());
       return store.operations();
     },
+    roleAssignments: () =>
+      store
+        .all()
+        .filter(isAssignment)
+        .map(({ id }) => id),
+    changeRights: authorizer.changeRights,
     faults,
     adminKey: adminKey.value,
     stop: async () => {
