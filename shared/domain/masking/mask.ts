@@ -50,13 +50,15 @@ export function prepareMasking(value: JsonValue, options: MaskOptions = {}): (fo
   const work = { budget, reader, isCandidate, taken: numbersIn(value), met: new Map<string, boolean>(), known: new Set<string>() };
   let left = maxCandidates;
   return (found, isLast = false) => {
-    const masking = new Masking(work, found, isLast ? 0 : left);
+    // Once too much was read, nothing new is: what was found goes, and no further step would change that.
+    const isFinal = isLast || budget.isSpent;
+    const masking = new Masking(work, found, isFinal ? 0 : left);
     const masked = masking.run(value, call);
     left -= masking.candidates.length;
     // A secret that was told by its place is one wherever else it stands.
     const repeats = masking.repeats();
     for (const text of repeats) work.known.add(text);
-    return { masked, texts: masking.candidates, isSettled: repeats.length === 0 };
+    return { masked, texts: masking.candidates, isSettled: isFinal || repeats.length === 0 };
   };
 }
 

@@ -86,17 +86,33 @@ export class Masking implements Leaves {
   }
 
   /** Names are structure, unless somebody wrote a secret as one. */
-  name(name: string, spot: Spot | undefined): string {
+  name(name: string, spot: Spot | undefined): string | undefined {
     if (name.length < shortestSecret) return name;
-    const known = this.#names.get(name) ?? this.#maskName(name);
-    if (known !== name) this.#paths.add({ label: known, inside: spot });
-    return known;
+    const before = this.#names.get(name);
+    const shown = before ?? this.#readName(name);
+    if (shown === undefined) {
+      this.#hidUnread = true;
+      this.#paths.add({ label: unreadName, inside: spot });
+      return undefined;
+    }
+    if (before === undefined) this.#names.set(name, shown);
+    if (shown !== name) this.#paths.add({ label: shown, inside: spot });
+    return shown;
   }
 
-  #maskName(name: string): string {
-    const isUnread = !this.#work.met.has(name) && !this.#note(name, false);
-    const masked = isUnread ? this.#placeholders.for(name) : this.#maskContent(name, true);
-    this.#names.set(name, masked);
+  unreadName(index: number): string {
+    return this.#placeholders.forUnreadName(index);
+  }
+
+  #readName(name: string): string | undefined {
+    const met = this.#work.met.get(name);
+    if (met === true && !this.#found.has(name)) return name;
+    const before = this.#unwrapped;
+    if (this.#work.budget.isSpent || (met === undefined && !this.#note(name, false))) return undefined;
+    if (met === undefined) this.#work.budget.spend(perName);
+    const masked = this.#maskContent(name, true);
+    if (masked !== name) this.#countContent();
+    else if (met === undefined) this.#work.met.set(name, before === this.#unwrapped);
     return masked;
   }
 
@@ -122,7 +138,7 @@ export class Masking implements Leaves {
       if (isNew && !this.#note(text, true)) return this.#hideUnread(text, spot);
       return text;
     }
-    if (this.#contents >= maxContents || this.#work.budget.isSpent) return this.#hideUnread(text, spot);
+    if (this.#work.budget.isSpent) return this.#hideUnread(text, spot);
     if (isNew && !this.#note(text, false)) return this.#hideUnread(text, spot);
     const before = this.#unwrapped;
     const proof = isProof(spot);
@@ -131,9 +147,14 @@ export class Masking implements Leaves {
       if (isNew) this.#work.met.set(text, !proof && place !== 'address' && before === this.#unwrapped);
       return text;
     }
-    this.#contents += 1;
+    this.#countContent();
     this.#paths.add(spot);
     return masked;
+  }
+
+  #countContent(): void {
+    this.#contents += 1;
+    if (this.#contents >= maxContents) this.#work.budget.exhaust();
   }
 
   /** Remembers a text that was met for the first time; false where a detector wants it that has too many to look at. */
@@ -234,6 +255,10 @@ export class Masking implements Leaves {
     return this.#placeholders.forUnread(text);
   }
 }
+
+/** What a name costs that was not met before, beside what reading it does: its words are told apart. */
+const perName = 100;
+const unreadName = '…';
 
 /** What JSON in a text costs beside its characters. */
 const perNested = 250;

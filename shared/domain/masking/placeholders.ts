@@ -24,6 +24,7 @@ export class Placeholders {
   readonly #taken: ReadonlySet<number>;
   #last = 0;
   #unread: string | undefined;
+  readonly #unreadNames: string[] = [];
 
   constructor(taken: ReadonlySet<number>) {
     this.#taken = taken;
@@ -43,6 +44,15 @@ export class Placeholders {
     if (known !== undefined) return known;
     this.#unread ??= this.#next();
     return this.#unread;
+  }
+
+  /** Of a name that nobody read, by which member of its object it stands for. */
+  forUnreadName(index: number): string {
+    const known = this.#unreadNames[index];
+    if (known !== undefined) return known;
+    const made = this.#next();
+    this.#unreadNames[index] = made;
+    return made;
   }
 
   #next(): string {

@@ -177,7 +177,7 @@ function keyMembers(object: JsonObject): ReadonlySet<string> | undefined {
   return typeof property(object, 'kty') === 'string' ? privateMembers : undefined;
 }
 
-const labels = [
+const labels: ReadonlySet<string> = new Set([
   'id',
   'field',
   'parameterName',
@@ -192,7 +192,7 @@ const labels = [
   'Key',
   'attribute',
   'option',
-];
+]);
 const labelledValues: ReadonlySet<string> = new Set([
   'value',
   'val',
@@ -210,8 +210,8 @@ const labelledValues: ReadonlySet<string> = new Set([
 
 /** Other ways to write a pair: `{ "field": "password", "content": "…" }`. */
 function isLabelledSecret(object: JsonObject): boolean {
-  return labels.some((label) => {
-    const text = property(object, label);
+  return Object.keys(object).some((name) => {
+    const text = labels.has(name) ? object[name] : undefined;
     return typeof text === 'string' && text.length <= maxLabel && nameRule(text) === 'value' && /^\S+$/.test(text);
   });
 }

@@ -7,7 +7,10 @@ import { type Known, knownIn, type Place, placesIn, secretColumns } from './plac
 export type Leaves = {
   text(text: string, spot: Spot | undefined, place: Place): string;
   number(value: number, spot: Spot | undefined, place: Place): JsonValue;
-  name(name: string, spot: Spot | undefined): string;
+  /** Undefined for a name that nobody reads, so that nobody knows what stands under it: both are hidden. */
+  name(name: string, spot: Spot | undefined): string | undefined;
+  /** What is shown for such a name: told apart from others by which member of its object it is. */
+  unreadName(index: number): string;
   /** What is too deep to be walked. */
   depth(spot: Spot | undefined): string;
 };
@@ -41,12 +44,13 @@ function walkObject(value: JsonObject, { spot, place, known, depth }: Standing, 
   let changed: [string, JsonValue][] | undefined;
   for (const [index, name] of Object.keys(value).entries()) {
     const inner = value[name] ?? null;
-    const shownName = leaves.name(name, spot);
+    const readName = leaves.name(name, spot);
+    const shownName = readName ?? leaves.unreadName(index);
     const below = { spot: { label: shownName, inside: spot }, known: knownIn(value, known, name, inner), depth: depth + 1 };
     const masked =
       columns !== undefined && name === 'rows' && Array.isArray(inner)
         ? walkRows(inner, columns, { ...below, place: 'plain', known }, leaves)
-        : walkValue(inner, { ...below, place: placeOf(name, inner) }, leaves);
+        : walkValue(inner, { ...below, place: readName === undefined ? 'whole' : placeOf(name, inner) }, leaves);
     if (changed === undefined && (shownName !== name || masked !== inner)) changed = Object.entries(value).slice(0, index);
     changed?.push([shownName, masked]);
   }
