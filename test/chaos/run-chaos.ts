@@ -65,7 +65,7 @@ async function runIn(environment: ChaosEnvironment, options: ChaosArguments, log
   try {
     const secondsSince = (from: number): number => (performance.now() - from) / 1000;
     const api = makeChaosApi(environment, makeDice(seed, 'hosts'));
-    const underLoad = disturbed(environment, options, seed);
+    const underLoad = disturbed(environment, options, seed, api);
     const played = await playBothModes(environment, api, options, (done) =>
       log.progress(`${done} of ${operations} requests made, ${underLoad.kills()} kills`),
     );
@@ -74,7 +74,7 @@ async function runIn(environment: ChaosEnvironment, options: ChaosArguments, log
 
     const quietFrom = performance.now();
     await settle(environment, queues, log, options);
-    const whileFound = disturbed(environment, options, seed + 1);
+    const whileFound = disturbed(environment, options, seed + 1, api);
     const found = await examineOperations(environment.storageConnectionString);
     const reported = await reportFindings(found.values(), azure.withEffects(resourceManager.requests()), api);
     await whileFound.stop();
@@ -102,8 +102,9 @@ async function runIn(environment: ChaosEnvironment, options: ChaosArguments, log
   }
 }
 
-function disturbed(environment: ChaosEnvironment, { kill, faults }: ChaosArguments, seed: number): Disturbance {
-  return beginDisturbance({ environment, seed, kills: kill, faults });
+function disturbed(environment: ChaosEnvironment, { kill, faults }: ChaosArguments, seed: number, api: ChaosApi): Disturbance {
+  const answered = (): number => [...api.answers().values()].reduce((sum, times) => sum + times, 0);
+  return beginDisturbance({ environment, seed, kills: kill, faults, answered });
 }
 
 /** Two thirds of the requests under standing rights; then the deployment changes, while what was asked for is under way. */
