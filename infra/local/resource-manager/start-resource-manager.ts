@@ -12,7 +12,6 @@ import { isAssignment } from './grants.ts';
 import { releaseStalled, settleOperations } from './long-running.ts';
 import { type LongRunningOptions, longRunningOf } from './long-running-styles.ts';
 import { type LoggedRequest, openRequestLog } from './request-log.ts';
-import type { ApiVersions } from './resource-types.ts';
 import { seedResources } from './seed-resources.ts';
 import { openStateStore, type StoredOperation } from './state-store.ts';
 import { makeTokenCheck } from './token-check.ts';
@@ -31,8 +30,6 @@ export type ResourceManagerOptions = {
   readonly longRunning?: LongRunningOptions;
   /** How long after it happened an event can be asked for in the activity log, some minutes in the cloud; none by default. */
   readonly activityLogDelayMs?: number;
-  /** `any` where left out. */
-  readonly apiVersions?: ApiVersions;
   /** What the identities of operations may do: everything, unless it is said that they have their rights per operation. */
   readonly rights?: Rights;
   /** Object ids of principals that own everything, whatever the rights of operations are; nobody unless it is said. */
@@ -95,7 +92,6 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
         longRunning: longRunningOf(options.longRunning ?? {}),
         requests: () => log.after(0),
         activityLogDelayMs: options.activityLogDelayMs ?? 0,
-        apiVersions: options.apiVersions ?? 'any',
       };
       const site: Site = { service, tokenCheck, loginAddress, log, faults, adminKey, now };
       return { handle: (request) => answerRequest(request, site), refuseTooLarge: (head) => refuseTooLarge(head, site) };
