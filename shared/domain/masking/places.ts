@@ -63,7 +63,8 @@ export function placesIn(object: JsonObject, place: Place, known: Known): (name:
   }
 }
 
-function isSecretByName(name: string): boolean {
+/** Whether what stands under a name is a secret by that name alone. */
+export function isSecretByName(name: string): boolean {
   const rule = nameRule(name);
   return rule === 'value' || rule === 'whole' || rule === 'material';
 }
@@ -151,18 +152,6 @@ function plainIn(object: JsonObject, known: Known): (name: string, inner: JsonVa
     if (hasLoneKey && plain === 'key') return 'likely';
     return ruledPlace(name, inner);
   };
-}
-
-/** Of a table, `{ "columns": [{ "name": … }], "rows": [[…]] }` as queries of logs, costs and resources answer: which columns are secret by name. */
-export function secretColumns(object: JsonObject): ReadonlySet<number> | undefined {
-  const columns = property(object, 'columns');
-  if (!Array.isArray(columns) || !Array.isArray(property(object, 'rows'))) return undefined;
-  const secret = new Set<number>();
-  columns.forEach((column: JsonValue, index) => {
-    const name = typeof column === 'string' ? column : property(column, 'name');
-    if (typeof name === 'string' && isSecretByName(name)) secret.add(index);
-  });
-  return secret.size === 0 ? undefined : secret;
 }
 
 /** A manifest of Kubernetes whose `data` is secret, whatever its entries are called. */

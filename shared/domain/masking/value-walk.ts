@@ -1,7 +1,8 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
 import { linesOfKey, placeOfItem } from './list-places.ts';
 import type { Spot } from './mask-path.ts';
-import { type Known, knownIn, type Place, placesIn, secretColumns } from './places.ts';
+import { type Known, knownIn, type Place, placesIn } from './places.ts';
+import { type SecretCells, secretCells } from './tables.ts';
 
 /** What becomes of the leaves of a value and of its names. Each answers what is shown: the same where nothing is hidden. */
 export type Leaves = {
@@ -40,7 +41,7 @@ function walkList(list: readonly JsonValue[], { spot, place, known, depth }: Sta
 
 function walkObject(value: JsonObject, { spot, place, known, depth }: Standing, leaves: Leaves): JsonObject {
   const placeOf = placesIn(value, place, known);
-  const columns = secretColumns(value);
+  const secret = secretCells(value);
   let changed: [string, JsonValue][] | undefined;
   for (const [index, name] of Object.keys(value).entries()) {
     const inner = value[name] ?? null;
@@ -48,8 +49,8 @@ function walkObject(value: JsonObject, { spot, place, known, depth }: Standing, 
     const shownName = readName ?? leaves.unreadName(index);
     const below = { spot: { label: shownName, inside: spot }, known: knownIn(value, known, name, inner), depth: depth + 1 };
     const masked =
-      columns !== undefined && name === 'rows' && Array.isArray(inner)
-        ? walkRows(inner, columns, { ...below, place: 'plain', known }, leaves)
+      secret?.lists.has(name) === true && Array.isArray(inner)
+        ? walkRows(inner, secret, { ...below, place: 'plain', known }, leaves)
         : walkValue(inner, { ...below, place: readName === undefined ? 'whole' : placeOf(name, inner) }, leaves);
     if (changed === undefined && (shownName !== name || masked !== inner)) changed = Object.entries(value).slice(0, index);
     changed?.push([shownName, masked]);
@@ -57,12 +58,14 @@ function walkObject(value: JsonObject, { spot, place, known, depth }: Standing, 
   return changed === undefined ? value : Object.fromEntries(changed);
 }
 
-function walkRows(rows: readonly JsonValue[], columns: ReadonlySet<number>, at: Standing, leaves: Leaves): JsonValue {
+/** Rows of cells, or the cells of a single row. */
+function walkRows(rows: readonly JsonValue[], { places }: SecretCells, at: Standing, leaves: Leaves): JsonValue {
+  const isRow = !rows.some(Array.isArray);
   return mapItems(rows, (row, index) => {
     const below = { ...at, spot: { label: index, inside: at.spot }, depth: at.depth + 1 };
-    if (!Array.isArray(row)) return walkValue(row, below, leaves);
+    if (!Array.isArray(row)) return walkValue(row, { ...below, place: isRow && places.has(index) ? 'value' : 'plain' }, leaves);
     return mapItems(row, (cell, column) => {
-      const place = columns.has(column) ? 'value' : 'plain';
+      const place = places.has(column) ? 'value' : 'plain';
       return walkValue(cell, { ...below, spot: { label: column, inside: below.spot }, place, depth: below.depth + 1 }, leaves);
     });
   });
