@@ -42,7 +42,7 @@ export async function awaitQuiet({ clock, queues, rights, onProgress, patienceMs
     last = now;
     if (left.active + left.dead === 0 && left.nextAt !== undefined) {
       const awayMs = Math.max(left.nextAt - Date.now(), 0);
-      clock.jump(awayMs + Math.max(togetherMs, awayMs / 2));
+      clock.jump(awayMs + Math.max(togetherMs, awayMs * 2));
     } else if (performance.now() - movedAt > stuckAfterMs) {
       clock.jump(isEmpty ? checkMs : lockMs);
       movedAt = performance.now();

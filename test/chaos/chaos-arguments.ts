@@ -8,7 +8,7 @@ Brings up Countersign with stand-ins of everything around it, lets agents and pe
   --seed S         decides what they ask for and what goes wrong; chosen and printed unless given
   --kill           kills functions hosts at random points (SIGKILL) and starts them again
   --no-faults      lets nothing else go wrong
-  --rights MODE    standing, perOperation, or both, where the deployment moves from the one to the other when two thirds are asked for; both unless given
+  --rights MODE    standing, perOperation, or both, where the deployment moves from the one to the other when two thirds are asked for; standing unless given
   --hosts N        how many functions hosts; 2 unless given
   --concurrency N  how many requests are under way at once; 32 unless given
   --patience MIN   how long to wait until all is quiet; 20 minutes unless given
@@ -41,7 +41,7 @@ const options = {
   seed: { type: 'string' },
   kill: { type: 'boolean', default: false },
   'no-faults': { type: 'boolean', default: false },
-  rights: { type: 'string', default: 'both' },
+  rights: { type: 'string', default: 'standing' },
   hosts: { type: 'string', default: '2' },
   concurrency: { type: 'string', default: '32' },
   patience: { type: 'string', default: '20' },
