@@ -44,7 +44,8 @@ function spacedTexts(text: string, found: number, work: WorkBudget): readonly En
   for (const match of matchesOf(spacedRun, text)) {
     if (!work.spend(perRun + match[0].length)) return [{ range: { start: 0, end: text.length }, text: undefined }];
     const bytes = Buffer.from(match[0].replaceAll(/0x|[^0-9a-f]/gi, ''), 'hex');
-    if (bytes.every(isPrintable)) encoded.push({ range: { start: match.index, end: match.index + match[0].length }, text: bytes.toString('latin1') });
+    if (!bytes.every(isPrintable)) continue;
+    encoded.push({ range: { start: match.index, end: match.index + match[0].length }, text: bytes.toString('latin1') });
   }
   return encoded;
 }

@@ -1,6 +1,6 @@
 import { findAssignedSecrets } from './assigned-secrets.ts';
-import { mayHoldSpacedBytes } from './encoded-texts.ts';
 import { findCommandSecrets } from './command-secrets.ts';
+import { mayHoldSpacedBytes } from './encoded-texts.ts';
 import { findPersonalRanges, type PersonalDataKind } from './personal-data.ts';
 import { everything, mergeRanges, type Range } from './ranges.ts';
 import { findBareKeys, findShapes } from './secret-patterns.ts';
