@@ -5,7 +5,7 @@ import { digestOfBytes } from '../shared/domain/digest.ts';
 import type { Announcement } from '../shared/ports/announcer.ts';
 import type { SetAside, StrayMessage, StrayMessages } from '../shared/ports/dead-letters.ts';
 import type { Clock, Log } from '../shared/ports/system.ts';
-import { OperationDamagedError } from '../shared/use-cases/find-announced.ts';
+import { OperationDamagedError, OperationUnknownError } from '../shared/use-cases/find-announced.ts';
 
 export type QueueDeps = { readonly strays: StrayMessages; readonly setAside: SetAside; readonly clock: Clock; readonly log: Log };
 
@@ -19,7 +19,7 @@ export function fromQueue(queueName: string) {
 
 /**
  * Wraps a step in what every queue handler does. A message that is not ours is recorded where people look and settled, since reading it again
- * would not mend it, and so is one about an operation that is damaged; a step that throws anything else leaves the message to be delivered again, and in the end to the dead letters.
+ * would not mend it, and so is one about an operation that is damaged or never came to be; a step that throws anything else leaves the message to be delivered again, and in the end to the dead letters.
  */
 export function queueHandler(deps: QueueDeps, queue: QueueName, step: (message: Announcement) => Promise<void>): ServiceBusQueueHandler {
   return async (body, context) => {
@@ -34,10 +34,17 @@ export function queueHandler(deps: QueueDeps, queue: QueueName, step: (message: 
     try {
       await step(parsed.message);
     } catch (error) {
-      if (!(error instanceof OperationDamagedError)) throw error;
-      await deps.strays.record(strayOf(deps, queue, body, context, 'what is stored of the operation is damaged'));
+      const problem = problemOf(error);
+      if (problem === undefined) throw error;
+      await deps.strays.record(strayOf(deps, queue, body, context, problem));
     }
   };
+}
+
+/** What is wrong with what the message speaks of, where no repetition would mend it. */
+function problemOf(error: unknown): string | undefined {
+  if (error instanceof OperationDamagedError) return 'what is stored of the operation is damaged';
+  return error instanceof OperationUnknownError ? 'there is no such operation' : undefined;
 }
 
 /** Where a message cannot be kept, its record has to do: what throws here would be delivered again, and for a dead letter without end. */

@@ -11,8 +11,10 @@ import { compileCache } from './compile-cache.ts';
 import { ensurePrivateDirectory, readIfPresent, writePrivately } from './private-files.ts';
 
 export type AzuriteOptions = {
-  /** Where the data and the account's key are kept. */
+  /** Where the account's key is kept, and the data unless they are in memory. */
   readonly directory: string;
+  /** `memory` loses the data at the end, and does not write them all anew to disk every five seconds. */
+  readonly data?: 'disk' | 'memory';
   /** Absent or 0: a free port. */
   readonly ports?: { readonly blob?: number; readonly table?: number; readonly queue?: number };
 };
@@ -42,10 +44,11 @@ const account = z.strictObject({ name: z.string().regex(/^[a-z0-9]{3,24}$/), key
  * Starts Azurite, the emulator of Blob and Table Storage, on 127.0.0.1 with an account of this directory's own instead of the well-known one.
  * Rejects with the end of its error output where it does not come up. It ends when this process ends.
  */
-export async function startAzurite({ directory, ports = {} }: AzuriteOptions): Promise<Azurite> {
+export async function startAzurite({ directory, data = 'disk', ports = {} }: AzuriteOptions): Promise<Azurite> {
   ensurePrivateDirectory(directory);
   const { name, key } = ensureAccount(directory);
-  const child = spawnAzurite(directory, ports, `${name}:${key}`);
+  const kept = data === 'memory' ? ['--inMemoryPersistence'] : ['--location', join(directory, 'data')];
+  const child = spawnAzurite(kept, ports, `${name}:${key}`);
   const addresses = await addressesOf(child);
   const blobEndpoint = `${addresses.Blob}/${name}`;
   const tableEndpoint = `${addresses.Table}/${name}`;
@@ -70,16 +73,19 @@ function ensureAccount(directory: string): z.output<typeof account> {
   return made;
 }
 
-function spawnAzurite(directory: string, ports: NonNullable<AzuriteOptions['ports']>, accounts: string): Child {
-  const guard = fileURLToPath(new URL('./exit-with-parent.ts', import.meta.url));
+function spawnAzurite(kept: readonly string[], ports: NonNullable<AzuriteOptions['ports']>, accounts: string): Child {
+  const preloaded = ['./exit-with-parent.ts', './azurite-partitions.ts'].flatMap((name) => [
+    '--import',
+    fileURLToPath(new URL(name, import.meta.url)),
+  ]);
   const program = createRequire(import.meta.url).resolve('azurite/dist/src/azurite.js');
   const where = services.flatMap((service) => {
     const option = service.toLowerCase();
     const port = { Blob: ports.blob, Queue: ports.queue, Table: ports.table }[service] ?? 0;
     return [`--${option}Host`, '127.0.0.1', `--${option}Port`, String(port)];
   });
-  const how = ['--silent', '--skipApiVersionCheck', '--disableTelemetry', '--location', join(directory, 'data')];
-  return spawn(process.execPath, ['--import', guard, program, ...how, ...where], {
+  const how = ['--silent', '--skipApiVersionCheck', '--disableTelemetry', ...kept];
+  return spawn(process.execPath, [...preloaded, program, ...how, ...where], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...compileCache, AZURITE_ACCOUNTS: accounts },
   });

@@ -25,7 +25,15 @@ const items: readonly (readonly [string, (index: number) => JsonValue])[] = [
   ['plain words', (index) => `some plain words ${index}`],
   ['pairs', (index) => ({ name: `n${index}`, value: `v${index}` })],
   ['JSON', (index) => `{"a":${index}}`],
+  ['objects whose names are secrets', (index) => ({ [`Password=Wq7rT${index};`]: 1 })],
+  ['passwords that differ', (index) => ({ password: `Wq7rTz2pLmX${index}` })],
+  ['ids that begin with the name of a secret', (index) => ({ id: `secretsome${index}` })],
 ];
+
+/** How many values a body counts for one item: itself, and what is in it. */
+function valuesIn(item: JsonValue): number {
+  return typeof item === 'object' && item !== null ? 1 + Object.keys(item).length : 1;
+}
 
 /** So many of the kinds of texts are also measured as long as a body may be. */
 const finalists = 10;
@@ -50,7 +58,7 @@ export async function measureWorstBodies(onProgress: (done: number, all: number)
   };
   const worst: WorstBody[] = [];
   for (const [what, item] of items) {
-    const count = Math.min(maxBodyValues, Math.floor(maxBody / (JSON.stringify(item(10_000)).length + 1)));
+    const count = Math.min(Math.floor(maxBodyValues / valuesIn(item(0))), Math.floor(maxBody / (JSON.stringify(item(10_000)).length + 1)));
     const list = Array.from({ length: count }, (_, index) => item(index));
     worst.push({ what: `a list of ${what}`, ms: await measure(list) });
   }

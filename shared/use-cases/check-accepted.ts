@@ -1,3 +1,4 @@
+import { epochMsOf, type Instant } from '../domain/instant.ts';
 import type { Executing } from '../domain/operation.ts';
 import type { Announcement } from '../ports/announcer.ts';
 import type { Masker } from '../ports/masker.ts';
@@ -14,6 +15,8 @@ import { isEarly, writeOrPutOff } from './write-or-put-off.ts';
 export type CheckAcceptedDeps = FindAnnouncedDeps & PollOperationDeps & CallSecretDeps & { readonly masker: Masker; readonly pace: ExecutionPace };
 
 const askAgainMs = 15_000;
+/** What goes on for hours is not asked for every second, whatever Azure says: an answer may be late by a tenth of the time that the call took, and by no more than this. */
+const mostLateMs = 5 * 60_000;
 
 /**
  * Asks Azure how far an accepted call is. Waiting costs nothing: the next poll is a message that is delivered later. Where the address leads nowhere any more, or
@@ -40,6 +43,11 @@ export async function checkAccepted(
     case 'unreadable':
       if (deps.clock.now() >= operation.pollUntil)
         return await doubt('Azure took the call and has not said for too long what became of it.');
-      return await putOff(deps, message, outcome.kind === 'pending' ? outcome.retryAfterMs : askAgainMs);
+      return await putOff(deps, message, askAfterMs(deps, operation, outcome.kind === 'pending' ? outcome.retryAfterMs : askAgainMs));
   }
+}
+
+function askAfterMs({ clock, pace }: CheckAcceptedDeps, { pollUntil }: { readonly pollUntil: Instant }, askedMs: number): number {
+  const goingOnMs = pace.pollForMs - (epochMsOf(pollUntil) - epochMsOf(clock.now()));
+  return Math.max(askedMs, Math.min(Math.floor(goingOnMs / 10), mostLateMs));
 }

@@ -16,9 +16,17 @@ export class OperationDamagedError extends Error {
   }
 }
 
+/** The operation that a message speaks of never came to be: whoever announced it did not get to its first commit, or the message is nobody's. */
+export class OperationUnknownError extends Error {
+  constructor(id: string) {
+    super(`there is no operation ${id}`);
+    this.name = 'OperationUnknownError';
+  }
+}
+
 /**
  * The operation that a message speaks of, once the commit that the message announced is there; undefined where the message is settled:
- * put off until the commit may have come, or dropped because it never will. Throws {@link OperationDamagedError}.
+ * put off until the commit may have come, or dropped because it never will. Throws {@link OperationDamagedError}, and {@link OperationUnknownError} where there is no operation even then.
  */
 export async function findAnnounced(deps: FindAnnouncedDeps, message: Announcement): Promise<StoredOperation | undefined> {
   const stored = await readSound(deps, message);
@@ -31,6 +39,7 @@ export async function findAnnounced(deps: FindAnnouncedDeps, message: Announceme
   const delayMs = putOffMs[message.attempt];
   if (delayMs === undefined) {
     deps.log.warn('dropped a message whose commit never came', { operationId: message.operationId, purpose: message.purpose });
+    if (stored === undefined) throw new OperationUnknownError(message.operationId);
     return undefined;
   }
   await putOff(deps, message, delayMs);

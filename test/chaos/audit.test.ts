@@ -1,17 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { LoggedRequest } from '../../infra/local/resource-manager/request-log.ts';
+import { managedIdentities } from '../../infra/local/seed.ts';
 import { instant } from '../../shared/domain/instant.ts';
 import { letAzureLive } from '../support/living-azure.ts';
 import { makeMessageDelivery } from '../support/message-delivery.ts';
 import { approveDeletion, storedOf, waitForVotes } from '../support/scenarios.ts';
 import { makeWorld } from '../support/world.ts';
 import { audit, type Evidence } from './audit.ts';
+import { nothingReported } from './report-findings.ts';
 
 const quiet = { active: 0, scheduled: 0, nextAt: undefined, dead: 0, setAside: 0 };
 
 /** A deletion that succeeded, with one call in the log of Azure, a minute after it was approved. */
-async function goodEvidence() {
-  const world = makeWorld();
+async function goodEvidence(rights: 'standing' | 'perOperation' = 'standing') {
+  const world = makeWorld({ rights });
   letAzureLive(world);
   const id = await approveDeletion(world);
   await makeMessageDelivery(world).deliverAll();
@@ -40,9 +42,29 @@ async function goodEvidence() {
     strayMessageIds: [],
     requests: [call],
     unconditionalWrites: 0,
+    rightsLeft: [],
+    reported: nothingReported,
     left: quiet,
   };
   return { id, call, examined, evidence };
+}
+
+/** The same, by a right of its own: wanted at 20:12, made and removed a minute before and after the call. */
+async function evidenceOfRight() {
+  const { evidence, call, examined } = await goodEvidence('perOperation');
+  const wanted = examined.events.find(({ detail }) => detail.kind === 'accessRequested')?.detail;
+  const resourceId = wanted?.kind === 'accessRequested' ? wanted.grant.assignmentId : '';
+  const ofRight = { ...call, url: resourceId, principalId: managedIdentities.granter.principalId, clientRequestId: 'some-uuid' };
+  const making: LoggedRequest = {
+    ...ofRight,
+    receivedAt: '2026-11-21T20:12:30.000Z',
+    method: 'PUT',
+    status: 201,
+    effect: { kind: 'write', resourceId },
+  };
+  const removal: LoggedRequest = { ...ofRight, sequence: 3, receivedAt: '2026-11-21T20:13:30.000Z', effect: { kind: 'delete', resourceId } };
+  const second = { ...call, sequence: 2 };
+  return { evidence: { ...evidence, requests: [making, second, removal] }, making, call: second, removal, resourceId };
 }
 
 function broken(evidence: Evidence): readonly string[] {
@@ -125,6 +147,51 @@ describe('the audit', () => {
   it('finds a success that nobody can see in Azure', async () => {
     const { evidence } = await goodEvidence();
     expect(broken({ ...evidence, requests: [] })).toEqual(['a success is exactly one effect']);
+  });
+
+  it('finds nothing where a right came and went with its operation', async () => {
+    expect(broken((await evidenceOfRight()).evidence)).toEqual([]);
+  });
+
+  it('finds a right that no operation wanted', async () => {
+    const { evidence, making, call, removal } = await evidenceOfRight();
+    const other = { ...making, effect: { kind: 'write' as const, resourceId: '/subscriptions/s/providers/microsoft.authorization/roleassignments/x' } };
+    expect(broken({ ...evidence, requests: [other, call, removal] })).toContain('no right without an intent of its operation before it');
+  });
+
+  it('finds a right that was made before its operation said so', async () => {
+    const { evidence, making, call, removal } = await evidenceOfRight();
+    const early = { ...making, receivedAt: '2026-11-21T20:11:59.999Z' };
+    expect(broken({ ...evidence, requests: [early, call, removal] })).toEqual(['no right without an intent of its operation before it']);
+  });
+
+  it('finds a right that nobody removed, or only hours later', async () => {
+    const { evidence, making, call, removal } = await evidenceOfRight();
+    const late = { ...removal, receivedAt: '2026-11-21T22:13:00.000Z' };
+    // The target is gone, and with it what was assigned there: somewhere else it would stay.
+    const elsewhere = { ...call, effect: { kind: 'delete' as const, resourceId: '/subscriptions/s/elsewhere' } };
+    expect(broken({ ...evidence, requests: [making, elsewhere] })).toEqual(['no right stays when its attempt is past']);
+    expect(broken({ ...evidence, requests: [making, elsewhere, late] })).toEqual(['no right stays when its attempt is past']);
+  });
+
+  it('finds a right that is left, in Azure or on record', async () => {
+    const { evidence, resourceId } = await evidenceOfRight();
+    expect(broken({ ...evidence, rightsLeft: [resourceId] })).toEqual(['no right is left']);
+    const stored = new Map(
+      [...evidence.stored].map(([id, { operation, ...rest }]) => {
+        const grants = rest.events.flatMap(({ detail }) => (detail.kind === 'accessRequested' ? [{ ...detail.grant, standing: 'granted' as const }] : []));
+        return [id, { ...rest, operation: operation === undefined ? undefined : { ...operation, grants } }] as const;
+      }),
+    );
+    expect(broken({ ...evidence, stored })).toEqual(['no right is left']);
+  });
+
+  it('finds what a person said and nobody recorded, and answers that no person should get', async () => {
+    const { evidence, id } = await goodEvidence();
+    const said = new Map([[id, [{ by: 'somebody', found: 'effect' as const }]]]);
+    const promise = 'what a person found out is recorded once';
+    expect(broken({ ...evidence, reported: { said, surprises: [] } })).toEqual([promise]);
+    expect(broken({ ...evidence, reported: { said: new Map(), surprises: ['refused'] } })).toEqual([promise]);
   });
 
   it('finds a listing that lies', async () => {

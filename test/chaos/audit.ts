@@ -1,9 +1,12 @@
 import type { LoggedRequest } from '../../infra/local/resource-manager/request-log.ts';
 import type { OperationEvent } from '../../shared/domain/event.ts';
 import { isTerminal } from '../../shared/domain/operation.ts';
+import { auditFindings } from './audit-findings.ts';
+import { auditRights, isOfRights } from './audit-rights.ts';
 import { beforehand } from './azure-before.ts';
 import type { PlayedRequest } from './play-request.ts';
 import type { QueueContents } from './queue-contents.ts';
+import type { ReportedFindings } from './report-findings.ts';
 import type { Examined, Listing } from './stored-operations.ts';
 
 /** Everything that is known when all is quiet, from four sources that know nothing of each other. */
@@ -16,6 +19,10 @@ export type Evidence = {
   readonly strayMessageIds: readonly string[];
   /** What reached Azure. */
   readonly requests: readonly LoggedRequest[];
+  /** Role assignments that there still are. */
+  readonly rightsLeft: readonly string[];
+  /** What people found out, and were answered. */
+  readonly reported: ReportedFindings;
   /** How often a state was to be replaced whatever it was. */
   readonly unconditionalWrites: number;
   /** What is left in the queues. */
@@ -54,6 +61,8 @@ export function audit(evidence: Evidence): readonly Finding[] {
     each('a success is exactly one effect', successesWithoutEffect),
     each('a failure has no effect', failuresWithEffect),
     each('what was stopped was never called', stoppedButCalled),
+    ...auditRights(evidence),
+    ...auditFindings(evidence),
     { promise: 'the listing tells the truth', breaches: untrueListing(evidence) },
     { promise: 'no message is left', breaches: messagesLeft(evidence.left) },
     { promise: 'every message that was set aside is about an operation', breaches: unexplainedStrays(evidence) },
@@ -65,7 +74,7 @@ const isRead = ({ method }: LoggedRequest): boolean => method === 'GET' || metho
 /** Calls that are no reads, by the operation that their client request id names. */
 function callsByOperation(requests: readonly LoggedRequest[]): ReadonlyMap<string, readonly LoggedRequest[]> {
   return Map.groupBy(
-    requests.filter((request) => !isRead(request) && request.clientRequestId?.startsWith(beforehand) !== true),
+    requests.filter((request) => !isRead(request) && !isOfRights(request) && request.clientRequestId?.startsWith(beforehand) !== true),
     ({ clientRequestId }) => clientRequestId ?? 'none',
   );
 }

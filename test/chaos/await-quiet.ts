@@ -6,7 +6,9 @@ export type Quiet = { readonly isQuiet: boolean; readonly left: QueueContents };
 type Options = {
   readonly clock: ChaosClock;
   readonly queues: QueueWatch;
-  readonly onProgress: (contents: QueueContents) => void;
+  /** How many rights of single operations there are. */
+  readonly rights: () => number;
+  readonly onProgress: (contents: QueueContents, rights: number) => void;
   /** In the time of the machine. */
   readonly patienceMs: number;
 };
@@ -15,29 +17,34 @@ const lookEveryMs = 400;
 /** So long nothing may move before locks that nobody holds any more are let run out. */
 const stuckAfterMs = 4_000;
 const lockMs = 61_000;
-/** What is due within this time after the next message comes together with it. */
+/** The check for rights that outlived their operation comes every quarter of an hour. */
+const checkMs = 15 * 60_000;
+/** What is due within this time after the next message comes together with it; more where that one is far away, as polls of what takes a day are. */
 const togetherMs = 3 * 60_000;
 
 /**
- * Waits until no message is left, with nothing disturbed any more. Whenever all that is left comes later, the clock jumps there: deadlines, ends of leases and
+ * Waits until no message and no right is left, with nothing disturbed any more. Whenever all that is left comes later, the clock jumps there: deadlines, ends of leases and
  * polls of hours cost a moment.
  */
-export async function awaitQuiet({ clock, queues, onProgress, patienceMs }: Options): Promise<Quiet> {
+export async function awaitQuiet({ clock, queues, rights, onProgress, patienceMs }: Options): Promise<Quiet> {
   const end = performance.now() + patienceMs;
   let left: QueueContents = { active: 0, scheduled: 0, nextAt: undefined, dead: 0, setAside: 0 };
   let last = '';
   let movedAt = performance.now();
   while (performance.now() < end) {
     left = await queues.look().catch(() => left);
-    onProgress(left);
-    if (left.active + left.scheduled + left.dead === 0 && last !== '') return { isQuiet: true, left };
+    const held = rights();
+    onProgress(left, held);
+    const isEmpty = left.active + left.scheduled + left.dead === 0 && last !== '';
+    if (isEmpty && held === 0) return { isQuiet: true, left };
     const now = JSON.stringify(left);
     if (now !== last) movedAt = performance.now();
     last = now;
     if (left.active + left.dead === 0 && left.nextAt !== undefined) {
-      clock.jump(Math.max(left.nextAt - Date.now(), 0) + togetherMs);
+      const awayMs = Math.max(left.nextAt - Date.now(), 0);
+      clock.jump(awayMs + Math.max(togetherMs, awayMs * 2));
     } else if (performance.now() - movedAt > stuckAfterMs) {
-      clock.jump(lockMs);
+      clock.jump(isEmpty ? checkMs : lockMs);
       movedAt = performance.now();
     }
     await new Promise((resolve) => setTimeout(resolve, lookEveryMs));

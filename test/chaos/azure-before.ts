@@ -1,6 +1,5 @@
 import { request } from 'node:https';
 import type { Identity } from '../../infra/local/identity/start-identity.ts';
-import { managedIdentities } from '../../infra/local/seed.ts';
 import type { Target } from '../support/api-client.ts';
 
 /** Begins the client request id of everything that is put into Azure past Countersign, by which the audit tells it apart. */
@@ -10,6 +9,9 @@ export type AzureBefore = {
   /** Puts into Azure what a request needs there, however often that takes; what was put before is not put again. */
   readonly ensure: (needed: Target | undefined) => Promise<void>;
 };
+
+/** Whoever made what there is: an identity that owns everything and that no executor can have. */
+export const administratorId = '66666666-6666-4666-8666-0000000000ad';
 
 type Options = { readonly identity: Identity; readonly armAddress: string; readonly certificateAuthority: string };
 
@@ -22,7 +24,11 @@ export function makeAzureBefore({ identity, armAddress, certificateAuthority }: 
   const there = new Map<string, Promise<void>>();
   let token: { readonly text: string; readonly until: number } | undefined;
   const tokenOf = async (): Promise<string> => {
-    if (token === undefined || token.until < Date.now()) token = { text: await operatorToken(identity), until: Date.now() + tokenLifeMs };
+    if (token === undefined || token.until < Date.now())
+      token = {
+        text: await identity.issueToken('deploy-agent', { claims: { aud: 'https://management.azure.com', oid: administratorId } }),
+        until: Date.now() + tokenLifeMs,
+      };
     return token.text;
   };
   const put = async (target: Target): Promise<void> => {
@@ -47,19 +53,6 @@ export function makeAzureBefore({ identity, armAddress, certificateAuthority }: 
       await putting;
     },
   };
-}
-
-async function operatorToken({ msiEndpoint, msiHeader }: Identity): Promise<string> {
-  const url = new URL(msiEndpoint);
-  url.search = new URLSearchParams({
-    'api-version': '2019-08-01',
-    resource: 'https://management.azure.com',
-    client_id: managedIdentities.operator.clientId,
-  }).toString();
-  const answer: unknown = await (await fetch(url, { headers: { 'x-identity-header': msiHeader } })).json();
-  if (typeof answer === 'object' && answer !== null && 'access_token' in answer && typeof answer.access_token === 'string')
-    return answer.access_token;
-  throw new Error('The identity stand-in gave no token.');
 }
 
 async function send(url: URL, { method, body }: Target, headers: Readonly<Record<string, string>>, ca: string): Promise<number> {

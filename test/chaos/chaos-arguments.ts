@@ -8,6 +8,7 @@ Brings up Countersign with stand-ins of everything around it, lets agents and pe
   --seed S         decides what they ask for and what goes wrong; chosen and printed unless given
   --kill           kills functions hosts at random points (SIGKILL) and starts them again
   --no-faults      lets nothing else go wrong
+  --rights MODE    standing, perOperation, or both, where the deployment moves from the one to the other when two thirds are asked for; standing unless given
   --hosts N        how many functions hosts; 2 unless given
   --concurrency N  how many requests are under way at once; 32 unless given
   --patience MIN   how long to wait until all is quiet; 20 minutes unless given
@@ -22,6 +23,7 @@ export type ChaosArguments = {
   readonly seed: number;
   readonly kill: boolean;
   readonly faults: boolean;
+  readonly rights: 'standing' | 'perOperation' | 'both';
   readonly hosts: number;
   readonly concurrency: number;
   readonly patienceMinutes: number;
@@ -39,6 +41,7 @@ const options = {
   seed: { type: 'string' },
   kill: { type: 'boolean', default: false },
   'no-faults': { type: 'boolean', default: false },
+  rights: { type: 'string', default: 'standing' },
   hosts: { type: 'string', default: '2' },
   concurrency: { type: 'string', default: '32' },
   patience: { type: 'string', default: '20' },
@@ -48,6 +51,8 @@ const options = {
 } as const;
 
 const limits = { operations: 1_000_000, hosts: 8, concurrency: 256, patience: 600 } as const;
+
+const modes = ['standing', 'perOperation', 'both'] as const;
 
 export function readChaosArguments(args: readonly string[]): ReadArguments {
   try {
@@ -60,6 +65,8 @@ export function readChaosArguments(args: readonly string[]): ReadArguments {
     };
     if (values.seed !== undefined && !/^\d{1,9}$/.test(values.seed))
       throw new RangeError('--seed takes a whole number of at most nine digits.');
+    const rights = modes.find((mode) => mode === values.rights);
+    if (rights === undefined) throw new RangeError(`--rights takes one of ${modes.join(', ')}.`);
     return {
       kind: 'run',
       options: {
@@ -67,6 +74,7 @@ export function readChaosArguments(args: readonly string[]): ReadArguments {
         seed: values.seed === undefined ? Math.floor(Math.random() * 1e9) : Number(values.seed),
         kill: values.kill,
         faults: !values['no-faults'],
+        rights,
         hosts: count('hosts'),
         concurrency: count('concurrency'),
         patienceMinutes: count('patience'),

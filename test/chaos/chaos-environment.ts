@@ -6,10 +6,12 @@ import { portOf, portToKeep } from '../../infra/local/choose-ports.ts';
 import { createStorage, ensureKey, functionSettings, queueSettings } from '../../infra/local/environment.ts';
 import { type Identity, startIdentity } from '../../infra/local/identity/start-identity.ts';
 import { ensurePrivateDirectory } from '../../infra/local/private-files.ts';
+import type { Rights } from '../../infra/local/resource-manager/authorization.ts';
 import { type ResourceManager, startResourceManager } from '../../infra/local/resource-manager/start-resource-manager.ts';
 import { type ServiceBus, startServiceBus } from '../../infra/local/service-bus/service-bus.ts';
 import { startTeams } from '../../infra/local/teams/start-teams.ts';
 import { type FaultingProxy, startFaultingProxy } from '../support/faulting-proxy.ts';
+import { administratorId } from './azure-before.ts';
 import { type ChaosClock, startChaosClock } from './chaos-clock.ts';
 import { type ChaosHost, startChaosHost } from './chaos-host.ts';
 import { makeDice } from './random-choice.ts';
@@ -23,6 +25,8 @@ export type ChaosEnvironment = {
   /** PEM, for https to the Resource Manager. */
   readonly certificateAuthority: string;
   readonly hosts: readonly ChaosHost[];
+  /** The deployment moves to the other mode of rights: all hosts go, Azure changes, and all come again. */
+  readonly changeRights: (rights: Rights) => Promise<void>;
   /** In front of the tables, for the hosts only. */
   readonly tables: FaultingProxy;
   /** How often a host tried to replace a state whatever it was. */
@@ -32,10 +36,15 @@ export type ChaosEnvironment = {
   readonly stop: () => Promise<void>;
 };
 
+/** In the cloud it is minutes. */
+const propagation = { grantMs: 1_500, removalMs: 1_500 } as const;
+
 export type ChaosEnvironmentOptions = {
   readonly directory: string;
   readonly hosts: number;
   readonly seed: number;
+  /** What the identities of operations may do at first. */
+  readonly rights: Rights;
   readonly onLine: (host: number, line: string) => void;
 };
 
@@ -58,7 +67,7 @@ export async function startChaosEnvironment(options: ChaosEnvironmentOptions): P
 }
 
 async function startParts(
-  { directory, hosts: hostCount, seed, onLine }: ChaosEnvironmentOptions,
+  { directory, hosts: hostCount, seed, rights, onLine }: ChaosEnvironmentOptions,
   up: <Part extends { readonly stop: () => Promise<void> }>(part: Part) => Part,
 ): Promise<Omit<ChaosEnvironment, 'stop'>> {
   ensurePrivateDirectory(directory);
@@ -66,7 +75,7 @@ async function startParts(
   const apiPort = await portToKeep();
   const certificates = await ensureCertificates(join(directory, 'certificates'));
   const identity = up(await startIdentity({ port: 0, directory: join(directory, 'identity') }));
-  const azurite = up(await startAzurite({ directory: join(directory, 'azurite') }));
+  const azurite = up(await startAzurite({ directory: join(directory, 'azurite'), data: 'memory' }));
   await createStorage(azurite);
   let unconditionalWrites = 0;
   const onBody = (body: string): void => {
@@ -86,7 +95,17 @@ async function startParts(
   const { certPem, keyPem, caPem } = certificates;
   const { issuer: identityIssuer, jwksUri } = identity;
   const resourceManager = up(
-    await startResourceManager({ port: 0, directory: join(directory, 'resource-manager'), certPem, keyPem, identityIssuer, jwksUri }),
+    await startResourceManager({
+      port: 0,
+      directory: join(directory, 'resource-manager'),
+      certPem,
+      keyPem,
+      identityIssuer,
+      jwksUri,
+      rights,
+      owners: [administratorId],
+      propagation,
+    }),
   );
   const publicUrl = `http://127.0.0.1:${apiPort}`;
   const teams = up(
@@ -102,18 +121,22 @@ async function startParts(
   );
   const proxied = { ...azurite, connectionString: through(azurite, tables.port) };
   const parts = { certificates, identity, azurite: proxied, bus, resourceManager, teams };
-  const settings = functionSettings({ ...parts, publicUrl, directory, rights: 'standing' });
-  const env = {
-    ...settings,
+  const envOf = (mode: Rights) => ({
+    ...functionSettings({ ...parts, publicUrl, directory, rights: mode }),
     CHAOS_CLOCK_FILE: clock.path,
     NODE_OPTIONS: `--import=${new URL('follow-clock.ts', import.meta.url).href}`,
-  };
+  });
   const entry = fileURLToPath(new URL('../../functions/index.ts', import.meta.url));
   const hosts: ChaosHost[] = [];
   for (let index = 1; index <= hostCount; index += 1) {
     const port = index === 1 ? apiPort : await portToKeep();
-    hosts.push(up(await startChaosHost({ entry, port, env, onLine: (line) => onLine(index, line) })));
+    hosts.push(up(await startChaosHost({ entry, port, env: envOf(rights), timers: index === 1, onLine: (line) => onLine(index, line) })));
   }
+  const changeRights = async (next: Rights): Promise<void> => {
+    await Promise.all(hosts.map((host) => host.takeDown()));
+    resourceManager.changeRights(next);
+    await Promise.all(hosts.map((host) => host.bringUp(envOf(next))));
+  };
   const storageConnectionString = azurite.connectionString;
   return {
     clock,
@@ -122,6 +145,7 @@ async function startParts(
     resourceManager,
     certificateAuthority: caPem,
     hosts,
+    changeRights,
     tables,
     unconditionalWrites: () => unconditionalWrites,
     storageConnectionString,

@@ -9,6 +9,10 @@ export type ChaosHost = {
   readonly kills: () => number;
   /** SIGKILL, and a new process; resolves when it listens. */
   readonly killAndRestart: () => Promise<void>;
+  /** Lets what is under way end, and ends the process. */
+  readonly takeDown: () => Promise<void>;
+  /** A new process with these settings; resolves when it listens. */
+  readonly bringUp: (env: Readonly<Record<string, string>>) => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
@@ -20,28 +24,44 @@ const mostStarts = 3;
 
 export async function startChaosHost(options: FunctionsHostOptions): Promise<ChaosHost> {
   let current: FunctionsHost | undefined = await startFunctionsHost({ ...options, startTimeoutMs, drainMs });
+  let { env } = options;
   const { address } = current;
   let kills = 0;
-  let restart: Promise<void> | undefined;
-  const killAndRestart = async (): Promise<void> => {
-    const victim = current;
-    if (victim === undefined) return;
+  let turn: Promise<void> = Promise.resolve();
+  /** Who kills it and who deploys anew wait for each other. */
+  const inTurn = (act: () => Promise<void>): Promise<void> => {
+    turn = turn.catch(() => undefined).then(act);
+    return turn;
+  };
+  const take = (): FunctionsHost | undefined => {
+    const taken = current;
     current = undefined;
+    return taken;
+  };
+  const start = async (): Promise<void> => {
+    current = await startAgain({ ...options, env, port: portOf(address), startTimeoutMs, drainMs });
+  };
+  const killAndRestart = async (): Promise<void> => {
+    const victim = take();
+    if (victim === undefined) return;
     kills += 1;
     await victim.kill();
-    current = await startAgain({ ...options, port: portOf(address), startTimeoutMs, drainMs });
+    await start();
   };
   return {
     address,
     isUp: () => current !== undefined,
     kills: () => kills,
-    killAndRestart: () => {
-      restart = killAndRestart();
-      return restart;
-    },
+    killAndRestart: () => inTurn(killAndRestart),
+    takeDown: () => inTurn(async () => await take()?.stop()),
+    bringUp: (next) =>
+      inTurn(async () => {
+        env = next;
+        await start();
+      }),
     stop: async () => {
-      await restart?.catch(() => undefined);
-      await current?.stop();
+      await turn.catch(() => undefined);
+      await take()?.stop();
     },
   };
 }

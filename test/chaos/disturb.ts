@@ -4,7 +4,7 @@ import { makeDice } from './random-choice.ts';
 export type Disturbance = {
   readonly kills: () => number;
   readonly jumps: () => number;
-  /** Ends it; resolves when every host is up again. */
+  /** Ends it, but for long-running operations of Azure that stand still; resolves when every host is up again. */
   readonly stop: () => Promise<void>;
 };
 
@@ -13,29 +13,40 @@ export type DisturbanceOptions = {
   readonly seed: number;
   readonly kills: boolean;
   readonly faults: boolean;
+  /** How much agents and people were answered so far: on a slow machine, too, something happens between one blow and the next. */
+  readonly answered: () => number;
 };
 
-const killEveryMs = { least: 4_000, most: 15_000 } as const;
+/** How long after one blow, by the machine's clock, comes the next, and how much must have been answered meanwhile. */
+type Pace = { readonly least: number; readonly most: number; readonly answers: number };
+
+const killEvery: Pace = { least: 4_000, most: 15_000, answers: 60 };
 /** Longer than a lease and than a lock: whoever is at work when it jumps has been held up for too long. */
 const jumpMs = 6 * 60_000;
-const jumpEveryMs = { least: 15_000, most: 40_000 } as const;
+const jumpEvery: Pace = { least: 15_000, most: 40_000, answers: 120 };
 /** A little longer than a lock: what a dead host had taken comes again. Who is still at work on something has it taken away and finds somebody else at it. */
 const shortJumpMs = 62_000;
-const shortJumpEveryMs = { least: 4_000, most: 9_000 } as const;
+const shortJumpEvery: Pace = { least: 4_000, most: 9_000, answers: 30 };
+const lookEveryMs = 250;
 
 /** Kills hosts, lets the clock jump and lets faults happen until it is stopped. */
-export function beginDisturbance({ environment, seed, kills, faults }: DisturbanceOptions): Disturbance {
+export function beginDisturbance({ environment, seed, kills, faults, answered }: DisturbanceOptions): Disturbance {
   const { hosts, clock, tables, bus, resourceManager } = environment;
   const stopped = Promise.withResolvers<void>();
   let isStopped = false;
   let jumps = 0;
-  const every = async (purpose: string, { least, most }: { least: number; most: number }, act: (draw: () => number) => Promise<void>) => {
+  const pause = async (durationMs: number): Promise<void> => {
+    const over = Promise.withResolvers<void>();
+    const timer = setTimeout(over.resolve, durationMs);
+    await Promise.race([over.promise, stopped.promise]);
+    clearTimeout(timer);
+  };
+  const every = async (purpose: string, { least, most, answers }: Pace, act: (draw: () => number) => Promise<void>) => {
     const dice = makeDice(seed, purpose);
     while (!isStopped) {
-      const pause = Promise.withResolvers<void>();
-      const timer = setTimeout(pause.resolve, dice.between(least, most));
-      await Promise.race([pause.promise, stopped.promise]);
-      clearTimeout(timer);
+      const enough = answered() + answers;
+      await pause(dice.between(least, most));
+      while (!isStopped && answered() < enough) await pause(lookEveryMs);
       if (!isStopped) await act(dice.draw);
     }
   };
@@ -45,9 +56,9 @@ export function beginDisturbance({ environment, seed, kills, faults }: Disturban
   };
   let failure: unknown;
   const under = [
-    ...(kills ? [every('kills', killEveryMs, async (draw) => await hosts[Math.floor(draw() * hosts.length)]?.killAndRestart())] : []),
+    ...(kills ? [every('kills', killEvery, async (draw) => await hosts[Math.floor(draw() * hosts.length)]?.killAndRestart())] : []),
     ...(kills || faults
-      ? [every('jumps', jumpEveryMs, async () => jump(jumpMs)), every('short jumps', shortJumpEveryMs, async () => jump(shortJumpMs))]
+      ? [every('jumps', jumpEvery, async () => jump(jumpMs)), every('short jumps', shortJumpEvery, async () => jump(shortJumpMs))]
       : []),
   ].map((disturbing) =>
     disturbing.catch((error: unknown) => {
@@ -77,6 +88,8 @@ export function beginDisturbance({ environment, seed, kills, faults }: Disturban
         resetBeforeEffect: 0.02,
         slowBeforeEffect: 0.01,
         failLongRunning: 0.05,
+        stallLongRunning: 0.03,
+        forgetOperation: 0.05,
         lostPollingAddress: 0.01,
         resetAfterEffect: 0.03,
         slow: 0.02,
@@ -93,7 +106,7 @@ export function beginDisturbance({ environment, seed, kills, faults }: Disturban
       stopped.resolve();
       tables.setRates({});
       bus.faults.clear();
-      resourceManager.faults.clear();
+      resourceManager.faults.letGo();
       await Promise.all(under);
       if (failure !== undefined) throw failure;
     },

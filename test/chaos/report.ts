@@ -1,6 +1,7 @@
 import { textTable } from '../../infra/policy-tools/text-table.ts';
 import { operationStatuses } from '../../shared/domain/operation.ts';
 import type { Evidence, Finding } from './audit.ts';
+import { leftoversRemoved, rightsGiven } from './audit-rights.ts';
 import { kinds } from './kinds.ts';
 
 export type RunFacts = {
@@ -36,6 +37,12 @@ export function reportText(evidence: Evidence, findings: readonly Finding[], fac
   return [
     textTable(endsByKind(evidence)),
     textTable([['disturbance', 'times'], ...Object.entries(facts.disturbances).map(([name, times]) => [name, String(times)])]),
+    textTable([
+      ['what else there was', 'times'],
+      ['rights given for one attempt', String(rightsGiven(evidence.requests))],
+      ['rights that outlived their operation, removed by the check', String(leftoversRemoved(evidence.stored))],
+      ['operations of which people found out what came of them', String(evidence.reported.said.size)],
+    ]),
     textTable([
       ['answer to agents and people', 'times'],
       ...answers.map(([status, times]) => [status === 0 ? 'none' : String(status), String(times)]),

@@ -5,15 +5,16 @@ import { audit, type Evidence, type Finding } from './audit.ts';
 import { awaitQuiet } from './await-quiet.ts';
 import { makeAzureBefore } from './azure-before.ts';
 import { type AzureOperations, watchAzureOperations } from './azure-operations.ts';
-import { makeChaosApi } from './chaos-api.ts';
+import { type ChaosApi, makeChaosApi } from './chaos-api.ts';
 import { type ChaosArguments, readChaosArguments, usage } from './chaos-arguments.ts';
 import { type ChaosEnvironment, startChaosEnvironment } from './chaos-environment.ts';
 import { beginDisturbance, type Disturbance } from './disturb.ts';
 import { type PlannedRequest, planRequests } from './plan-requests.ts';
 import { type PlayedRequest, playRequest } from './play-request.ts';
-import { type QueueWatch, watchQueues } from './queue-contents.ts';
+import { type QueueContents, type QueueWatch, watchQueues } from './queue-contents.ts';
 import { makeDice } from './random-choice.ts';
 import { endsByKind, type RunFacts, reportText } from './report.ts';
+import { reportFindings } from './report-findings.ts';
 import { openRunLog, type RunLog } from './run-log.ts';
 import { examineOperations, readListing, strayMessageIds } from './stored-operations.ts';
 
@@ -33,6 +34,7 @@ async function runChaos(options: ChaosArguments): Promise<number> {
       directory,
       hosts: options.hosts,
       seed: options.seed,
+      rights: options.rights === 'perOperation' ? 'perOperation' : 'standing',
       onLine: (host, line) => log.line(host, line),
     });
     try {
@@ -56,43 +58,75 @@ async function interruption(): Promise<number> {
 
 async function runIn(environment: ChaosEnvironment, options: ChaosArguments, log: RunLog): Promise<number> {
   const { operations, seed } = options;
+  const { resourceManager } = environment;
   const startedAt = performance.now();
-  const azure = watchAzureOperations(environment.resourceManager);
-  const secondsSince = (from: number): number => (performance.now() - from) / 1000;
-  const disturbance = beginDisturbance({ environment, seed, kills: options.kill, faults: options.faults });
-  const api = makeChaosApi(environment, makeDice(seed, 'hosts'));
-  const played = await playAll(planRequests(operations, seed), environment, api, options.concurrency, (done) =>
-    log.progress(`${done} of ${operations} requests made, ${disturbance.kills()} kills`),
-  );
-  await disturbance.stop();
-  const load = secondsSince(startedAt);
-
-  const quietFrom = performance.now();
+  const azure = watchAzureOperations(resourceManager);
   const queues = watchQueues(environment.bus.connectionString);
-  const evidenceOf = await settle(environment, azure, queues, log, options);
-  const quiet = secondsSince(quietFrom);
+  try {
+    const secondsSince = (from: number): number => (performance.now() - from) / 1000;
+    const api = makeChaosApi(environment, makeDice(seed, 'hosts'));
+    const underLoad = disturbed(environment, options, seed, api);
+    const played = await playBothModes(environment, api, options, (done) =>
+      log.progress(`${done} of ${operations} requests made, ${underLoad.kills()} kills`),
+    );
+    await underLoad.stop();
+    const load = secondsSince(startedAt);
 
-  const auditFrom = performance.now();
-  const evidence = await evidenceOf(played);
-  azure.stop();
-  const findings = audit(evidence);
-  const facts: RunFacts = {
-    seed,
-    operations,
-    seconds: { load, quiet, audit: secondsSince(auditFrom) },
-    disturbances: disturbancesOf(environment, disturbance),
-    answers: api.answers(),
-  };
-  log.progress('');
-  console.log(reportText(evidence, findings, facts));
-  if (options.json !== undefined) await writeFile(options.json, jsonReport(evidence, findings, facts));
-  return findings.every(({ breaches }) => breaches.length === 0) ? 0 : 1;
+    const quietFrom = performance.now();
+    await settle(environment, queues, log, options);
+    const whileFound = disturbed(environment, options, seed + 1, api);
+    const found = await examineOperations(environment.storageConnectionString);
+    const reported = await reportFindings(found.values(), azure.withEffects(resourceManager.requests()), api);
+    await whileFound.stop();
+    resourceManager.faults.clear();
+    const left = await settle(environment, queues, log, options);
+    const quiet = secondsSince(quietFrom);
+
+    const auditFrom = performance.now();
+    const evidence = { ...(await evidenceOf(environment, azure)), played, left, reported };
+    const findings = audit(evidence);
+    const facts: RunFacts = {
+      seed,
+      operations,
+      seconds: { load, quiet, audit: secondsSince(auditFrom) },
+      disturbances: disturbancesOf(environment, [underLoad, whileFound]),
+      answers: api.answers(),
+    };
+    log.progress('');
+    console.log(reportText(evidence, findings, facts));
+    if (options.json !== undefined) await writeFile(options.json, jsonReport(evidence, findings, facts));
+    return findings.every(({ breaches }) => breaches.length === 0) ? 0 : 1;
+  } finally {
+    azure.stop();
+    await queues.stop();
+  }
+}
+
+function disturbed(environment: ChaosEnvironment, { kill, faults }: ChaosArguments, seed: number, api: ChaosApi): Disturbance {
+  const answered = (): number => [...api.answers().values()].reduce((sum, times) => sum + times, 0);
+  return beginDisturbance({ environment, seed, kills: kill, faults, answered });
+}
+
+/** Two thirds of the requests under standing rights; then the deployment changes, while what was asked for is under way. */
+async function playBothModes(
+  environment: ChaosEnvironment,
+  api: ChaosApi,
+  { operations, seed, rights, concurrency }: ChaosArguments,
+  onDone: (done: number) => void,
+): Promise<readonly PlayedRequest[]> {
+  const plans = planRequests(operations, seed);
+  if (rights !== 'both') return await playAll(plans, environment, api, concurrency, onDone);
+  const change = Math.ceil((operations * 2) / 3);
+  const before = await playAll(plans.slice(0, change), environment, api, concurrency, onDone);
+  await environment.changeRights('perOperation');
+  const after = await playAll(plans.slice(change), environment, api, concurrency, (done) => onDone(change + done));
+  return [...before, ...after];
 }
 
 async function playAll(
   plans: readonly PlannedRequest[],
   { identity, resourceManager, certificateAuthority }: ChaosEnvironment,
-  api: ReturnType<typeof makeChaosApi>,
+  api: ChaosApi,
   concurrency: number,
   onDone: (done: number) => void,
 ): Promise<readonly PlayedRequest[]> {
@@ -117,44 +151,49 @@ async function playAll(
   return played;
 }
 
-/** Waits until all is quiet; what it gives then collects the evidence. */
+/** Waits until all is quiet and every right is gone; gives what is left in the queues. */
 async function settle(
-  { clock, resourceManager, storageConnectionString, unconditionalWrites }: ChaosEnvironment,
-  azure: AzureOperations,
+  { clock, resourceManager }: ChaosEnvironment,
   queues: QueueWatch,
   log: RunLog,
   { patienceMinutes }: ChaosArguments,
-): Promise<(played: readonly PlayedRequest[]) => Promise<Evidence>> {
+): Promise<QueueContents> {
   const { left } = await awaitQuiet({
     clock,
     queues,
+    rights: () => resourceManager.roleAssignments().length,
     patienceMs: patienceMinutes * 60_000,
-    onProgress: ({ active, scheduled, dead }) =>
+    onProgress: ({ active, scheduled, dead }, rights) =>
       log.progress(
-        `${active} messages wait, ${scheduled} come later, ${dead} dead letters, ${(clock.aheadMs() / 3_600_000).toFixed(1)} h ahead`,
+        `${active} messages wait, ${scheduled} come later, ${dead} dead letters, ${rights} rights, ${(clock.aheadMs() / 3_600_000).toFixed(1)} h ahead`,
       ),
   });
-  await queues.stop();
-  return async (played) => ({
-    played,
-    left,
+  return left;
+}
+
+async function evidenceOf(
+  { resourceManager, storageConnectionString, unconditionalWrites }: ChaosEnvironment,
+  azure: AzureOperations,
+): Promise<Omit<Evidence, 'played' | 'left' | 'reported'>> {
+  return {
     stored: await examineOperations(storageConnectionString),
     listing: await readListing(storageConnectionString),
     strayMessageIds: await strayMessageIds(storageConnectionString),
     unconditionalWrites: unconditionalWrites(),
     requests: azure.withEffects(resourceManager.requests()),
-  });
+    rightsLeft: resourceManager.roleAssignments(),
+  };
 }
 
 function disturbancesOf(
   { tables, bus, clock, resourceManager }: ChaosEnvironment,
-  disturbance: Disturbance,
+  disturbances: readonly Disturbance[],
 ): Readonly<Record<string, number>> {
   const named = (where: string, counts: Readonly<Record<string, number>>) =>
     Object.entries(counts).map(([name, times]) => [`${where}: ${name}`, times] as const);
   return {
-    'hosts killed': disturbance.kills(),
-    'clock jumps under load': disturbance.jumps(),
+    'hosts killed': disturbances.at(-1)?.kills() ?? 0,
+    'clock jumps under load': disturbances.reduce((sum, { jumps }) => sum + jumps(), 0),
     'hours that the clock was ahead in the end': Math.round(clock.aheadMs() / 3_600_000),
     ...Object.fromEntries([
       ...named('tables', tables.happened()),

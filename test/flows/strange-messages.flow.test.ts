@@ -98,13 +98,14 @@ describe('a message that is not ours', () => {
     expect(kept.map(({ applicationProperties }) => applicationProperties)).toEqual([{ queue: 'executions', messageId, reason }]);
   });
 
-  it('is put off a few times where its operation is unknown, and then dropped', async () => {
+  it('is put off a few times where its operation is unknown, and then settled with the reason', async () => {
     await send('checks', [
       { contentType, messageId: 'first', body: { ...good, purpose: 'checkLease' } },
       { contentType, messageId: 'last', body: { ...good, purpose: 'checkLease', attempt: 5 } },
     ]);
     await expect.poll(() => waiting('checks'), { timeout: 20_000 }).toBe(0);
-    await expect.poll(() => running().lines.join('\n')).toContain('dropped a message whose commit never came');
+    expect(await reasonOfStray('checks', 'last')).toBe('there is no such operation');
+    expect(await held('checks', 'deadLetter')).toEqual([]);
   });
 });
 

@@ -109,6 +109,15 @@ describe('a message of ours', () => {
     expect(world.azure.calls).toEqual([]);
   });
 
+  it('about an operation that never came to be is settled with the reason, once it has waited for it', async () => {
+    const world = makeWorld();
+    await world.submit(agentCaller(deployAgent), readAccount());
+    const never = { ...lastMessage(world, 'execute'), operationId: `op_${'q'.repeat(26)}`, attempt: 5 } as const;
+    await consumersOf(world).executions.consume(bodyOf(never), contextOf(json));
+    expect(world.strays.recorded.map(({ queue, reason }) => [queue, reason])).toEqual([['executions', 'there is no such operation']]);
+    expect(world.azure.calls).toEqual([]);
+  });
+
   it('is delivered again where its step fails', async () => {
     const world = makeWorld();
     await world.submit(agentCaller(deployAgent), readAccount());

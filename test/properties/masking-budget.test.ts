@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeSecretlintMasker } from '../../shared/adapters/secretlint/secretlint-masker.ts';
 import type { JsonValue } from '../../shared/domain/json.ts';
-import { hiddenUnread } from '../../shared/domain/masking/mask.ts';
+import { hiddenUnread } from '../../shared/domain/masking/masking.ts';
 import { personalDataKinds } from '../../shared/domain/masking/personal-data.ts';
 import { ordinaryBodies } from '../support/ordinary-bodies.ts';
 
@@ -22,6 +22,29 @@ describe('a body that is more work than any honest one hides what is not read', 
     expect(JSON.stringify(value)).not.toContain(secret);
     expect(masked.filter((path) => path === hiddenUnread)).toHaveLength(1);
     expect(Array.isArray(value) && value.slice(-2)).toEqual(['westeurope', '5f3c1d0e-9b7a-4c2d-8e6f-0a1b2c3d4e5f']);
+  });
+
+  it('under one placeholder for all that nobody read', async () => {
+    const { value } = await masker.mask(listOf(7_000, (index) => `Password=Wq7rTz${index};`));
+    const shown = Array.isArray(value) ? value : [];
+    expect(shown.slice(0, 2)).toEqual(['Password=«masked 1»;', 'Password=«masked 2»;']);
+    expect(new Set(shown.slice(-1_000)).size).toBe(1);
+  });
+
+  it('also what stands under a name that nobody read; the names of one object stay apart', async () => {
+    const names = Object.fromEntries(listOf(7_000, (index) => `Password=Wq7rTz${index};`).map((name) => [name, 'plain']));
+    const { value, masked } = await masker.mask(names);
+    const entries = Object.entries(value ?? {});
+    expect(entries).toHaveLength(7_000);
+    expect(entries[0]).toEqual(['Password=«masked 1»;', 'plain']);
+    expect(entries.at(-1)?.join(' ')).toMatch(/^«masked \d+» «masked \d+»$/);
+    expect(masked.at(-1)).toBe(hiddenUnread);
+  });
+
+  it('also where it begins as the secret of a provider', async () => {
+    const { value, masked } = await masker.mask(listOf(3_000, (index) => `sk-ant-api03-plain-${index}`));
+    expect(Array.isArray(value) && value.at(-1)).toMatch(/^«masked \d+»$/);
+    expect(masked.at(-1)).toBe(hiddenUnread);
   });
 
   it('also inside one text', async () => {

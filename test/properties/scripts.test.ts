@@ -202,21 +202,23 @@ const shapes: readonly (readonly [what: string, language: ScriptLanguage, text: 
   ['members', 'powershell', (length) => `$a${'.b()'.repeat(length / 4)}`],
 ];
 
-/** Processor time of the quicker of two runs, in milliseconds. */
+/** Processor time in milliseconds: what others do on the machine counts less in it than in time that passes. */
 function costOf(language: ScriptLanguage, text: string): number {
-  const costs = [0, 1].map(() => {
-    const before = process.cpuUsage();
-    foundIn(reader, language, text);
-    return process.cpuUsage(before).user / 1000;
-  });
-  return Math.min(...costs);
+  const before = process.cpuUsage();
+  foundIn(reader, language, text);
+  return process.cpuUsage(before).user / 1000;
 }
 
 describe('four times the script costs no more than a few times as much', () => {
   const smallestCost = 40;
+  const tooMuch = 12;
 
   it.each(shapes)('%s', (_, language, text) => {
-    const small = Math.max(costOf(language, text(8_192)), smallestCost);
-    expect(costOf(language, text(32_768)) / small).toBeLessThan(12);
+    const [short, long] = [text(8_192), text(32_768)];
+    const small = Math.max(Math.min(costOf(language, short), costOf(language, short)), smallestCost);
+    // The lesser of two looks counts, since other things run too; one that is small enough suffices.
+    let least = costOf(language, long) / small;
+    if (least >= tooMuch) least = Math.min(least, costOf(language, long) / small);
+    expect(least).toBeLessThan(tooMuch);
   });
 });

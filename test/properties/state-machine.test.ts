@@ -48,8 +48,19 @@ const beginnings = fc.constantFrom(details.decidedRequireApproval, details.decid
 
 type Step = { readonly before: Operation; readonly after: Operation; readonly event: OperationEvent };
 
+/** The laws look at the same lives, since they are drawn from one seed: each is lived once. */
+function live(decided: EventDetail, life: readonly Try[]): Lived {
+  const key = JSON.stringify([decided, life]);
+  const lived = livedBefore.get(key) ?? liveOnce(decided, life);
+  livedBefore.set(key, lived);
+  return lived;
+}
+
+type Lived = ReturnType<typeof liveOnce>;
+const livedBefore = new Map<string, Lived>();
+
 /** Lives one life: what does not fit is refused and leaves no trace. */
-function live(decided: EventDetail, life: readonly Try[]) {
+function liveOnce(decided: EventDetail, life: readonly Try[]) {
   let at = instant('2026-11-21T20:12:00.000Z');
   const happen = (detail: EventDetail): Happening => ({ actor: { kind: 'countersign', role: 'edge' }, at, detail });
   let { operation, events } = advance(operationId, undefined, [details.submitted, details.assessed, decided].map(happen));

@@ -99,8 +99,14 @@ export function makeInMemoryOperationStore(effects: string[] = []): InMemoryOper
 
 /** What the kept texts tell; the chain is verified, once for each version of them. */
 function toldBy(id: OperationId, { events: texts, version }: Kept): StoredOperation {
-  const events = texts.map(decoded);
-  return { operation: operationFromEvents(id, events), events, version: String(version) };
+  return { ...once(toldBefore, [id, ...texts].join('\n'), () => verified(id, texts)), version: String(version) };
+}
+
+type Told = Pick<StoredOperation, 'operation' | 'events'>;
+
+function verified(id: OperationId, texts: readonly string[]): Told {
+  const events = texts.map((text) => once(decodedBefore, text, () => decoded(text)));
+  return { operation: operationFromEvents(id, events), events };
 }
 
 function decoded(text: string): OperationEvent {
@@ -110,4 +116,26 @@ function decoded(text: string): OperationEvent {
     if (error instanceof StoredEventError) throw new StoreError('corrupt', 'a stored event cannot be read', { cause: error });
     throw error;
   }
+}
+
+/*
+ * Tests lead the same life again and again, to disturb it at another place each time. What the same texts tell is the same each time, so that it is
+ * found out once and frozen; what is corrupt is found out anew.
+ */
+const toldBefore = new Map<string, Told>();
+const decodedBefore = new Map<string, OperationEvent>();
+const mostKept = 2_000;
+
+function once<Found extends object>(found: Map<string, Found>, text: string, find: () => Found): Found {
+  const before = found.get(text);
+  if (before !== undefined) return before;
+  if (found.size >= mostKept) found.clear();
+  const now = frozen(find());
+  found.set(text, now);
+  return now;
+}
+
+function frozen<Value extends object>(value: Value): Value {
+  for (const part of Object.values(value)) if (typeof part === 'object' && part !== null && !Object.isFrozen(part)) frozen(part);
+  return Object.freeze(value);
 }

@@ -30,10 +30,14 @@ export function makeMessageDelivery(world: World): MessageDelivery {
   const deadLettered: Announcement[] = [];
   let failedDeliveries = 0;
 
+  const ids = new WeakMap<Announcement, string>();
+  const idOf = (announcement: Announcement): string => {
+    const id = ids.get(announcement) ?? encodeQueueMessage(announcement).messageId;
+    ids.set(announcement, id);
+    return id;
+  };
   const waiting = () =>
-    world.announcer.announced
-      .map((announcement) => ({ announcement, id: encodeQueueMessage(announcement).messageId }))
-      .filter(({ id }) => !settled.has(id));
+    world.announcer.announced.map((announcement) => ({ announcement, id: idOf(announcement) })).filter(({ id }) => !settled.has(id));
   const isDue = ({ announcement }: { announcement: Announcement }) =>
     announcement.notBefore === undefined || announcement.notBefore <= world.clock.now();
 

@@ -120,6 +120,8 @@ const wrappings: Readonly<Record<string, (value: JsonValue) => string>> = {
   zlib: (value) => deflateSync(textOf(value)).toString('base64'),
   deflate: (value) => deflateRawSync(textOf(value)).toString('base64'),
   hex: (value) => Buffer.from(textOf(value)).toString('hex'),
+  spacedHex: (value) => Buffer.from(textOf(value)).toString('hex').match(/../g)?.join(' ') ?? '',
+  hexList: (value) => Buffer.from(textOf(value)).toString('hex').replaceAll(/../g, '0x$&, ').slice(0, -2),
   hexEscapes: (value) => Buffer.from(textOf(value)).toString('hex').replaceAll(/../g, '\\x$&'),
   numericEntities: (value) => [...textOf(value)].map((sign) => `&#${sign.codePointAt(0)};`).join(''),
   percent: (value) => encodeURIComponent(textOf(value)),

@@ -175,6 +175,22 @@ describe('a call that Azure goes on with', () => {
     expect(await operationOf(world, id)).toMatchObject({ phase: 'polling' });
   });
 
+  it('is asked for ever more rarely: a day of it takes fewer messages than six hours of one a minute', async () => {
+    const { world, id } = await accepted();
+    world.azure.answerPolls({ kind: 'pending', retryAfterMs: 1_000 });
+    await makeMessageDelivery(world).deliverAll();
+    expect((await operationOf(world, id)).status).toBe('outcomeUnknown');
+    expect(world.azure.polls.length).toBeLessThan(360);
+  });
+
+  it('is known at most a tenth of its time late', async () => {
+    const { world } = await accepted();
+    world.azure.answerPolls({ kind: 'pending', retryAfterMs: 1_000 });
+    world.clock.setTo('2026-11-21T20:22:00.000Z');
+    await world.check(lastMessage(world, 'poll'));
+    expect(lastMessage(world, 'poll')).toMatchObject({ notBefore: '2026-11-21T20:23:00.000Z' });
+  });
+
   it('ends with the answer, without its secrets', async () => {
     const { world, id } = await accepted();
     world.azure.answerPolls(pending, pending, done);

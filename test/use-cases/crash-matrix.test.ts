@@ -24,6 +24,8 @@ type Way = {
   readonly approvals?: 1 | 2;
   readonly agent?: 'cancels' | 'asksAgain';
   readonly rights?: 'perOperation';
+  /** Somebody looks for what came of it where nobody knows, and says so. */
+  readonly findsOut?: true;
   readonly prepare?: (world: World) => void;
   /** Where it ends if nobody dies. */
   readonly end: string;
@@ -73,6 +75,20 @@ const ways: readonly Way[] = [
   { name: 'a command', submission: command, end: 'succeeded', ends: perhapsSent },
   { name: 'a command whose answer is lost', submission: command, azure: { losesFirstAnswer: true }, end: 'succeeded', ends: perhapsSent },
   { name: 'a command that goes on in Azure', submission: command, azure: { pendingPolls: 1 }, end: 'succeeded', ends: perhapsSent },
+  {
+    name: 'a command that stands still in Azure, of which a person says what came of it',
+    submission: command,
+    azure: { afterTaking: 'standsStill' },
+    findsOut: true,
+    end: 'outcomeUnknown',
+  },
+  {
+    name: 'a command that Azure takes and forgets, of which a person says what came of it',
+    submission: command,
+    azure: { afterTaking: 'forgets' },
+    findsOut: true,
+    end: 'outcomeUnknown',
+  },
   { name: 'a command that is asked for again and again', submission: command, agent: 'asksAgain', end: 'succeeded', ends: perhapsSent },
   { name: 'a rejected deletion', submission: deletion, people: 'reject', end: 'rejected' },
   { name: 'a deletion that nobody decides on', submission: deletion, people: 'nothing', end: 'expired' },
@@ -163,6 +179,11 @@ async function live(way: Way, plan: (world: World) => void = () => undefined): P
   if (way.agent === 'asksAgain') expect((await submit()).id).toBe(id);
   await delivery.deliverAll();
   if (way.agent === 'asksAgain') expect((await submit()).id).toBe(id);
+  if (way.findsOut === true) {
+    for (const operationId of [id, id])
+      await insisting(world, () => world.recordFinding(voterOf(anna), { operationId, found: 'effect', note: 'It ran.' }));
+    await delivery.deliverAll();
+  }
   expect(delivery.deadLettered).toEqual([]);
   return { world, azure, id };
 }
@@ -200,6 +221,8 @@ async function expectPromises({ world, azure, id }: Life, way: Way, where: strin
   if (status === 'outcomeUnknown') expect(own.length, `${where}: at most one effect`).toBeLessThanOrEqual(1);
   else expect(own.length, `${where}: effects of what is ${status}`).toBe(status === 'succeeded' && methodOf(way) !== 'GET' ? 1 : 0);
   expectOrder(world, way, where);
+  const findings = operation.status === 'outcomeUnknown' ? operation.findings.map(({ by }) => by.id) : [];
+  expect(findings, `${where}: what a person said is recorded once`).toEqual(way.findsOut === true ? [anna.id] : []);
 
   expect([...world.access.assignments.keys()], `${where}: no right is left`).toEqual([]);
   const listed = await world.index.query({ top: 10 });

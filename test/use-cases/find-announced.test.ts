@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '../../shared/domain/digest.ts';
 import type { Announcement } from '../../shared/ports/announcer.ts';
-import { findAnnounced, putOffMs } from '../../shared/use-cases/find-announced.ts';
+import { findAnnounced, OperationUnknownError, putOffMs } from '../../shared/use-cases/find-announced.ts';
 import { agentCaller, deployAgent } from '../support/cast.ts';
 import { lastMessage, operationOf, readAccount } from '../support/scenarios.ts';
 import { makeWorld } from '../support/world.ts';
@@ -27,13 +27,21 @@ describe('a message whose commit is not there', () => {
     expect(world.announcer.announced).toEqual([{ ...early, attempt: attempt + 1, notBefore }]);
   });
 
-  it('is dropped after the last of them, with a warning', async () => {
+  it('is refused after the last of them, with a warning, where there is no such operation', async () => {
     const world = makeWorld();
-    expect(await findAnnounced(world.deps, { ...early, attempt: putOffMs.length })).toBeUndefined();
+    await expect(findAnnounced(world.deps, { ...early, attempt: putOffMs.length })).rejects.toThrow(OperationUnknownError);
     expect(world.announcer.announced).toEqual([]);
     expect(world.log.lines).toEqual([
       `warn: dropped a message whose commit never came {"operationId":"${early.operationId}","purpose":"execute"}`,
     ]);
+  });
+
+  it('is dropped after the last of them where the operation stands before that commit', async () => {
+    const world = makeWorld();
+    const { id } = await world.submit(agentCaller(deployAgent), readAccount());
+    const before = world.announcer.announced.length;
+    expect(await findAnnounced(world.deps, { ...early, operationId: id, sequence: 4, attempt: putOffMs.length })).toBeUndefined();
+    expect(world.announcer.announced).toHaveLength(before);
   });
 
   it('is put off when the operation exists and stands before that commit', async () => {

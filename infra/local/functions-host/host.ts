@@ -3,12 +3,12 @@ import { listFunctions } from './admin-listing.ts';
 import { type CoreModule, provideCoreModule } from './core-module.ts';
 import type { ProgrammingModel } from './core-types.ts';
 import { HostFailure } from './failure.ts';
-import { type Environment, readHostSettings } from './host-settings.ts';
+import { type Environment, type HostSettings, readHostSettings } from './host-settings.ts';
 import { type HttpServer, openHttpServer } from './http-server.ts';
 import { startStreaming } from './http-stream.ts';
 import { makeInvoker, runHooks } from './invocation.ts';
 import { logSystem } from './log.ts';
-import { openQueueTriggers } from './queue-triggers.ts';
+import type { QueueTriggers } from './queue-triggers.ts';
 import { makeTimers } from './timers.ts';
 import { type FunctionDefinition, type HttpTrigger, isDisabled, type QueueTrigger, readFunction, type TimerTrigger } from './triggers.ts';
 
@@ -43,7 +43,7 @@ export async function startHost({ entryPath, port, env, timers: runsTimers }: Ho
     .registrations()
     .filter(({ metadata }) => !isDisabled(metadata.name, env))
     .map((registration) => readFunction(registration, env));
-  const queues = openQueueTriggers(definitions.filter(isQueueFunction), settings, env);
+  const queues = await openQueues(definitions.filter(isQueueFunction), settings, env);
 
   const invoker = makeInvoker(core, model, settings.functionTimeoutMs);
   const { appHookData } = invoker;
@@ -88,6 +88,17 @@ function programmingModelOf(core: CoreModule): ProgrammingModel {
     throw new HostFailure('noFunctions', 'The entry registered no functions.');
   }
   return model;
+}
+
+/** The client of Service Bus takes longer to load than all the rest; an app without queues starts without it. */
+async function openQueues(
+  definitions: readonly FunctionDefinition<QueueTrigger>[],
+  settings: HostSettings,
+  env: Environment,
+): Promise<QueueTriggers> {
+  if (definitions.length === 0) return { receive: async () => {}, stop: async () => {}, close: async () => {} };
+  const { openQueueTriggers } = await import('./queue-triggers.ts');
+  return openQueueTriggers(definitions, settings, env);
 }
 
 /** Resolves with the work, or without it when the time is up. */

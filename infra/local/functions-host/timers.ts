@@ -12,8 +12,8 @@ export type Timers = {
 
 export type TimerStatus = { readonly last: Date | undefined; readonly next: Date };
 
-/** The longest time that `setTimeout` takes, in whole days. */
-const longestWaitMs = 24 * 24 * 3_600_000;
+/** So often the clock is looked at again: a machine that slept, or whose clock was set, comes to its timers soon. */
+const lookEveryMs = 1_000;
 
 /** What .NET writes for a time that never was. */
 const never = '0001-01-01T00:00:00+00:00';
@@ -56,7 +56,7 @@ function makeTimer(definition: FunctionDefinition<TimerTrigger>, invoker: Invoke
       return;
     }
     const waitMs = status.next.getTime() - Date.now();
-    timer = waitMs > longestWaitMs ? setTimeout(arm, longestWaitMs) : setTimeout(fire, Math.max(waitMs, 0), true);
+    timer = waitMs > lookEveryMs ? setTimeout(arm, lookEveryMs) : setTimeout(fire, Math.max(waitMs, 0), true);
   };
   const fire = (scheduled: boolean): void => {
     const startedAt = new Date();

@@ -22,7 +22,12 @@ export type Authorizer = {
   readonly permissions: (principalId: string, scopeId: string, now: number) => readonly HeldPermission[];
   /** Told of an assignment that is deleted, which acts on for a while. */
   readonly removed: (assignment: StoredResource, now: number) => void;
+  /** Deploys anew: from now on the identities of operations have what the other mode gives them. */
+  readonly changeRights: (rights: Rights) => void;
 };
+
+/** `standing`: the identities of operations own everything; `perOperation`: they have no right but by an assignment that somebody makes. */
+export type Rights = 'standing' | 'perOperation';
 
 export type HeldPermission = Permission & { readonly condition?: string | undefined };
 
@@ -31,8 +36,9 @@ export type RightsPropagation = { readonly grantMs: number; readonly removalMs: 
 
 export type AuthorizerOptions = {
   readonly store: StateStore;
-  /** `standing`: the identities of operations own everything; `perOperation`: they have no right but by an assignment that somebody makes. */
-  readonly rights: 'standing' | 'perOperation';
+  readonly rights: Rights;
+  /** Principals that own everything beside them: whoever made what there is. */
+  readonly owners?: readonly string[];
   /** Under which condition the granter may assign roles. */
   readonly granterCondition: string;
   readonly propagation?: RightsPropagation;
@@ -42,9 +48,9 @@ const owner = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635';
 const reader = 'acdd72a7-3385-48ef-bd42-f606fba81ae7';
 const roleAdministrator = 'f58310d9-a9f6-439a-9e8d-f62e7b41a168';
 
-export function makeAuthorizer({ store, rights, granterCondition, propagation }: AuthorizerOptions): Authorizer {
+export function makeAuthorizer({ store, rights, owners = [], granterCondition, propagation }: AuthorizerOptions): Authorizer {
   const { grantMs, removalMs } = propagation ?? { grantMs: 0, removalMs: 0 };
-  const deployed = deployedGrants(rights, granterCondition);
+  let deployed = deployedGrants(rights, owners, granterCondition);
   let lingering: readonly (GrantInForce & { readonly until: number })[] = [];
   const inForce = (principalId: string, scopeId: string, now: number): readonly GrantInForce[] => {
     lingering = lingering.filter(({ until }) => until > now);
@@ -71,13 +77,16 @@ export function makeAuthorizer({ store, rights, granterCondition, propagation }:
         lingering = [...lingering, { ...grant, until: now + removalMs }];
       }
     },
+    changeRights: (next) => {
+      deployed = deployedGrants(next, owners, granterCondition);
+    },
   };
 }
 
 /** What a deployment assigns once, above everything that is here. */
-function deployedGrants(rights: AuthorizerOptions['rights'], granterCondition: string): readonly GrantInForce[] {
-  const everywhere = (identity: { readonly principalId: string }, roleId: string, condition?: string): GrantInForce => ({
-    principalId: identity.principalId,
+function deployedGrants(rights: Rights, owners: readonly string[], granterCondition: string): readonly GrantInForce[] {
+  const everywhere = ({ principalId }: { readonly principalId: string }, roleId: string, condition?: string): GrantInForce => ({
+    principalId,
     roleId,
     scopeId: '',
     condition,
@@ -87,7 +96,7 @@ function deployedGrants(rights: AuthorizerOptions['rights'], granterCondition: s
     rights === 'standing'
       ? [everywhere(operator, owner), everywhere(secrets, owner)]
       : [everywhere(granter, roleAdministrator, granterCondition)];
-  return [everywhere(managedIdentities.reader, reader), ...working];
+  return [everywhere(managedIdentities.reader, reader), ...owners.map((principalId) => everywhere({ principalId }, owner)), ...working];
 }
 
 function isAtOrBelow(scopeId: string, ancestorId: string): boolean {

@@ -6,7 +6,6 @@ import type { HappeningFault } from './faults.ts';
 import { asObject, type JsonObject } from './json.ts';
 import type { LongRunning } from './long-running-styles.ts';
 import type { LoggedRequest } from './request-log.ts';
-import type { ApiVersions } from './resource-types.ts';
 import type { StateStore } from './state-store.ts';
 import type { Caller } from './token-check.ts';
 
@@ -20,7 +19,6 @@ export type ArmService = {
   readonly requests: () => readonly LoggedRequest[];
   /** How long after it happened an event can be asked for in the activity log. */
   readonly activityLogDelayMs: number;
-  readonly apiVersions: ApiVersions;
   /** What follows the name of a vault in its address; absent where there are no vaults. */
   readonly vaultSuffix?: string;
 };

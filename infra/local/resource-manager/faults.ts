@@ -103,6 +103,8 @@ export type FaultControl = {
   readonly release: (id: string) => boolean;
   /** Ends all faults, those that stand in line too, and releases what they hold. */
   readonly clear: () => void;
+  /** As {@link FaultControl.clear}, but stalled operations stay as they are: what the stand-in does when it stops. */
+  readonly letGo: () => void;
   /** How many of each have happened since the start. */
   readonly happened: () => Readonly<Partial<Record<FaultName, number>>>;
 };
@@ -179,15 +181,14 @@ export class Faults implements FaultControl {
 
   readonly happened = (): Readonly<Partial<Record<FaultName, number>>> => Object.fromEntries(this.#counts);
 
-  /** Ends all faults and lets requests and answers go, but leaves stalled operations as they are: what the stand-in does when it stops. */
-  letGo(): void {
+  readonly letGo = (): void => {
     for (const { released } of this.#lines) {
       released.resolve();
     }
     this.#lines = [];
     this.#random?.released.resolve();
     this.#random = undefined;
-  }
+  };
 
   /** Follows one request. */
   of(request: FaultyRequest): RequestFaults {

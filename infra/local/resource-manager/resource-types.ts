@@ -156,17 +156,10 @@ const known: readonly ResourceType[] = [
   { ...base, type: 'Microsoft.Resources/tags', apiVersions: ['2025-04-01', '2021-04-01'], livesIn: 'anyScope', tracked: false },
 ];
 
-/** Whether any well-formed api-version is taken, or of a type in the table only those that the table names. */
-export type ApiVersions = 'any' | 'known';
-
 /** The table's row for the type, or a row for a type that the table does not know: kept and shown as it was sent. */
 export function resourceTypeOf(type: string): ResourceType {
   const row = known.find((candidate) => sameText(candidate.type, type));
   return row ?? { ...base, type, livesIn: 'anyScope', tracked: type.split('/').length === 2 };
-}
-
-export function isKnownType(type: string): boolean {
-  return known.some((row) => sameText(row.type, type));
 }
 
 /** The namespaces that the table knows, each with its types. */

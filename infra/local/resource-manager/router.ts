@@ -1,5 +1,4 @@
 import { answerActivityLog, isActivityLog } from './activity-log-query.ts';
-import { checkVersionOfType } from './api-versions.ts';
 import type { ArmAnswer } from './arm-answer.ts';
 import { type ArmTarget, type CollectionTarget, type ResourceTarget, sameText, subscriptionIdOf, typeOf } from './arm-path.ts';
 import type { ArmCall } from './call.ts';
@@ -40,9 +39,9 @@ export function dispatch(target: ArmTarget, call: ArmCall): ArmAnswer {
     case 'operationResult':
       return answerOperationResult(target, call);
     case 'resource':
-      return checkVersionOfType(target, call) ?? dispatchResource(target, call);
+      return dispatchResource(target, call);
     case 'collection':
-      return checkVersionOfType(target, call) ?? dispatchCollection(target, call);
+      return dispatchCollection(target, call);
   }
 }
 

@@ -4,14 +4,14 @@ import { ensurePrivateDirectory } from '../private-files.ts';
 import { tenantId } from '../seed.ts';
 import { openAdminKey } from './administration.ts';
 import { answerRequest, refuseTooLarge, type Site } from './answer-request.ts';
-import { makeAuthorizer, type RightsPropagation } from './authorization.ts';
+import { makeAuthorizer, type Rights, type RightsPropagation } from './authorization.ts';
 import type { ArmService } from './call.ts';
 import { type FaultControl, Faults } from './faults.ts';
 import { deployedGranterCondition } from './granter-condition.ts';
+import { isAssignment } from './grants.ts';
 import { releaseStalled, settleOperations } from './long-running.ts';
 import { type LongRunningOptions, longRunningOf } from './long-running-styles.ts';
 import { type LoggedRequest, openRequestLog } from './request-log.ts';
-import type { ApiVersions } from './resource-types.ts';
 import { seedResources } from './seed-resources.ts';
 import { openStateStore, type StoredOperation, type StoredResource } from './state-store.ts';
 import { makeTokenCheck } from './token-check.ts';
@@ -32,10 +32,10 @@ export type ResourceManagerOptions = {
   readonly activityLogDelayMs?: number;
   /** What follows the name of a vault in its address, which a vault tells where it is given: `.vault.azure.net`. */
   readonly vaultSuffix?: string;
-  /** `any` where left out. */
-  readonly apiVersions?: ApiVersions;
   /** What the identities of operations may do: everything, unless it is said that they have their rights per operation. */
-  readonly rights?: 'standing' | 'perOperation';
+  readonly rights?: Rights;
+  /** Object ids of principals that own everything, whatever the rights of operations are; nobody unless it is said. */
+  readonly owners?: readonly string[];
   readonly propagation?: RightsPropagation;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
@@ -50,6 +50,10 @@ export type ResourceManager = {
   readonly operations: () => readonly StoredOperation[];
   /** Everything that there is, for the stand-ins that depend on it. Not for logs: some of it is secret. */
   readonly resources: () => readonly StoredResource[];
+  /** Ids of the role assignments that there are. */
+  readonly roleAssignments: () => readonly string[];
+  /** The deployment changes: the identities of operations have from now on what is said here. */
+  readonly changeRights: (rights: Rights) => void;
   /** Lets things go wrong. */
   readonly faults: FaultControl;
   /** The secret for `/_faults`; not for logs. */
@@ -72,6 +76,7 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
   const authorizer = makeAuthorizer({
     store,
     rights: options.rights ?? 'standing',
+    owners: options.owners ?? [],
     granterCondition: deployedGranterCondition(),
     ...(options.propagation === undefined ? {} : { propagation: options.propagation }),
   });
@@ -91,7 +96,6 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
         longRunning: longRunningOf(options.longRunning ?? {}),
         requests: () => log.after(0),
         activityLogDelayMs: options.activityLogDelayMs ?? 0,
-        apiVersions: options.apiVersions ?? 'any',
         ...(options.vaultSuffix === undefined ? {} : { vaultSuffix: options.vaultSuffix }),
       };
       const site: Site = { service, tokenCheck, loginAddress, log, faults, adminKey, now };
@@ -109,6 +113,12 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
       settleOperations(store, now());
       return store.all();
     },
+    roleAssignments: () =>
+      store
+        .all()
+        .filter(isAssignment)
+        .map(({ id }) => id),
+    changeRights: authorizer.changeRights,
     faults,
     adminKey: adminKey.value,
     stop: async () => {

@@ -8,14 +8,29 @@ import { actionsOf, entitiesNamed } from './policy-syntax.ts';
 export type RegisteredGroups = { readonly agentGroups: readonly string[]; readonly groups: readonly ApproverGroup[] };
 
 /**
- * Every place where a policy names a group that nobody is in, or asks a group whose members nobody would tell or whose votes would never count, as
- * {@link PolicyError} `group`. Cedar cannot see these: a `forbid` about a misspelt group would silently allow, and a question would wait for nobody.
+ * Every place where a policy names a group that nobody is in, or asks a group whose members nobody would tell or whose votes would never count, and every
+ * group of agents that no policy names, as {@link PolicyError} `group`. Cedar cannot see these: a `forbid` about a misspelt group would silently allow, as it
+ * would for an agent whose group is misspelt, and a question would wait for nobody.
  */
 export function findGroupFaults(policies: readonly ParsedPolicy[], registered: RegisteredGroups): readonly PolicyError[] {
-  return policies.flatMap((policy) => {
+  const inPolicies = policies.flatMap((policy) => {
     const reasons = [...reasonsOfNames(policy, registered), ...reasonsOfVoters(policy, policies, registered)];
     return [...new Set(reasons)].map((reason) => new PolicyError('group', policy, reason));
   });
+  return [...inPolicies, ...findUnnamedGroups(policies, registered)];
+}
+
+/** Groups that agents are in and no policy speaks of. Where no policy speaks of any, groups only sort agents, and say nothing wrong. */
+function findUnnamedGroups(policies: readonly ParsedPolicy[], { agentGroups }: RegisteredGroups): readonly PolicyError[] {
+  const named = new Set(policies.flatMap(({ json }) => entitiesNamed(json)).flatMap(({ type, id }) => (type === 'AgentGroup' ? [id] : [])));
+  if (named.size === 0) return [];
+  const known = [...named].sort().join(', ');
+  return agentGroups
+    .filter((group) => !named.has(group))
+    .map((group) => {
+      const reason = `No policy speaks of "${group}", which agents are in. Spell it as the policies do (${known}), write a policy for it, or take the agents out of it.`;
+      return new PolicyError('group', { file: 'agents.json', line: undefined }, reason);
+    });
 }
 
 function reasonsOfNames({ json }: ParsedPolicy, { agentGroups, groups }: RegisteredGroups): readonly string[] {

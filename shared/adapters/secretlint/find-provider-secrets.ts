@@ -1,5 +1,5 @@
 import type { Range } from '../../domain/masking/ranges.ts';
-import { anyHint, type ProviderRule, presetRules, providerRules } from './provider-rules.ts';
+import { type ProviderRule, presetRules, providerRules } from './provider-rules.ts';
 
 /** Stands between two texts, so that no rule can find a secret that begins in one and ends in the next. */
 const separator = '\n\u0000\n';
@@ -9,26 +9,20 @@ const separator = '\n\u0000\n';
  * text that switch rules off and compares every finding with every other.
  * Texts with more beginnings of secrets than any honest value has are hidden as a whole, since the rules are not linear in those.
  */
-export async function findProviderSecrets(texts: Iterable<string>): Promise<ReadonlyMap<string, readonly Range[]>> {
-  const hinted = [...texts].filter((text) => anyHint.test(text));
-  const candidates = hinted.slice(0, maxCandidates);
+export async function findProviderSecrets(texts: readonly string[]): Promise<ReadonlyMap<string, readonly Range[]>> {
   const found = new Map<string, Range[]>();
   const add = (text: string, range: Range) => {
     const known = found.get(text);
     if (known === undefined) found.set(text, [range]);
     else known.push(range);
   };
-  for (const text of hinted.slice(maxCandidates)) add(text, { start: 0, end: text.length });
   for (const rule of providerRules) {
-    const { offered, refused } = withinBudget(candidates, rule);
+    const { offered, refused } = withinBudget(texts, rule);
     for (const text of refused) add(text, { start: 0, end: text.length });
     if (offered.length > 0) for (const { text, range } of await runRule(rule, offered)) add(text, range);
   }
   return found;
 }
-
-/** How many texts of one value may begin as a secret of anybody's. */
-const maxCandidates = 2_000;
 
 /** How often one rule may begin to look at something, over all texts of one value. */
 const maxHints = 1_000;

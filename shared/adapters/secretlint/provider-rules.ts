@@ -47,5 +47,9 @@ export const presetRules: ReadonlyMap<string, (typeof rules)[number]> = new Map(
   rules.map((rule) => [rule.meta.id.replace(prefix, ''), rule]),
 );
 
-/** What every text has that any rule finds something in. */
-export const anyHint = new RegExp(providerRules.map(({ hint }) => hint.source).join('|'));
+/** Whether any rule may find something in a text. */
+export function mayHoldProviderSecret(text: string): boolean {
+  return anyHint.test(text);
+}
+
+const anyHint = new RegExp(providerRules.map(({ hint }) => hint.source).join('|'));

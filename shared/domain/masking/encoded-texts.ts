@@ -16,14 +16,36 @@ const base64Run =
  * key, a digest or an image, and judged by its shape and name. `found` are the traits of the text.
  */
 export function encodedTexts(text: string, found: number, budget: UnpackingBudget, work: WorkBudget): readonly EncodedText[] {
-  if ((found & traits.longRun) === 0) return none;
-  const encoded: EncodedText[] = [];
+  const encoded = [...spacedTexts(text, found, work)];
+  if ((found & traits.longRun) === 0) return encoded;
   for (const match of matchesOf(base64Run, text)) {
     if (isGuid(match[0])) continue;
     if (!work.spend(perRun + match[0].length)) return [{ range: { start: 0, end: text.length }, text: undefined }];
     const decoded = decodeHex(match[0], budget) ?? decodeBase64(match[0], budget);
     if (decoded === undefined) continue;
     encoded.push({ range: { start: match.index, end: match.index + match[0].length }, text: decoded === hides ? undefined : decoded });
+  }
+  return encoded;
+}
+
+/** `50 61 73 73`, `50:61:73:73`, `0x50, 0x61`: bytes with something between them, as dumps show them. */
+const spacedRun = /(?<![0-9a-z])(?:0x)?[0-9a-f]{2}(?:(?:[:-]|,?\s{1,2})(?:0x)?[0-9a-f]{2}){11,}(?![0-9a-z])/gi;
+
+/** Whether bytes stand apart in a text, so many that they can hold a name and a secret. */
+export function mayHoldSpacedBytes(text: string, found: number): boolean {
+  if ((found & traits.digit) === 0 || (found & (traits.space | traits.colon | traits.dash)) === 0) return false;
+  spacedRun.lastIndex = 0;
+  return spacedRun.test(text);
+}
+
+function spacedTexts(text: string, found: number, work: WorkBudget): readonly EncodedText[] {
+  if (!mayHoldSpacedBytes(text, found)) return none;
+  const encoded: EncodedText[] = [];
+  for (const match of matchesOf(spacedRun, text)) {
+    if (!work.spend(perRun + match[0].length)) return [{ range: { start: 0, end: text.length }, text: undefined }];
+    const bytes = Buffer.from(match[0].replaceAll(/0x|[^0-9a-f]/gi, ''), 'hex');
+    if (!bytes.every(isPrintable)) continue;
+    encoded.push({ range: { start: match.index, end: match.index + match[0].length }, text: bytes.toString('latin1') });
   }
   return encoded;
 }

@@ -1,5 +1,6 @@
 import { findAssignedSecrets } from './assigned-secrets.ts';
 import { findCommandSecrets } from './command-secrets.ts';
+import { mayHoldSpacedBytes } from './encoded-texts.ts';
 import { findPersonalRanges, type PersonalDataKind } from './personal-data.ts';
 import { everything, mergeRanges, type Range } from './ranges.ts';
 import { findBareKeys, findShapes } from './secret-patterns.ts';
@@ -53,6 +54,7 @@ const bareKey = traits.equals | traits.longRun;
 export function mayHoldSecret(text: string, found: number, orPersonalData: boolean): boolean {
   if (text.length >= quickLength || (found & traits.longRun) !== 0) return true;
   if (((found & ofSecrets) !== 0 || /^\s{0,20}[[{]/.test(text)) && worthReading.test(text)) return true;
+  if (mayHoldSpacedBytes(text, found)) return true;
   return orPersonalData && (found & (traits.at | traits.manyDigits)) !== 0 && personal.test(text);
 }
 

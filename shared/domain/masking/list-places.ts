@@ -4,7 +4,8 @@ import { nameRule } from './secret-names.ts';
 
 /** The lines of a private key that was split into a list; beginning and end stay. */
 export function linesOfKey(items: readonly JsonValue[]): { readonly begin: number; readonly end: number } {
-  const isLine = (item: JsonValue, pattern: RegExp) => typeof item === 'string' && item.length < 100 && pattern.test(item);
+  const isLine = (item: JsonValue, pattern: RegExp) =>
+    typeof item === 'string' && item.length < 100 && item.includes('-----') && pattern.test(item);
   const begin = items.findIndex((item) => isLine(item, /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY/));
   if (begin < 0) return { begin: items.length, end: items.length };
   const end = items.findLastIndex((item) => isLine(item, /-----END [A-Z0-9 ]{0,40}PRIVATE KEY/));

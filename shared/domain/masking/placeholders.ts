@@ -1,4 +1,4 @@
-import type { JsonValue } from '../json.ts';
+import { isJsonObject, type JsonValue } from '../json.ts';
 import type { Range } from './ranges.ts';
 
 const whole = /^«masked \d{1,9}»$/;
@@ -23,6 +23,8 @@ export class Placeholders {
   readonly #of = new Map<string, string>();
   readonly #taken: ReadonlySet<number>;
   #last = 0;
+  #unread: string | undefined;
+  readonly #unreadNames: string[] = [];
 
   constructor(taken: ReadonlySet<number>) {
     this.#taken = taken;
@@ -31,11 +33,32 @@ export class Placeholders {
   for(secret: string): string {
     const known = this.#of.get(secret);
     if (known !== undefined) return known;
-    do this.#last += 1;
-    while (this.#taken.has(this.#last));
-    const made = `«masked ${this.#last}»`;
+    const made = this.#next();
     this.#of.set(secret, made);
     return made;
+  }
+
+  /** Of a text that nobody read: the same for all that were not met before, which nobody compared either. */
+  forUnread(text: string): string {
+    const known = this.#of.get(text);
+    if (known !== undefined) return known;
+    this.#unread ??= this.#next();
+    return this.#unread;
+  }
+
+  /** Of a name that nobody read, by which member of its object it stands for. */
+  forUnreadName(index: number): string {
+    const known = this.#unreadNames[index];
+    if (known !== undefined) return known;
+    const made = this.#next();
+    this.#unreadNames[index] = made;
+    return made;
+  }
+
+  #next(): string {
+    do this.#last += 1;
+    while (this.#taken.has(this.#last));
+    return `«masked ${this.#last}»`;
   }
 }
 
@@ -52,10 +75,11 @@ export function numbersIn(value: JsonValue): ReadonlySet<number> {
   };
   const walk = (inner: JsonValue) => {
     if (typeof inner === 'string') look(inner);
-    else if (typeof inner === 'object' && inner !== null) {
-      for (const [name, member] of Object.entries(inner)) {
+    else if (Array.isArray(inner)) inner.forEach(walk);
+    else if (isJsonObject(inner)) {
+      for (const name of Object.keys(inner)) {
         look(name);
-        walk(member);
+        walk(inner[name] ?? null);
       }
     }
   };

@@ -63,7 +63,8 @@ export function placesIn(object: JsonObject, place: Place, known: Known): (name:
   }
 }
 
-function isSecretByName(name: string): boolean {
+/** Whether what stands under a name is a secret by that name alone. */
+export function isSecretByName(name: string): boolean {
   const rule = nameRule(name);
   return rule === 'value' || rule === 'whole' || rule === 'material';
 }
@@ -153,18 +154,6 @@ function plainIn(object: JsonObject, known: Known): (name: string, inner: JsonVa
   };
 }
 
-/** Of a table, `{ "columns": [{ "name": … }], "rows": [[…]] }` as queries of logs, costs and resources answer: which columns are secret by name. */
-export function secretColumns(object: JsonObject): ReadonlySet<number> | undefined {
-  const columns = property(object, 'columns');
-  if (!Array.isArray(columns) || !Array.isArray(property(object, 'rows'))) return undefined;
-  const secret = new Set<number>();
-  columns.forEach((column: JsonValue, index) => {
-    const name = typeof column === 'string' ? column : property(column, 'name');
-    if (typeof name === 'string' && isSecretByName(name)) secret.add(index);
-  });
-  return secret.size === 0 ? undefined : secret;
-}
-
 /** A manifest of Kubernetes whose `data` is secret, whatever its entries are called. */
 function isKubernetesSecret(object: JsonObject): boolean {
   return property(object, 'kind') === 'Secret';
@@ -177,7 +166,7 @@ function keyMembers(object: JsonObject): ReadonlySet<string> | undefined {
   return typeof property(object, 'kty') === 'string' ? privateMembers : undefined;
 }
 
-const labels = [
+const labels: ReadonlySet<string> = new Set([
   'id',
   'field',
   'parameterName',
@@ -192,7 +181,7 @@ const labels = [
   'Key',
   'attribute',
   'option',
-];
+]);
 const labelledValues: ReadonlySet<string> = new Set([
   'value',
   'val',
@@ -210,8 +199,8 @@ const labelledValues: ReadonlySet<string> = new Set([
 
 /** Other ways to write a pair: `{ "field": "password", "content": "…" }`. */
 function isLabelledSecret(object: JsonObject): boolean {
-  return labels.some((label) => {
-    const text = property(object, label);
+  return Object.keys(object).some((name) => {
+    const text = labels.has(name) ? object[name] : undefined;
     return typeof text === 'string' && text.length <= maxLabel && nameRule(text) === 'value' && /^\S+$/.test(text);
   });
 }

@@ -25,10 +25,10 @@ export function typedAsSecret(object: JsonObject): 'text' | 'object' | undefined
   const type = textOf(object, 'type')?.toLowerCase();
   if (type === 'securestring') return 'text';
   if (type === 'secureobject') return 'object';
-  return flags.some((flag) => isTrue(object, flag)) ? 'text' : undefined;
+  return Object.keys(object).some((name) => flags.has(name) && isTrue(object, name)) ? 'text' : undefined;
 }
 
-const flags = [
+const flags: ReadonlySet<string> = new Set([
   'secret',
   'isSecret',
   'isEncrypted',
@@ -39,7 +39,7 @@ const flags = [
   'isSecure',
   'isSecured',
   'isConfidential',
-] as const;
+]);
 
 function isTrue(object: JsonObject, name: string): boolean {
   const value = property(object, name);

@@ -13,6 +13,11 @@ export class WorkBudget {
     return this.#left < 0;
   }
 
+  /** Leaves nothing, where something else is too much already. */
+  exhaust(): void {
+    this.#left = -1;
+  }
+
   /** Whether there was so much left. */
   spend(units: number): boolean {
     this.#left -= units;

@@ -1,19 +1,22 @@
+import { copyRules } from './copied-data.ts';
 import { deletionProperties, deletionRules, deletionSettings } from './deletion.ts';
 import { exposureRules, exposureSettings } from './exposure.ts';
 import { privilegeProperties, privilegeRules } from './privilege.ts';
+import { routeRules, routeSettings } from './routes.ts';
 import type { RiskRow, RiskRule } from './rule.ts';
 import { safeguardProperties, safeguardRules, safeguardSettings } from './safeguards.ts';
+import { scalingRules, scalingSettings } from './scaling.ts';
 import { secretRules } from './secrets.ts';
 import { stateRules } from './state.ts';
 import { tagRules } from './tags.ts';
 
 /** All tables, in the order in which people read them. */
 export const ruleTables: Readonly<Record<string, readonly RiskRule[]>> = {
-  'What it does': stateRules,
-  Secrets: secretRules,
+  'What it does': [...stateRules, ...scalingRules],
+  Secrets: [...secretRules, ...copyRules],
   Deletion: deletionRules,
   Privilege: privilegeRules,
-  Exposure: exposureRules,
+  Exposure: [...exposureRules, ...routeRules],
   Safeguards: safeguardRules,
   Environment: tagRules,
 };
@@ -22,7 +25,7 @@ export const riskRules: readonly RiskRule[] = Object.values(ruleTables).flat();
 
 /** Names of the properties that the tables compare with what is. */
 export const watchedProperties: ReadonlySet<string> = new Set([
-  ...[...deletionSettings, ...exposureSettings, ...safeguardSettings].map(({ property }) => property),
+  ...[...deletionSettings, ...exposureSettings, ...safeguardSettings, ...scalingSettings, ...routeSettings].map(({ property }) => property),
   ...deletionProperties,
   ...privilegeProperties,
   ...safeguardProperties,

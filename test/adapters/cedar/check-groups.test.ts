@@ -17,6 +17,9 @@ function faults(...texts: readonly string[]): readonly string[] {
   return findGroupFaults(parsePolicies(files), registered).map(({ message }) => message);
 }
 
+/** A policy about the group of agents that is registered. */
+const forbidDeployers = '@id("f") forbid (principal in AgentGroup::"deploy-agents", action == Action::"approve", resource);';
+
 function asks(annotations: string): string {
   return `@id("ask")\n${annotations}\npermit (principal in AgentGroup::"deploy-agents", action == Action::"request", resource);`;
 }
@@ -24,7 +27,7 @@ function asks(annotations: string): string {
 describe('a group that nobody is in', () => {
   it('is found where a forbid misspells a group of agents, and told with its line and what to do', () => {
     const forbid = '\n@id("no") forbid (principal in AgentGroup::"deploy-agent", action, resource);';
-    expect(faults(forbid)).toEqual([
+    expect(faults(forbid, forbidDeployers)).toEqual([
       '1.cedar:2: No agent of agents.json is in AgentGroup::"deploy-agent". Spell it as agents.json does, register an agent in it, or remove the policy.',
     ]);
   });
@@ -37,6 +40,19 @@ describe('a group that nobody is in', () => {
     expect(faults(policy)).toEqual([
       '1.cedar:1: Group::"aprovers" is no group of groups.json. Spell it as groups.json does, or register it there with its object id.',
     ]);
+  });
+});
+
+describe('a group that agents are in', () => {
+  it('is found where no policy speaks of it, since the rules for the one that was meant would not hold', () => {
+    expect(faults('@id("f") forbid (principal in AgentGroup::"readers", action, resource);')).toEqual([
+      '1.cedar:1: No agent of agents.json is in AgentGroup::"readers". Spell it as agents.json does, register an agent in it, or remove the policy.',
+      'agents.json: No policy speaks of "deploy-agents", which agents are in. Spell it as the policies do (readers), write a policy for it, or take the agents out of it.',
+    ]);
+  });
+
+  it('may have any name where no policy speaks of groups of agents', () => {
+    expect(faults('@id("f") forbid (principal is Agent, action, resource);')).toEqual([]);
   });
 });
 

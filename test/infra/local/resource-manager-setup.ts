@@ -30,7 +30,7 @@ export type Sent = { readonly body?: unknown; readonly token?: string; readonly 
 export type Received = { readonly status: number; readonly headers: Headers; readonly body: unknown };
 export type RestartOptions = Pick<
   ResourceManagerOptions,
-  'longRunning' | 'activityLogDelayMs' | 'now' | 'rights' | 'propagation' | 'apiVersions'
+  'longRunning' | 'activityLogDelayMs' | 'now' | 'rights' | 'propagation'
 >;
 
 export type Bench = {

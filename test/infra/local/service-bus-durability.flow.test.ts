@@ -4,28 +4,27 @@ import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { portToKeep } from '../../../infra/local/choose-ports.ts';
 import { startServiceBus } from '../../../infra/local/service-bus/service-bus.ts';
 import { access, jobs, makeClients, openBus, receiveMany, receiveOne } from './service-bus-setup.ts';
 
-let directory: string;
-let cleanUp: (() => Promise<unknown>)[];
+/** A directory for the data, and what is to be ended before it goes. */
+type Place = { readonly directory: string; readonly cleanUp: (() => Promise<unknown>)[] };
 
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'service-bus-'));
-  cleanUp = [];
-});
-afterEach(async () => {
+async function makePlace(): Promise<Place> {
+  return { directory: await mkdtemp(join(tmpdir(), 'service-bus-')), cleanUp: [] };
+}
+
+async function clear({ directory, cleanUp }: Place): Promise<void> {
   for (const each of cleanUp.reverse()) await each();
   await rm(directory, { recursive: true, force: true });
-});
+}
 
 /** A stand-in in another process, and a client of it. */
-async function spawnBus(port = 0) {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'service-bus-process.ts'), directory, String(port)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+async function spawnBus({ directory, cleanUp }: Place, port = 0, queues: readonly string[] = ['jobs']) {
+  const program = join(import.meta.dirname, 'service-bus-process.ts');
+  const child = spawn(process.execPath, [program, directory, String(port), ...queues], { stdio: ['ignore', 'pipe', 'inherit'] });
   const kill = (): Promise<unknown> => killAndWait(child);
   cleanUp.push(kill);
   const [connectionString]: string[] = await once(createInterface(child.stdout), 'line');
@@ -33,16 +32,18 @@ async function spawnBus(port = 0) {
   const clients = makeClients({ connectionString, stop: async () => {} });
   cleanUp.push(clients.close);
   const client = clients.newClient();
-  return {
-    kill,
-    port: Number(/:(\d+);/.exec(connectionString)?.[1]),
-    client,
-    peekBodies: clients.peekBodies,
-    sender: client.createSender('jobs'),
-    receiver: client.createReceiver('jobs'),
-    deadLetters: client.createReceiver('jobs', { subQueueType: 'deadLetter' }),
-  };
+  const queue = (name: string) => ({
+    sender: client.createSender(name),
+    receiver: client.createReceiver(name),
+    deleting: client.createReceiver(name, { receiveMode: 'receiveAndDelete' }),
+    deadLetters: client.createReceiver(name, { subQueueType: 'deadLetter' }),
+    peekBodies: () => clients.peekBodies(undefined, name),
+  });
+  return { kill, port: Number(/:(\d+);/.exec(connectionString)?.[1]), client, queue };
 }
+
+type Bus = Awaited<ReturnType<typeof spawnBus>>;
+type Queue = ReturnType<Bus['queue']>;
 
 async function killAndWait(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
@@ -51,92 +52,148 @@ async function killAndWait(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-describe('after a kill', () => {
-  it('an acknowledged message is there, with its properties', async () => {
-    const before = await spawnBus();
-    await before.sender.sendMessages({ body: { n: 1 }, messageId: 'id-1', applicationProperties: { p: 'x' }, timeToLive: 3_600_000 });
-    await before.kill();
-    const after = await spawnBus();
-    expect(await receiveOne(after.receiver)).toMatchObject({
-      body: { n: 1 },
-      messageId: 'id-1',
-      applicationProperties: { p: 'x' },
-      timeToLive: 3_600_000,
-      deliveryCount: 0,
-    });
-  });
+/** What is to be seen of a queue after the kill. */
+type Look = (after: Queue) => Promise<void>;
 
-  it('a batch is there as a whole', async () => {
-    const before = await spawnBus();
-    await before.sender.sendMessages(Array.from({ length: 100 }, (_, body) => ({ body })));
-    await before.kill();
-    const after = await spawnBus();
-    expect((await receiveMany(after.receiver, 100)).map(({ body }) => body)).toEqual(Array.from({ length: 100 }, (_, body) => body));
-  });
-
-  it('settlements hold', async () => {
-    const before = await spawnBus();
-    await before.sender.sendMessages([{ body: 'completed' }, { body: 'dead' }, { body: 'abandoned' }]);
-    const [completed, dead, abandoned] = await receiveMany(before.receiver, 3);
-    if (completed === undefined || dead === undefined || abandoned === undefined) throw new Error('not received');
-    await before.receiver.completeMessage(completed);
-    await before.receiver.deadLetterMessage(dead, { deadLetterReason: 'r', deadLetterErrorDescription: 'd' });
-    await before.receiver.abandonMessage(abandoned, { note: 'x' });
-    await before.kill();
-    const after = await spawnBus();
-    expect(await after.peekBodies()).toEqual(['abandoned']);
-    expect(await receiveOne(after.receiver)).toMatchObject({ body: 'abandoned', deliveryCount: 1, applicationProperties: { note: 'x' } });
-    expect(await receiveOne(after.deadLetters)).toMatchObject({ body: 'dead', deadLetterReason: 'r', deadLetterErrorDescription: 'd' });
-  });
-
-  it('a locked message is available again, and its lock is lost', async () => {
-    const before = await spawnBus();
-    await before.sender.sendMessages({ body: 'a' });
-    const lost = await receiveOne(before.receiver);
-    await before.kill();
-    const after = await spawnBus();
-    expect(await receiveOne(after.receiver)).toMatchObject({ body: 'a' });
-    await expect(before.receiver.completeMessage(lost)).rejects.toThrow();
-    expect(await after.peekBodies()).toEqual(['a']);
-  });
-
-  it('what was received and deleted does not come back', async () => {
-    const before = await spawnBus();
-    const deleting = before.client.createReceiver('jobs', { receiveMode: 'receiveAndDelete' });
-    await before.sender.sendMessages([{ body: 'a' }, { body: 'b' }]);
-    await receiveOne(deleting);
-    await before.kill();
-    expect(await (await spawnBus()).peekBodies()).toEqual(['b']);
-  });
-
-  it('schedules, cancellations, message ids and sequence numbers are known', async () => {
-    const before = await spawnBus();
-    const tomorrow = new Date(Date.now() + 86_400_000);
-    const [kept, cancelled] = await before.sender.scheduleMessages(
-      [
+/** What is done with a queue of its own before the kill. */
+const survivals: readonly { readonly what: string; readonly queue: string; readonly prepare: (before: Queue) => Promise<Look> }[] = [
+  {
+    what: 'an acknowledged message is there, with its properties',
+    queue: 'acknowledged',
+    prepare: async ({ sender }) => {
+      await sender.sendMessages({ body: { n: 1 }, messageId: 'id-1', applicationProperties: { p: 'x' }, timeToLive: 3_600_000 });
+      return async (after) => {
+        expect(await receiveOne(after.receiver)).toMatchObject({
+          body: { n: 1 },
+          messageId: 'id-1',
+          applicationProperties: { p: 'x' },
+          timeToLive: 3_600_000,
+          deliveryCount: 0,
+        });
+      };
+    },
+  },
+  {
+    what: 'a batch is there as a whole',
+    queue: 'batch',
+    prepare: async ({ sender }) => {
+      await sender.sendMessages(Array.from({ length: 100 }, (_, body) => ({ body })));
+      return async (after) => {
+        const bodies = (await receiveMany(after.receiver, 100)).map(({ body }) => body);
+        expect(bodies).toEqual(Array.from({ length: 100 }, (_, body) => body));
+      };
+    },
+  },
+  {
+    what: 'settlements hold',
+    queue: 'settled',
+    prepare: async ({ sender, receiver }) => {
+      await sender.sendMessages([{ body: 'completed' }, { body: 'dead' }, { body: 'abandoned' }]);
+      const [completed, dead, abandoned] = await receiveMany(receiver, 3);
+      if (completed === undefined || dead === undefined || abandoned === undefined) throw new Error('not received');
+      await receiver.completeMessage(completed);
+      await receiver.deadLetterMessage(dead, { deadLetterReason: 'r', deadLetterErrorDescription: 'd' });
+      await receiver.abandonMessage(abandoned, { note: 'x' });
+      return async (after) => {
+        expect(await after.peekBodies()).toEqual(['abandoned']);
+        expect(await receiveOne(after.receiver)).toMatchObject({
+          body: 'abandoned',
+          deliveryCount: 1,
+          applicationProperties: { note: 'x' },
+        });
+        expect(await receiveOne(after.deadLetters)).toMatchObject({
+          body: 'dead',
+          deadLetterReason: 'r',
+          deadLetterErrorDescription: 'd',
+        });
+      };
+    },
+  },
+  {
+    what: 'a locked message is available again, and its lock is lost',
+    queue: 'locked',
+    prepare: async ({ sender, receiver }) => {
+      await sender.sendMessages({ body: 'a' });
+      const lost = await receiveOne(receiver);
+      return async (after) => {
+        expect(await receiveOne(after.receiver)).toMatchObject({ body: 'a' });
+        await expect(receiver.completeMessage(lost)).rejects.toThrow();
+        expect(await after.peekBodies()).toEqual(['a']);
+      };
+    },
+  },
+  {
+    what: 'what was received and deleted does not come back',
+    queue: 'deleted',
+    prepare: async ({ sender, deleting }) => {
+      await sender.sendMessages([{ body: 'a' }, { body: 'b' }]);
+      await receiveOne(deleting);
+      return async (after) => {
+        expect(await after.peekBodies()).toEqual(['b']);
+      };
+    },
+  },
+  {
+    what: 'schedules, cancellations, message ids and sequence numbers are known',
+    queue: 'scheduled',
+    prepare: async ({ sender }) => {
+      const tomorrow = new Date(Date.now() + 86_400_000);
+      const messages = [
         { body: 'kept', messageId: 'id-1' },
         { body: 'cancelled', messageId: 'id-2' },
-      ],
-      tomorrow,
-    );
-    if (kept === undefined || cancelled === undefined) throw new Error('not scheduled');
-    await before.sender.cancelScheduledMessages(cancelled);
+      ];
+      const [kept, cancelled] = await sender.scheduleMessages(messages, tomorrow);
+      if (kept === undefined || cancelled === undefined) throw new Error('not scheduled');
+      await sender.cancelScheduledMessages(cancelled);
+      return async (after) => {
+        await after.sender.sendMessages([{ body: 'repeated', messageId: 'id-2' }, { body: 'new' }]);
+        const peeked = await after.receiver.peekMessages(10);
+        expect(peeked.map(({ body, state, sequenceNumber }) => [body, state, sequenceNumber?.toNumber()])).toEqual([
+          ['kept', 'scheduled', 1],
+          ['new', 'active', 4],
+        ]);
+        await after.sender.cancelScheduledMessages(kept);
+      };
+    },
+  },
+];
+
+describe('after a kill', () => {
+  let place: Place;
+  let after: Bus;
+  const looks = new Map<string, Promise<Look>>();
+
+  beforeAll(async () => {
+    place = await makePlace();
+    const queues = survivals.map(({ queue }) => queue);
+    const before = await spawnBus(place, 0, queues);
+    for (const { queue, prepare } of survivals) looks.set(queue, prepare(before.queue(queue)));
+    await Promise.allSettled(looks.values());
     await before.kill();
-    const after = await spawnBus();
-    await after.sender.sendMessages([{ body: 'repeated', messageId: 'id-2' }, { body: 'new' }]);
-    const peeked = await after.receiver.peekMessages(10);
-    expect(peeked.map(({ body, state, sequenceNumber }) => [body, state, sequenceNumber?.toNumber()])).toEqual([
-      ['kept', 'scheduled', 1],
-      ['new', 'active', 4],
-    ]);
-    await after.sender.cancelScheduledMessages(kept);
+    after = await spawnBus(place, 0, queues);
   });
+  afterAll(() => clear(place));
+
+  it.each(survivals)('$what', async ({ queue }) => {
+    const look = await looks.get(queue);
+    if (look === undefined) throw new Error('nothing was prepared');
+    await look(after.queue(queue));
+  });
+});
+
+describe('after a kill under way', () => {
+  let place: Place;
+  beforeEach(async () => {
+    place = await makePlace();
+  });
+  afterEach(() => clear(place));
 
   it('whatever was acknowledged is there once, however much was under way', async () => {
-    const before = await spawnBus();
+    const before = await spawnBus(place);
+    const { sender } = before.queue('jobs');
     const acknowledged: number[] = [];
     const sendings = Array.from({ length: 300 }, (_, body) =>
-      before.sender.sendMessages({ body }).then(
+      sender.sendMessages({ body }).then(
         () => acknowledged.push(body),
         () => undefined,
       ),
@@ -145,37 +202,43 @@ describe('after a kill', () => {
     await before.kill();
     await before.client.close();
     await Promise.all(sendings);
-    const after = await spawnBus();
-    const messages = await after.receiver.peekMessages(1_000);
+    const after = await spawnBus(place);
+    const messages = await after.queue('jobs').receiver.peekMessages(1_000);
     const bodies = messages.map(({ body }): unknown => body);
     expect(new Set(bodies).size).toBe(bodies.length);
     expect(bodies).toEqual(expect.arrayContaining(acknowledged));
   });
 
   it('a subscriber finds the stand-in again on the same port', async () => {
-    const before = await spawnBus(await portToKeep());
+    const before = await spawnBus(place, await portToKeep());
+    const { sender, receiver } = before.queue('jobs');
     const bodies: unknown[] = [];
-    before.receiver.subscribe({
+    receiver.subscribe({
       processMessage: async ({ body }) => {
         bodies.push(body);
       },
       processError: async () => {},
     });
-    await before.sender.sendMessages({ body: 'before' });
+    await sender.sendMessages({ body: 'before' });
     await expect.poll(() => bodies).toEqual(['before']);
     await before.kill();
-    const after = await spawnBus(before.port);
-    await after.sender.sendMessages({ body: 'after' });
+    const after = await spawnBus(place, before.port);
+    await after.queue('jobs').sender.sendMessages({ body: 'after' });
     // What was handled just before the kill may come once more: its completion may not have been acknowledged.
     await expect.poll(() => new Set(bodies), { timeout: 20_000 }).toEqual(new Set(['before', 'after']));
   });
 });
 
 describe('stopping and starting', () => {
-  const path = () => join(directory, 'service-bus.journal');
+  let place: Place;
+  beforeEach(async () => {
+    place = await makePlace();
+  });
+  afterEach(() => clear(place));
+  const path = () => join(place.directory, 'service-bus.journal');
 
   async function open(settings: Parameters<typeof openBus>[0] = {}) {
-    const opened = await openBus(settings, directory);
+    const opened = await openBus(settings, place.directory);
     const client = opened.newClient();
     return { ...opened, sender: client.createSender('jobs'), receiver: client.createReceiver('jobs') };
   }
@@ -191,11 +254,13 @@ describe('stopping and starting', () => {
   it('refuses to start on a port that is taken, and leaves the data of whoever has it alone', async () => {
     const running = await open();
     const port = Number(running.bus.address.split(':')[1]);
-    await expect(startServiceBus({ port, directory, queues: [jobs], ...access })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await expect(startServiceBus({ port, directory: place.directory, queues: [jobs], ...access })).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+    });
     await running.sender.sendMessages({ body: 'a' });
     await running.close();
     const after = await open();
-    cleanUp.push(after.close);
+    place.cleanUp.push(after.close);
     expect(await after.peekBodies()).toEqual(['a']);
   });
 
@@ -209,7 +274,7 @@ describe('stopping and starting', () => {
 
   it('stops once, however often it is told to', async () => {
     const { bus, close } = await open();
-    cleanUp.push(close);
+    place.cleanUp.push(close);
     await Promise.all([bus.stop(), bus.stop()]);
     await bus.stop();
   });
@@ -220,7 +285,7 @@ describe('stopping and starting', () => {
     await before.close();
     await appendFile(path(), '0badc0de [{"queue":"jo');
     const after = await open();
-    cleanUp.push(after.close);
+    place.cleanUp.push(after.close);
     expect(await after.peekBodies()).toEqual(['a']);
   });
 
@@ -240,10 +305,10 @@ describe('stopping and starting', () => {
     const before = await open();
     await before.sender.sendMessages({ body: 'a' });
     await before.close();
-    const without = await startServiceBus({ port: 0, directory, queues: [{ ...jobs, name: 'other' }], ...access });
+    const without = await startServiceBus({ port: 0, directory: place.directory, queues: [{ ...jobs, name: 'other' }], ...access });
     await without.stop();
     const after = await open();
-    cleanUp.push(after.close);
+    place.cleanUp.push(after.close);
     expect(await after.peekBodies()).toEqual(['a']);
   });
 
@@ -252,7 +317,7 @@ describe('stopping and starting', () => {
     await before.newClient().createSender('jobs').sendMessages({ body: 'a' });
     await before.close();
     const after = await openBus();
-    cleanUp.push(after.close);
+    place.cleanUp.push(after.close);
     expect(await after.peekBodies()).toEqual([]);
   });
 });

@@ -19,10 +19,10 @@ export function makeClients(bus: Pick<ServiceBus, 'connectionString' | 'stop'>) 
     clients.push(client);
     return client;
   };
-  /** The bodies of what the queue `jobs` holds, in order, seen by a client that has not peeked before. */
-  const peekBodies = async (subQueue?: 'deadLetter'): Promise<unknown[]> => {
+  /** The bodies of what a queue holds, in order, seen by a client that has not peeked before. */
+  const peekBodies = async (subQueue?: 'deadLetter', queue = 'jobs'): Promise<unknown[]> => {
     const client = newClient();
-    const messages = await client.createReceiver('jobs', subQueue === undefined ? {} : { subQueueType: subQueue }).peekMessages(100);
+    const messages = await client.createReceiver(queue, subQueue === undefined ? {} : { subQueueType: subQueue }).peekMessages(100);
     await client.close();
     return messages.map(({ body }): unknown => body);
   };

@@ -6,11 +6,11 @@ import { checkCommand, testCommand } from '../../../infra/policy-tools/commands.
 
 const defaults = join(import.meta.dirname, '../../../infra/policy');
 
-/** A copy of the default policies, with some files replaced or added, gone when the test is. */
+/** A copy of the default policies without their tests, with some files replaced or added, gone when the test is. */
 async function copyWith(files: Readonly<Record<string, string>>): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'countersign-policy-tools-'));
   onTestFinished(() => rm(directory, { recursive: true }));
-  await cp(defaults, directory, { recursive: true });
+  await cp(defaults, directory, { recursive: true, filter: (source) => source !== join(defaults, 'tests') });
   await mkdir(join(directory, 'tests'), { recursive: true });
   for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text);
   return directory;
