@@ -1,10 +1,10 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** What waits for a deadline begins first, so that the rest goes on beside it. */
+/** What waits for a deadline, or starts everything several times, begins first, so that the rest goes on beside it. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const waits = ({ moduleId }: TestSpecification) => (/(-expire\.flow|\.browser)\.test\.ts$/.test(moduleId) ? 0 : 1);
+    const waits = ({ moduleId }: TestSpecification) => (/((-expire|local-environment)\.flow|\.browser)\.test\.ts$/.test(moduleId) ? 0 : 1);
     return (await super.sort(files)).toSorted((a, b) => waits(a) - waits(b));
   }
 }
@@ -37,6 +37,8 @@ const flow = {
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
+    // A worker that ends stops the environment that its files shared.
+    teardownTimeout: 60_000,
     projects: [
       {
         test: {

@@ -28,7 +28,7 @@ export async function choosePorts(which: 'usual' | 'free', last: Endpoints | und
   return {
     api: await kept('api'),
     identity: await preferred('identity'),
-    arm: await preferred('arm'),
+    arm: await kept('arm'),
     keyVault: await preferred('keyVault'),
     serviceBus: await kept('serviceBus'),
     blob: await kept('blob'),

@@ -6,7 +6,7 @@ import { TableClient } from '@azure/data-tables';
 import { ContainerClient } from '@azure/storage-blob';
 import { documentContainerName, ensureStorage, tableNames } from '../../shared/adapters/table-storage/ensure-storage.ts';
 import { durationMs, queues, setAsideQueue } from '../../shared/contracts/queues.ts';
-import { type Azurite, startAzurite } from './azurite.ts';
+import { type Azurite, type AzuriteOptions, startAzurite } from './azurite.ts';
 import { type Certificates, ensureCertificates } from './certificates.ts';
 import { choosePorts, onPortOrAny, portOf } from './choose-ports.ts';
 import { type Endpoints, endpointsFile, lastEndpointsFile, readLastEndpoints, retireEndpoints, writeEndpoints } from './endpoints.ts';
@@ -63,6 +63,8 @@ export type EnvironmentOptions = {
   readonly policy?: string;
   /** `perOperation` gives the identities of operations no right but for one operation at a time; they own everything unless it is said. */
   readonly rights?: 'standing' | 'perOperation';
+  /** Where tables and blobs are: `memory` is for who never takes the storage away, and spares writing all of them to disk again and again; `disk` by default. */
+  readonly storageData?: AzuriteOptions['data'];
   /** How long a right takes to act, and a removed one to cease; no time unless it is said. */
   readonly propagation?: RightsPropagation;
   /** Settings over those of the local environment, for tests. */
@@ -72,6 +74,7 @@ export type EnvironmentOptions = {
 export type Environment = {
   readonly endpoints: Endpoints;
   readonly identity: Identity;
+  /** The stand-in for Azure as it is now. */
   readonly resourceManager: ResourceManager;
   readonly keyVault: KeyVault;
   readonly teams: Teams;
@@ -82,7 +85,12 @@ export type Environment = {
   /** Sends messages past Countersign, as a part of it that somebody took over could. Not for logs. */
   readonly messagesConnectionString: string;
   /** What a test may take away and bring back. */
-  readonly outages: { readonly functions: Restartable; readonly storage: Restartable; readonly messages: Restartable };
+  readonly outages: {
+    readonly functions: Restartable;
+    readonly storage: Restartable;
+    readonly messages: Restartable;
+    readonly azure: Restartable;
+  };
   /** Faults of Service Bus, by name; they outlive its restarts. */
   readonly messageFaults: FaultControl;
   readonly stop: () => Promise<void>;
@@ -97,9 +105,12 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     if (problems.length > 0) throw new AggregateError(problems, 'A part of the local environment did not stop.');
   };
   try {
-    const { functions, ...parts } = await startParts(options, started);
+    const { functions, azure, ...parts } = await startParts(options, started);
     return {
       ...parts,
+      get resourceManager() {
+        return azure.current();
+      },
       get host() {
         return functions.current();
       },
@@ -111,7 +122,10 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   }
 }
 
-type Started = Omit<Environment, 'stop' | 'host'> & { readonly functions: RestartablePart<FunctionsHost> };
+type Started = Omit<Environment, 'stop' | 'host' | 'resourceManager'> & {
+  readonly functions: RestartablePart<FunctionsHost>;
+  readonly azure: RestartablePart<ResourceManager>;
+};
 
 async function startParts(options: EnvironmentOptions, started: (() => Promise<void>)[]): Promise<Started> {
   const { directory, onProgress = () => undefined } = options;
@@ -128,10 +142,10 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
   onProgress('certificates', certificates.caPath);
   const identity = await onPortOrAny(ports.identity, (port) => startIdentity({ port, directory: within('identity') }));
   up('identity: tokens, Microsoft Graph', identity, identity.address);
+  const stored = { directory: within('azurite'), data: options.storageData ?? 'disk' } as const;
   const storage = await startRestartable(
-    () => onPortOrAny(ports.table, (table) => startAzurite({ directory: within('azurite'), ports: table === 0 ? {} : ports })),
-    ({ blobEndpoint, tableEndpoint }) =>
-      startAzurite({ directory: within('azurite'), ports: { blob: portOf(blobEndpoint), table: portOf(tableEndpoint) } }),
+    () => onPortOrAny(ports.table, (table) => startAzurite({ ...stored, ports: table === 0 ? {} : ports })),
+    ({ blobEndpoint, tableEndpoint }) => startAzurite({ ...stored, ports: { blob: portOf(blobEndpoint), table: portOf(tableEndpoint) } }),
   );
   const azurite = storage.current();
   up('storage: Azurite', storage, azurite.tableEndpoint);
@@ -169,7 +183,7 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
     }),
   );
   up('Key Vault', keyVault, keyVault.vaultUrl('*'));
-  const resourceManager = await onPortOrAny(ports.arm, (port) =>
+  const startArm = (port: number) =>
     startResourceManager({
       port,
       directory: within('resource-manager'),
@@ -180,10 +194,14 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
       vaultSuffix: keyVault.suffix,
       rights,
       ...(options.propagation === undefined ? {} : { propagation: options.propagation }),
-    }),
+    });
+  const azure = await startRestartable(
+    () => onPortOrAny(ports.arm, startArm),
+    ({ address }) => startArm(portOf(address)),
   );
-  resources = resourceManager.resources;
-  up('Azure Resource Manager', resourceManager, resourceManager.address);
+  const resourceManager = azure.current();
+  resources = () => azure.current().resources();
+  up('Azure Resource Manager', azure, resourceManager.address);
   const publicUrl = `http://127.0.0.1:${ports.api}`;
   const teams = await startTeams({
     playgroundPort: ports.teams,
@@ -214,8 +232,8 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
   writeEndpoints(directory, endpoints);
   started.push(async () => retireEndpoints(directory));
   const connectionStrings = { storageConnectionString: azurite.connectionString, messagesConnectionString: bus.connectionString };
-  const outages = { functions, storage, messages };
-  return { endpoints, identity, resourceManager, keyVault, teams, functions, ...connectionStrings, outages, messageFaults };
+  const outages = { functions, storage, messages, azure };
+  return { endpoints, identity, azure, keyVault, teams, functions, ...connectionStrings, outages, messageFaults };
 }
 
 export type Parts = {

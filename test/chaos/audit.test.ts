@@ -62,7 +62,12 @@ async function evidenceOfRight() {
     status: 201,
     effect: { kind: 'write', resourceId },
   };
-  const removal: LoggedRequest = { ...ofRight, sequence: 3, receivedAt: '2026-11-21T20:13:30.000Z', effect: { kind: 'delete', resourceId } };
+  const removal: LoggedRequest = {
+    ...ofRight,
+    sequence: 3,
+    receivedAt: '2026-11-21T20:13:30.000Z',
+    effect: { kind: 'delete', resourceId },
+  };
   const second = { ...call, sequence: 2 };
   return { evidence: { ...evidence, requests: [making, second, removal] }, making, call: second, removal, resourceId };
 }
@@ -155,7 +160,10 @@ describe('the audit', () => {
 
   it('finds a right that no operation wanted', async () => {
     const { evidence, making, call, removal } = await evidenceOfRight();
-    const other = { ...making, effect: { kind: 'write' as const, resourceId: '/subscriptions/s/providers/microsoft.authorization/roleassignments/x' } };
+    const other = {
+      ...making,
+      effect: { kind: 'write' as const, resourceId: '/subscriptions/s/providers/microsoft.authorization/roleassignments/x' },
+    };
     expect(broken({ ...evidence, requests: [other, call, removal] })).toContain('no right without an intent of its operation before it');
   });
 
@@ -179,7 +187,9 @@ describe('the audit', () => {
     expect(broken({ ...evidence, rightsLeft: [resourceId] })).toEqual(['no right is left']);
     const stored = new Map(
       [...evidence.stored].map(([id, { operation, ...rest }]) => {
-        const grants = rest.events.flatMap(({ detail }) => (detail.kind === 'accessRequested' ? [{ ...detail.grant, standing: 'granted' as const }] : []));
+        const grants = rest.events.flatMap(({ detail }) =>
+          detail.kind === 'accessRequested' ? [{ ...detail.grant, standing: 'granted' as const }] : [],
+        );
         return [id, { ...rest, operation: operation === undefined ? undefined : { ...operation, grants } }] as const;
       }),
     );

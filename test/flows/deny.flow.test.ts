@@ -6,10 +6,10 @@ import {
   storageAccount,
   storageVersion,
   subscription,
-  useRunningEnvironment,
+  useSharedEnvironment,
 } from '../support/running-environment.ts';
 
-const running = useRunningEnvironment();
+const running = useSharedEnvironment();
 
 const own = `${subscription}/resourceGroups/rg-countersign`;
 const roleAssignment = 'providers/Microsoft.Authorization/roleAssignments/aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa';

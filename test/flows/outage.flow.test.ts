@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Answer } from '../support/api-client.ts';
 import { production, storageAccount, storageVersion, useRunningEnvironment } from '../support/running-environment.ts';
 
-const running = useRunningEnvironment();
+const running = useRunningEnvironment({ storageData: 'disk' });
 const reading = { method: 'GET', path: `${production}/providers/Microsoft.Storage/storageAccounts`, apiVersion: storageVersion };
 const removal = { method: 'DELETE', path: storageAccount(production, 'stproddata'), apiVersion: storageVersion };
 

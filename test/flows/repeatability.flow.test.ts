@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { production, storageAccount, storageVersion, useRunningEnvironment } from '../support/running-environment.ts';
+import { production, storageAccount, storageVersion, useSharedEnvironment } from '../support/running-environment.ts';
 
-const running = useRunningEnvironment();
+const running = useSharedEnvironment();
 const removal = { method: 'DELETE', path: storageAccount(production, 'stproddata'), apiVersion: storageVersion };
 const reading = { method: 'GET', path: `${production}/providers/Microsoft.Storage/storageAccounts`, apiVersion: storageVersion };
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { production, storageAccount, storageVersion, subscription, useRunningEnvironment } from '../support/running-environment.ts';
+import { production, storageAccount, storageVersion, subscription, useSharedEnvironment } from '../support/running-environment.ts';
 
-const running = useRunningEnvironment();
+const running = useSharedEnvironment();
 const accounts = { method: 'GET', path: `${production}/providers/Microsoft.Storage/storageAccounts`, apiVersion: storageVersion };
 
 const listing = z.looseObject({ value: z.array(z.looseObject({ id: z.string() })) });
@@ -105,16 +105,15 @@ describe('a listing', () => {
   it('is newest first, in pages whose links lead through all of it without a gap', async () => {
     const { api, endpoints } = running();
     const path = `${subscription}/resourceGroups`;
+    const since = `status=succeeded&from=${new Date().toISOString()}`;
     const ids: string[] = [];
     for (let count = 0; count < 5; count += 1) {
       const answer = await api.submit('audit-agent', { method: 'GET', path, apiVersion: '2021-04-01' }, { prefer: 'wait=20' });
       ids.unshift(answer.operation().id);
     }
-    await expect
-      .poll(async () => listed(await api.send('audit-agent', 'GET', '/operations?status=succeeded')), { timeout: 20_000 })
-      .toEqual(ids);
+    await expect.poll(async () => listed(await api.send('audit-agent', 'GET', `/operations?${since}`)), { timeout: 20_000 }).toEqual(ids);
     const seen: string[] = [];
-    for (let next: string | undefined = '/operations?top=2&status=succeeded'; next !== undefined; ) {
+    for (let next: string | undefined = `/operations?top=2&${since}`; next !== undefined; ) {
       const { text }: { text: string } = await api.send('audit-agent', 'GET', next);
       const page: { value: { id: string }[]; nextLink?: string } = JSON.parse(text);
       expect(page.value.length).toBeLessThanOrEqual(2);

@@ -7,10 +7,10 @@ import {
   type RunningEnvironment,
   storageAccount,
   storageVersion,
-  useRunningEnvironment,
+  useSharedEnvironment,
 } from '../support/running-environment.ts';
 
-const running = useRunningEnvironment();
+const running = useSharedEnvironment();
 
 type Row = { partitionKey: string; rowKey: string } & Record<string, unknown>;
 

@@ -139,12 +139,15 @@ export async function answerOf(response: Response): Promise<Answer> {
   };
 }
 
-/** Looks again and again, for a bounded time, at what can only be looked at. */
+/** Looks again and again, for a bounded time, at what can only be looked at: more and more seldom, and what takes long to look at more seldom still. */
 export async function until(condition: () => Promise<boolean>, told: () => string = () => 'it did not come'): Promise<void> {
   const patienceMs = 45_000;
+  let pauseMs = 50;
   for (const end = performance.now() + patienceMs; performance.now() < end; ) {
+    const lookedAt = performance.now();
     if (await condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    pauseMs = Math.min(Math.max(pauseMs * 1.4, 2 * (performance.now() - lookedAt)), 1_000);
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
   throw new Error(`What was awaited did not happen: ${told()}.`);
 }

@@ -13,10 +13,20 @@ declare module 'vitest' {
 /** Within the project, so that the host finds `host.json` above it. */
 const cache = fileURLToPath(new URL('../../node_modules/.cache/', import.meta.url));
 
-/** Builds the functions once, so that flows run what is shipped. */
-export async function setup(project: TestProject): Promise<() => Promise<void>> {
+declare global {
+  var builtFunctions: Promise<{ readonly entry: string; readonly directory: string }> | undefined;
+}
+
+async function build(): Promise<{ readonly entry: string; readonly directory: string }> {
   await mkdir(cache, { recursive: true });
   const directory = await mkdtemp(`${cache}functions-`);
-  project.provide('functionsBundle', await buildFunctions(directory));
+  return { entry: await buildFunctions(directory), directory };
+}
+
+/** Builds the functions once for all projects of a run, so that flows run what is shipped. Vitest loads this file anew for each project. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  globalThis.builtFunctions ??= build();
+  const { entry, directory } = await globalThis.builtFunctions;
+  project.provide('functionsBundle', entry);
   return async () => await rm(directory, { recursive: true, force: true });
 }

@@ -2,17 +2,19 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, inject } from 'vitest';
+import { afterAll, beforeAll, inject, test } from 'vitest';
 import { type Environment, type EnvironmentOptions, startEnvironment } from '../../infra/local/environment.ts';
 import type { LoggedRequest } from '../../infra/local/resource-manager/request-log.ts';
 import { subscriptionId } from '../../infra/local/seed.ts';
-import { type ApiClient, makeApiClient } from './api-client.ts';
+import { watchQueues } from '../chaos/queue-contents.ts';
+import { type ApiClient, makeApiClient, until } from './api-client.ts';
 
 export type RunningEnvironment = Environment & {
   readonly api: ApiClient;
   readonly directory: string;
   /** What the functions wrote, line by line. */
   readonly lines: readonly string[];
+  readonly forgetLines: () => void;
   /** Calls to Azure that are no reads, oldest first, whose address holds the text. */
   readonly effectsOn: (text: string) => readonly LoggedRequest[];
 };
@@ -45,6 +47,8 @@ export type RunningOptions = {
   readonly rights?: Pick<EnvironmentOptions, 'rights' | 'propagation'>;
   /** Starts the approvers' pages of Teams too. */
   readonly withTeamsPages?: boolean;
+  /** Keeps tables and blobs where they outlive an outage of the storage; they are in memory otherwise. */
+  readonly storageData?: 'disk';
 };
 
 /** Starts everything once for a test file, with the functions as they are shipped, in a directory of its own and on free ports, and takes it down after its last test. */
@@ -62,6 +66,52 @@ export function useRunningEnvironment(options: RunningOptions = {}): () => Runni
   };
 }
 
+const sharing = test
+  .extend('options', { scope: 'worker' }, {} satisfies RunningOptions)
+  .extend('environment', { scope: 'worker' }, async ({ options }, { onCleanup }) => {
+    const environment = await startRunningEnvironment(options);
+    onCleanup(environment.stop);
+    return environment;
+  });
+
+/**
+ * The environment with its usual settings, which the files of a worker use one after the other, as starting one takes longer than most of them. For each
+ * file Azure, its log and the lines of the functions are as new, and nothing of the file before is under way; what was stored before is still listed.
+ * A file that takes parts away for long, or changes people, starts one of its own.
+ */
+export function useSharedEnvironment(): () => RunningEnvironment {
+  let running: RunningEnvironment | undefined;
+  sharing.beforeAll(async ({ environment }) => {
+    await renewAzure(environment);
+    environment.forgetLines();
+    running = environment;
+  });
+  sharing.afterAll(async ({ environment }) => {
+    running = undefined;
+    await awaitNothingUnderWay(environment);
+  });
+  return () => {
+    if (running === undefined) throw new Error('The environment does not run yet.');
+    return running;
+  };
+}
+
+async function renewAzure({ directory, outages }: RunningEnvironment): Promise<void> {
+  await outages.azure.stop();
+  await rm(join(directory, 'resource-manager'), { recursive: true });
+  await outages.azure.start();
+}
+
+/** Messages for later, such as the deadline of an approval that nobody gave, are not under way. */
+async function awaitNothingUnderWay({ messagesConnectionString }: RunningEnvironment): Promise<void> {
+  const queues = watchQueues(messagesConnectionString);
+  try {
+    await until(async () => (await queues.look()).active === 0);
+  } finally {
+    await queues.stop();
+  }
+}
+
 async function startRunningEnvironment(options: RunningOptions): Promise<RunningEnvironment> {
   const directory = await mkdtemp(join(tmpdir(), 'countersign-flow-'));
   try {
@@ -74,7 +124,7 @@ async function startRunningEnvironment(options: RunningOptions): Promise<Running
 
 async function startIn(
   directory: string,
-  { policies, registers, settings: given, prepare = async () => ({}), rights, withTeamsPages = false }: RunningOptions,
+  { policies, registers, settings: given, prepare = async () => ({}), rights, withTeamsPages = false, storageData }: RunningOptions,
 ): Promise<RunningEnvironment> {
   const lines: string[] = [];
   const changed = policies !== undefined || registers !== undefined;
@@ -88,6 +138,7 @@ async function startIn(
     ports: 'free',
     entry: inject('functionsBundle'),
     withTeamsPages,
+    storageData: storageData ?? 'memory',
     settings,
     ...rights,
     onLine: (line) => lines.push(line),
@@ -99,8 +150,14 @@ async function startIn(
     get host() {
       return environment.host;
     },
+    get resourceManager() {
+      return environment.resourceManager;
+    },
     directory,
     lines,
+    forgetLines: () => {
+      lines.length = 0;
+    },
     api: makeApiClient(environment.endpoints),
     effectsOn: (text) => environment.resourceManager.requests().filter((request) => isEffectOn(request, text)),
     stop: async () => {
