@@ -22,7 +22,8 @@ export const secretUseRows = {
     code: 'exposesSecret',
     level: 'critical',
     detail: 'It puts the value of a secret where whoever may read the target can read it.',
-    raisedBy: 'a reference at a place that is not one for secrets, as a tag, a name or a description; any in a template or a script, whose outputs could show it',
+    raisedBy:
+      'a reference at a place that is not one for secrets, as a tag, a name or a description; any in a template or a script, whose outputs could show it',
   },
   takesSecretOutOfProduction: {
     code: 'takesSecretOutOfProduction',
@@ -43,6 +44,8 @@ function factorsOf({ text, place, environment, readable }: SecretUse, target: En
   return [
     factorOf(secretUseRows.usesSecret, environment, evidence),
     ...(readable ? [factorOf(secretUseRows.exposesSecret, environment, evidence)] : []),
-    ...(environment === 'production' && target !== 'production' ? [factorOf(secretUseRows.takesSecretOutOfProduction, environment, evidence)] : []),
+    ...(environment === 'production' && target !== 'production'
+      ? [factorOf(secretUseRows.takesSecretOutOfProduction, environment, evidence)]
+      : []),
   ];
 }
