@@ -53,12 +53,12 @@ export async function fetchSecrets(
 /** The request as it is sent: what is named is replaced by what it names, and nothing else differs. */
 export function withSecrets(request: ArmRequest, { values }: SecretsInUse): ArmRequest {
   if (values.size === 0 || request.body === undefined) return request;
-  const valueOf = ({ text }: SecretReference): string => {
+  const valueFor = ({ text }: SecretReference): string => {
     const value = values.get(text);
     if (value === undefined) throw new RangeError('a reference without its value');
     return value.reveal();
   };
-  return { ...request, body: withValues(request.body, valueOf) };
+  return { ...request, body: withValues(request.body, valueFor) };
 }
 
 /** A masker that hides these values too, wherever and however they come back. */
