@@ -1,8 +1,8 @@
-import { secretUseRows } from '../../domain/risk/secret-uses.ts';
-import { vaultSecretRules } from '../../domain/risk/vault-secrets.ts';
 import { scriptFactors } from '../../domain/risk/scripts/script-factors.ts';
+import { secretUseRows } from '../../domain/risk/secret-uses.ts';
 import { generalRows, ruleTables } from '../../domain/risk/tables.ts';
 import { templateFactors } from '../../domain/risk/template/template-factors.ts';
+import { vaultSecretRules } from '../../domain/risk/vault-secrets.ts';
 
 /** Every code that `context.factorCodes` can hold. */
 export const factorCodes: ReadonlySet<string> = new Set([
