@@ -149,7 +149,10 @@ async function useASecretUnseen(client: DemoClient, endpoints: Endpoints): Promi
   return done.id;
 }
 
-async function readTheEvidence(client: DemoClient, { deleted, denied, used }: Record<'deleted' | 'denied' | 'used', string>): Promise<void> {
+async function readTheEvidence(
+  client: DemoClient,
+  { deleted, denied, used }: Record<'deleted' | 'denied' | 'used', string>,
+): Promise<void> {
   chapter(7, 'The evidence: each event is chained to the one before');
   for (const [title, id] of [
     ['the delete', deleted],

@@ -29,13 +29,23 @@ export function runPolicyTest(test: PolicyTest, judges: Judges): TestOutcome {
   const parsed = path.startsWith('/')
     ? parseArmRequest({ method, path, apiVersion: test.apiVersion, query: test.query, headers: {}, body: test.sentBody })
     : parseSecretCall(test);
-  const action = actionOfTarget(parsed.request.kind === 'arm' ? { request: parsed.request, path: parsed.path } : { request: parsed.request });
+  const action = actionOfTarget(
+    parsed.request.kind === 'arm' ? { request: parsed.request, path: parsed.path } : { request: parsed.request },
+  );
   const facts = factsOf(test, parsed);
   const assessment = assessmentOf(test, parsed, action, facts, judges.scripts);
   const risk = `${assessment.level}: ${assessment.factors.map(({ code }) => code).join(', ')}`;
   if (!isAgentTest(test)) return { name: test.name, risk, ...answerToPerson(test, parsed, action, assessment, judges.policies) };
   const now = instant(test.at);
-  const decision = judges.policies.decide({ agent: agentIn(test.agent), request: parsed.request, path: parsed.path, action, assessment, facts, now });
+  const decision = judges.policies.decide({
+    agent: agentIn(test.agent),
+    request: parsed.request,
+    path: parsed.path,
+    action,
+    assessment,
+    facts,
+    now,
+  });
   return {
     name: test.name,
     risk,
@@ -46,7 +56,12 @@ export function runPolicyTest(test: PolicyTest, judges: Judges): TestOutcome {
 }
 
 /** A key for `reveal`, which a test does not give. */
-const someKey = { kty: 'EC', crv: 'P-256', x: 'axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY', y: 'T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU' };
+const someKey = {
+  kty: 'EC',
+  crv: 'P-256',
+  x: 'axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY',
+  y: 'T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU',
+};
 
 function parseSecretCall({ call, vaultId }: PolicyTest): PlacedRequest {
   const [asked = '', vault = '', name = ''] = call.split(' ');

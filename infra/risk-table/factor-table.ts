@@ -1,8 +1,8 @@
 import type { RiskRow, RowLevel } from '../../shared/domain/risk/rule.ts';
 import { scriptFactors } from '../../shared/domain/risk/scripts/script-factors.ts';
+import { secretUseRows } from '../../shared/domain/risk/secret-uses.ts';
 import { generalRows, ruleTables } from '../../shared/domain/risk/tables.ts';
 import { templateFactors } from '../../shared/domain/risk/template/template-factors.ts';
-import { secretUseRows } from '../../shared/domain/risk/secret-uses.ts';
 import { vaultSecretRules } from '../../shared/domain/risk/vault-secrets.ts';
 
 const scriptRows: readonly RiskRow[] = Object.entries(scriptFactors).map(([code, factor]) => ({

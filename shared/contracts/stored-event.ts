@@ -177,7 +177,18 @@ const detail = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('accessRemoved'), attempt: count }).readonly(),
   z.strictObject({ kind: z.literal('accessRevoked'), attempt: count, confirmed: z.boolean() }).readonly(),
   z.strictObject({ kind: z.literal('leftoverAccessRemoved'), assignmentId: z.string() }).readonly(),
-  z.strictObject({ kind: z.literal('callStarted'), digest, leaseUntil: instant, before: before.exactOptional(), secretsUsed: z.array(z.strictObject({ reference: z.string(), version: z.string() }).readonly()).readonly().exactOptional() }).readonly(),
+  z
+    .strictObject({
+      kind: z.literal('callStarted'),
+      digest,
+      leaseUntil: instant,
+      before: before.exactOptional(),
+      secretsUsed: z
+        .array(z.strictObject({ reference: z.string(), version: z.string() }).readonly())
+        .readonly()
+        .exactOptional(),
+    })
+    .readonly(),
   z.strictObject({ kind: z.literal('callAccepted'), status: count, pollUntil: instant }).readonly(),
   z
     .strictObject({ kind: z.literal('executionStopped'), code: stopCode, detail: z.string(), end: z.enum(['denied', 'expired']) })

@@ -155,7 +155,13 @@ export type EventDetail =
   /** A role assignment of this operation outlived it and was found and deleted by the scheduled check. */
   | { readonly kind: 'leftoverAccessRemoved'; readonly assignmentId: string }
   /** The durable intent: after this the call may have happened. */
-  | { readonly kind: 'callStarted'; readonly digest: Digest; readonly leaseUntil: Instant; readonly before?: TargetBefore; readonly secretsUsed?: readonly UsedSecret[] }
+  | {
+      readonly kind: 'callStarted';
+      readonly digest: Digest;
+      readonly leaseUntil: Instant;
+      readonly before?: TargetBefore;
+      readonly secretsUsed?: readonly UsedSecret[];
+    }
   /** Azure took the call and goes on with it; the polling address is a sealed document. */
   | { readonly kind: 'callAccepted'; readonly status: number; readonly pollUntil: Instant }
   /** A check at the claim failed; nothing was sent to Azure. */

@@ -7,12 +7,14 @@ import type { CallSecretDeps } from './call-secret.ts';
 import { outcomeDoubted } from './doubt-outcome.ts';
 import type { ExecutionPace } from './execution-pace.ts';
 import { type FindAnnouncedDeps, putOff } from './find-announced.ts';
+import { finishedLater } from './finished-later.ts';
 import { type PollOperationDeps, pollOperation } from './poll-operation.ts';
 import { recordOutcome } from './record-outcome.ts';
-import { finishedLater } from './finished-later.ts';
 import { isEarly, writeOrPutOff } from './write-or-put-off.ts';
 
-export type CheckAcceptedDeps = FindAnnouncedDeps & PollOperationDeps & CallSecretDeps & { readonly masker: Masker; readonly pace: ExecutionPace };
+export type CheckAcceptedDeps = FindAnnouncedDeps &
+  PollOperationDeps &
+  CallSecretDeps & { readonly masker: Masker; readonly pace: ExecutionPace };
 
 const askAgainMs = 15_000;
 /** What goes on for hours is not asked for every second, whatever Azure says: an answer may be late by a tenth of the time that the call took, and by no more than this. */

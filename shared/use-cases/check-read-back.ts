@@ -7,14 +7,16 @@ import type { StoredOperation } from '../ports/operation-store.ts';
 import type { CallSecretDeps } from './call-secret.ts';
 import { msUntil } from './defer-execution.ts';
 import type { ExecutionPace } from './execution-pace.ts';
-import { finishedLater } from './finished-later.ts';
 import { type FindAnnouncedDeps, putOff } from './find-announced.ts';
+import { finishedLater } from './finished-later.ts';
 import { type Looked, lookForOutcome, type ReadBackDeps } from './read-back.ts';
 import { recordOutcome } from './record-outcome.ts';
 import { releasedOrFailed } from './write-claimed.ts';
 import { isEarly, writeOrPutOff } from './write-or-put-off.ts';
 
-export type CheckReadBackDeps = FindAnnouncedDeps & ReadBackDeps & CallSecretDeps & { readonly masker: Masker; readonly pace: ExecutionPace };
+export type CheckReadBackDeps = FindAnnouncedDeps &
+  ReadBackDeps &
+  CallSecretDeps & { readonly masker: Masker; readonly pace: ExecutionPace };
 
 /**
  * Looks once more for the outcome of a call whose answer is lost. What nobody can tell by the end is unknown, and said so that a person knows where to look.

@@ -1,13 +1,13 @@
-import type { Assessment, RiskFactor } from '../domain/assessment.ts';
 import type { ParsedArmRequest } from '../domain/arm-request.ts';
+import type { Assessment, RiskFactor } from '../domain/assessment.ts';
 import { type Decision, stricter } from '../domain/decision.ts';
 import type { JsonValue } from '../domain/json.ts';
-import { factorOf } from '../domain/risk/rule.ts';
 import { environmentOf } from '../domain/risk/environment.ts';
+import { factorOf } from '../domain/risk/rule.ts';
 import { type SecretUse, secretUseRows } from '../domain/risk/secret-uses.ts';
 import { readValueAction, secretPath } from '../domain/secrets/secret-action.ts';
-import type { SecretGet } from '../domain/secrets/secret-request.ts';
 import { findReferences, type PlacedReference, type SecretReference, withValues } from '../domain/secrets/secret-references.ts';
+import type { SecretGet } from '../domain/secrets/secret-request.ts';
 import type { RegisteredAgent } from '../ports/agent-registry.ts';
 import type { Masker } from '../ports/masker.ts';
 import type { PolicyEngine } from '../ports/policy-engine.ts';
@@ -53,7 +53,10 @@ async function judgeUse(deps: JudgeReferencesDeps, agent: RegisteredAgent, refer
   const path = secretPath(request, facts.vault.resourceId);
   const asked = { agent, request, path, action: readValueAction, assessment, facts: facts.scopes, now: deps.clock.now() };
   const decision = deps.policies.decide(asked);
-  return { assessment, decision: decision.outcome === 'deny' ? { ...decision, reasons: decision.reasons.map((reason) => `${text}: ${reason}`) } : decision };
+  return {
+    assessment,
+    decision: decision.outcome === 'deny' ? { ...decision, reasons: decision.reasons.map((reason) => `${text}: ${reason}`) } : decision,
+  };
 }
 
 /**

@@ -22,7 +22,12 @@ export type MakeCallDeps = WriteClaimedDeps &
   CallSecretDeps & { readonly caller: AzureCaller; readonly masker: Masker; readonly pace: ExecutionPace };
 
 /** The one call, and what came of it. That is known only here: it is written although nobody can be told of it at the moment. */
-export async function makeCall(deps: MakeCallDeps, prepared: PreparedCall, { request, secret }: VerifiedClaim, secrets: SecretsInUse): Promise<void> {
+export async function makeCall(
+  deps: MakeCallDeps,
+  prepared: PreparedCall,
+  { request, secret }: VerifiedClaim,
+  secrets: SecretsInUse,
+): Promise<void> {
   if (request.kind === 'arm') return await makeArmCall(deps, prepared, request, secrets);
   return await makeSecretCall(deps, prepared, request, secret);
 }
@@ -66,8 +71,9 @@ async function makeArmCall(
     await writeClaimed(deps, stored, [detail], { documents, evenUnannounced: true });
   switch (outcome.kind) {
     case 'answered':
-      return await recordOutcome(await finishedBy(maskerOf(deps.masker, secrets.values.values()), operation, outcome.answer), ({ detail, documents }) =>
-        write(detail, documents),
+      return await recordOutcome(
+        await finishedBy(maskerOf(deps.masker, secrets.values.values()), operation, outcome.answer),
+        ({ detail, documents }) => write(detail, documents),
       );
     case 'accepted':
       return await recordAcceptance(deps, stored, credential, outcome);

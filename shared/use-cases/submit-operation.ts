@@ -1,5 +1,5 @@
-import type { Decision } from '../domain/decision.ts';
 import type { ArmRequest } from '../domain/arm-request.ts';
+import type { Decision } from '../domain/decision.ts';
 import { equalInConstantTime } from '../domain/digest.ts';
 import type { Actor, Agent, Happening, TargetSummary, TokenProof } from '../domain/event.ts';
 import type { ToldRequest } from '../domain/execution.ts';
@@ -8,8 +8,8 @@ import { epochMsOf, plusMs } from '../domain/instant.ts';
 import type { Operation } from '../domain/operation.ts';
 import { type OperationRequest, requestDigest, requestMac, type SealedRequest, sealedRequestJson } from '../domain/request-digest.ts';
 import { RequestError } from '../domain/request-error.ts';
-import { findReferences, namesReference, SecretReferenceError } from '../domain/secrets/secret-references.ts';
 import { thumbprintOf } from '../domain/secrets/recipient-key.ts';
+import { findReferences, namesReference, SecretReferenceError } from '../domain/secrets/secret-references.ts';
 import { isVaultOf } from '../domain/secrets/vault-address.ts';
 import {
   actionOfTarget,

@@ -29,7 +29,11 @@ const none: SecretsInUse = { values: new Map(), used: [], credential: undefined 
  * Reads the values that a verified request names, right before its call. Undefined where one cannot be used: nothing was sent, and the operation has failed, with the reason, or
  * comes again.
  */
-export async function fetchSecrets(deps: UseSecretsDeps, claimed: StoredOperation, request: TargetRequest): Promise<SecretsInUse | undefined> {
+export async function fetchSecrets(
+  deps: UseSecretsDeps,
+  claimed: StoredOperation,
+  request: TargetRequest,
+): Promise<SecretsInUse | undefined> {
   const references = request.kind === 'arm' ? findReferences(request.body).map(({ reference }) => reference) : [];
   if (references.length === 0) return none;
   const credential = await obtain(deps, claimed);
@@ -49,12 +53,12 @@ export async function fetchSecrets(deps: UseSecretsDeps, claimed: StoredOperatio
 /** The request as it is sent: what is named is replaced by what it names, and nothing else differs. */
 export function withSecrets(request: ArmRequest, { values }: SecretsInUse): ArmRequest {
   if (values.size === 0 || request.body === undefined) return request;
-  const valueOf = ({ text }: SecretReference): string => {
+  const valueFor = ({ text }: SecretReference): string => {
     const value = values.get(text);
     if (value === undefined) throw new RangeError('a reference without its value');
     return value.reveal();
   };
-  return { ...request, body: withValues(request.body, valueOf) };
+  return { ...request, body: withValues(request.body, valueFor) };
 }
 
 /** A masker that hides these values too, wherever and however they come back. */
@@ -148,7 +152,8 @@ function chooseVersion(
 ): { readonly version: string } | { readonly unusable: string } {
   if (state.state === 'absent') return { unusable: 'There is no such secret.' };
   if (state.state === 'deleted') return { unusable: 'The secret is deleted.' };
-  const found: SecretProperties | undefined = version === undefined ? state.versions[0] : state.versions.find((each) => each.version === version);
+  const found: SecretProperties | undefined =
+    version === undefined ? state.versions[0] : state.versions.find((each) => each.version === version);
   if (found?.version === undefined) return { unusable: 'The secret has no such version.' };
   const unusable = whyUnusable(found, now);
   return unusable === undefined ? { version: found.version } : { unusable };

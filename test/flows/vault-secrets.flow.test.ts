@@ -39,7 +39,9 @@ describe('a vault as agents see it', () => {
     const answer = await ask({ method: 'list' }, { prefer: 'wait=20' });
     expect(answer.operation()).toMatchObject({ status: 'succeeded', action: 'microsoft.keyvault/vaults/secrets/readmetadata/action' });
     expect(answer.text).toContain('database-password');
-    expect(answer.operation().result?.body).toMatchObject({ items: expect.arrayContaining([expect.objectContaining({ name: 'api-token', tags: { owner: 'integrations', usedBy: 'web-dev' } })]) });
+    expect(answer.operation().result?.body).toMatchObject({
+      items: expect.arrayContaining([expect.objectContaining({ name: 'api-token', tags: { owner: 'integrations', usedBy: 'web-dev' } })]),
+    });
   });
 
   it.each(['https://kv-nowhere.vault.localhost', 'https://kv-dev-1.vault.azure.net', 'http://localhost'])('is not %s', async (vault) => {
@@ -75,7 +77,12 @@ describe('a secret that is set and revealed', () => {
     expect(secretIn((await api.read('deploy-agent', get.id)).text)).toEqual({ state: 'collected' });
     expect((await api.events(get.id)).at(-1)?.detail).toEqual({ kind: 'secretCollected' });
 
-    const told = [JSON.stringify(await api.events(set.id)), JSON.stringify(await api.events(get.id)), JSON.stringify(seenByAuditor), ...lines];
+    const told = [
+      JSON.stringify(await api.events(set.id)),
+      JSON.stringify(await api.events(get.id)),
+      JSON.stringify(seenByAuditor),
+      ...lines,
+    ];
     expect(told.filter((text) => text.includes('planted-7c1e'))).toEqual([]);
     expect(await filesHolding(directory, 'planted-7c1e')).toEqual(['key-vault']);
   });

@@ -92,11 +92,18 @@ describe('a reference', () => {
   });
 
   it.each([
-    ['a tag', write({ location: 'x', tags: { note: reference } }, `${resourceGroup}/providers/Microsoft.Storage/storageAccounts/st1`), true],
+    [
+      'a tag',
+      write({ location: 'x', tags: { note: reference } }, `${resourceGroup}/providers/Microsoft.Storage/storageAccounts/st1`),
+      true,
+    ],
     ['an app setting', withPassword, false],
     [
       'the password of a machine',
-      write({ properties: { osProfile: { adminPassword: reference } } }, `${resourceGroup}/providers/Microsoft.Compute/virtualMachines/vm-1`),
+      write(
+        { properties: { osProfile: { adminPassword: reference } } },
+        `${resourceGroup}/providers/Microsoft.Compute/virtualMachines/vm-1`,
+      ),
       false,
     ],
     [
@@ -198,7 +205,13 @@ describe('a value that is used', () => {
   it('is hidden in what a poll answers, though the value is kept nowhere', async () => {
     const world = vaultWorld();
     const id = await approved(world);
-    const accepted = { kind: 'accepted', status: 202, pollUrl: 'https://management.azure.com/p', pollStyle: 'location', retryAfterMs: 1 } as const;
+    const accepted = {
+      kind: 'accepted',
+      status: 202,
+      pollUrl: 'https://management.azure.com/p',
+      pollStyle: 'location',
+      retryAfterMs: 1,
+    } as const;
     world.azure.answerCalls(accepted);
     await world.execute(lastMessage(world, 'execute'));
     world.azure.answerPolls({ kind: 'answered', answer: { status: 200, body: { note: `made with ${planted}` } }, succeeded: true });
@@ -210,7 +223,13 @@ describe('a value that is used', () => {
   it('takes the answer of a poll with it where it cannot be looked for any more', async () => {
     const world = vaultWorld();
     const id = await approved(world);
-    world.azure.answerCalls({ kind: 'accepted', status: 202, pollUrl: 'https://management.azure.com/p', pollStyle: 'location', retryAfterMs: 1 });
+    world.azure.answerCalls({
+      kind: 'accepted',
+      status: 202,
+      pollUrl: 'https://management.azure.com/p',
+      pollStyle: 'location',
+      retryAfterMs: 1,
+    });
     await world.execute(lastMessage(world, 'execute'));
     world.keyVault.remove(vault, 'db-password');
     world.azure.answerPolls({ kind: 'answered', answer: { status: 200, body: { note: `made with ${planted}` } }, succeeded: true });

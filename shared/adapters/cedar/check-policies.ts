@@ -1,6 +1,7 @@
 import { checkParseSchema, type ValidationError, validate } from '@cedar-policy/cedar-wasm/nodejs';
 import { armMethods } from '../../domain/arm-method.ts';
 import { environments, riskLevels } from '../../domain/assessment.ts';
+import { secretMethods } from '../../domain/secrets/secret-request.ts';
 import { factorCodes } from './factor-codes.ts';
 import { lineAt, type ParsedPolicy, sentenceOf } from './parse-policies.ts';
 import { PolicyError } from './policy-error.ts';
@@ -37,7 +38,7 @@ function faultOf({ policyId, error }: ValidationError, policies: readonly Parsed
 const closedSets = [
   { attribute: 'riskLevel', values: riskLevels },
   { attribute: 'environment', values: environments },
-  { attribute: 'method', values: armMethods },
+  { attribute: 'method', values: [...armMethods, ...secretMethods] },
 ] as const;
 
 /** Refuses comparisons that can never be true, which Cedar's types cannot see: in a forbid they would silently allow. Throws {@link PolicyError} `literal`. */

@@ -9,10 +9,15 @@ const shortestWithin = 4;
 const shortestLine = 12;
 
 /** Hides given values, however they are written, in whatever came back; the paths tell where. Pure. */
-export function maskValues(value: JsonValue, secrets: readonly string[]): { readonly value: JsonValue; readonly masked: readonly string[] } {
+export function maskValues(
+  value: JsonValue,
+  secrets: readonly string[],
+): { readonly value: JsonValue; readonly masked: readonly string[] } {
   const known = secrets.filter((secret) => secret !== '');
   const whole = new Set(known);
-  const spellings = [...new Set(known.flatMap(spellingsOf))].filter((text) => text.length >= shortestWithin).sort((a, b) => b.length - a.length);
+  const spellings = [...new Set(known.flatMap(spellingsOf))]
+    .filter((text) => text.length >= shortestWithin)
+    .sort((a, b) => b.length - a.length);
   const masked: string[] = [];
   const hide = (text: string): string => {
     if (whole.has(text)) return knownValuePlaceholder;

@@ -15,19 +15,20 @@ export const secretUseRows = {
   usesSecret: {
     code: 'usesSecret',
     level: 'high',
-    detail: 'Countersign puts the value of a secret into the request when it runs; the agent does not see it.',
+    detail: 'Countersign puts a secret into the request.',
     raisedBy: 'a reference `countersign://secret/…` in the body',
   },
   exposesSecret: {
     code: 'exposesSecret',
     level: 'critical',
-    detail: 'It puts the value of a secret where whoever may read the target can read it.',
-    raisedBy: 'a reference at a place that is not one for secrets, as a tag, a name or a description; any in a template or a script, whose outputs could show it',
+    detail: 'Readers of the target could read it.',
+    raisedBy:
+      'a reference at a place that is not one for secrets, as a tag, a name or a description; any in a template or a script, whose outputs could show it',
   },
   takesSecretOutOfProduction: {
     code: 'takesSecretOutOfProduction',
     level: 'critical',
-    detail: 'It puts a secret of production into something that is not in production.',
+    detail: 'A secret of production goes elsewhere.',
     raisedBy: 'a reference to a vault in production in a request about something else',
   },
 } as const satisfies Record<string, RiskRow>;
@@ -43,6 +44,8 @@ function factorsOf({ text, place, environment, readable }: SecretUse, target: En
   return [
     factorOf(secretUseRows.usesSecret, environment, evidence),
     ...(readable ? [factorOf(secretUseRows.exposesSecret, environment, evidence)] : []),
-    ...(environment === 'production' && target !== 'production' ? [factorOf(secretUseRows.takesSecretOutOfProduction, environment, evidence)] : []),
+    ...(environment === 'production' && target !== 'production'
+      ? [factorOf(secretUseRows.takesSecretOutOfProduction, environment, evidence)]
+      : []),
   ];
 }

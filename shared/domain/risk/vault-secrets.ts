@@ -59,63 +59,63 @@ export const vaultSecretRules: readonly SecretRule[] = [
   {
     code: 'listsSecretNames',
     level: 'low',
-    detail: 'It lists the names and properties of secrets, never their values.',
+    detail: 'It lists names of secrets, no values.',
     raisedBy: '`list` of a vault',
     find: on('list'),
   },
   {
     code: 'readsSecretProperties',
     level: 'low',
-    detail: 'It reads when a secret was made, when it ends and how it is tagged, never its value.',
+    detail: 'It reads properties, no value.',
     raisedBy: '`get` of a secret without `reveal`',
     find: (subject) => (subject.request.method === 'get' && subject.request.revealTo === undefined ? callOf(subject) : undefined),
   },
   {
     code: 'revealsSecretValue',
     level: 'high',
-    detail: 'The agent gets the value itself, and nobody can take it back but by replacing it.',
+    detail: 'The agent gets the value itself.',
     raisedBy: '`get` of a secret with `reveal`',
     find: (subject) => (subject.request.method === 'get' && subject.request.revealTo !== undefined ? callOf(subject) : undefined),
   },
   {
     code: 'setsSecret',
     level: 'high',
-    detail: 'It makes a new version; whoever reads the newest gets another value from then on.',
+    detail: 'Whoever uses it gets another value.',
     raisedBy: '`set` of a secret',
     find: on('set'),
   },
   {
     code: 'deletesSecret',
     level: oneHigher.high,
-    detail: 'It deletes a secret with all of its versions; whoever needs it is locked out.',
+    detail: 'Whoever needs it is locked out.',
     raisedBy: '`delete` of a secret',
     find: on('delete'),
   },
   {
     code: 'deletesSecretForGood',
     level: 'critical',
-    detail: 'What it deletes cannot be recovered, since the vault does not keep it.',
+    detail: 'The vault does not keep it.',
     raisedBy: '`delete` of a secret where soft delete is off, or its recovery level says that it is not kept',
     find: (subject) => (subject.request.method === 'delete' && !isKept(subject) ? callOf(subject) : undefined),
   },
   {
     code: 'purgesSecret',
     level: oneHigher.high,
-    detail: 'It destroys a deleted secret before its time; nobody can bring it back.',
+    detail: 'Nobody can bring it back.',
     raisedBy: '`purge` of a deleted secret',
     find: on('purge'),
   },
   {
     code: 'recoversSecret',
     level: 'medium',
-    detail: 'It brings a deleted secret back with all of its versions, also those that were deleted on purpose.',
+    detail: 'It brings back what was deleted.',
     raisedBy: '`recover` of a deleted secret',
     find: on('recover'),
   },
   {
     code: 'secretHasUsers',
     level: 'medium',
-    detail: 'Its tags name who uses it.',
+    detail: 'Its tags name users.',
     raisedBy: 'tags such as `usedBy`, `app`, `service` or `owner` on a secret that is changed',
     find: ({ request, state }) => {
       const current = state === undefined ? undefined : newestOf(state);
@@ -126,7 +126,7 @@ export const vaultSecretRules: readonly SecretRule[] = [
   {
     code: 'secretOfCertificate',
     level: 'high',
-    detail: 'It belongs to a certificate, whose life it shares.',
+    detail: 'It belongs to a certificate.',
     raisedBy: 'a change to a secret that Key Vault manages',
     find: (subject) => {
       const current = subject.state === undefined ? undefined : newestOf(subject.state);
@@ -136,7 +136,7 @@ export const vaultSecretRules: readonly SecretRule[] = [
   {
     code: 'losesSecretProperties',
     level: 'medium',
-    detail: 'The new version has none of these properties, which the present one has.',
+    detail: 'The new version lacks these.',
     raisedBy: '`set` of a secret with tags, a content type or dates',
     find: ({ request, state }) => {
       const current = state?.state === 'present' ? state.versions[0] : undefined;
@@ -147,21 +147,21 @@ export const vaultSecretRules: readonly SecretRule[] = [
   {
     code: 'secretDeletedBefore',
     level: 'medium',
-    detail: 'A secret of this name is deleted and kept: Key Vault takes no new one until it is recovered or purged.',
+    detail: 'A deleted one is kept.',
     raisedBy: '`set` of a secret that is in the state of soft delete',
     find: (subject) => (subject.request.method === 'set' && subject.state?.state === 'deleted' ? callOf(subject) : undefined),
   },
   {
     code: 'secretExpiresSoon',
     level: 'low',
-    detail: 'The newest version is about to expire, or has expired.',
+    detail: 'It expires soon.',
     raisedBy: 'a secret whose newest version ends within 14 days',
     find: expiryOf,
   },
   {
     code: 'secretNotRead',
     level: 'high',
-    detail: 'What it changes could not be read.',
+    detail: 'It could not be read.',
     raisedBy: 'a change to a secret whose properties the reader identity cannot read',
     find: ({ request, state }) => (changesSecret(request) && state?.state === 'unreadable' ? state.reason : undefined),
   },

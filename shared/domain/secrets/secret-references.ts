@@ -46,15 +46,15 @@ export function namesReference(text: string): boolean {
   return text.toLowerCase().includes(scheme);
 }
 
-/** The body with each reference replaced by what `valueOf` gives for it; nothing else is changed. */
-export function withValues(body: JsonValue, valueOf: (reference: SecretReference) => string): JsonValue {
+/** The body with each reference replaced by what `valueFor` gives for it; nothing else is changed. */
+export function withValues(body: JsonValue, valueFor: (reference: SecretReference) => string): JsonValue {
   if (typeof body === 'string') {
     const reference = parseReference(body);
-    return reference === undefined ? body : valueOf(reference);
+    return reference === undefined ? body : valueFor(reference);
   }
-  if (Array.isArray(body)) return body.map((inner) => withValues(inner, valueOf));
+  if (Array.isArray(body)) return body.map((inner) => withValues(inner, valueFor));
   if (!isJsonObject(body)) return body;
-  return Object.fromEntries(Object.entries(body).map(([name, inner]) => [name, withValues(inner, valueOf)]));
+  return Object.fromEntries(Object.entries(body).map(([name, inner]) => [name, withValues(inner, valueFor)]));
 }
 
 function collect(value: JsonValue, place: string, found: PlacedReference[]): void {

@@ -1,5 +1,3 @@
-import { inspect } from 'node:util';
-
 /** A secret's value on its way: prints, logs and serialises as a placeholder, so that only who asks for it by name gets it. */
 export class SecretText {
   readonly #value: string;
@@ -16,7 +14,8 @@ export class SecretText {
   toString(): string {
     return '[secret]';
   }
-  [inspect.custom](): string {
+  /** What Node prints of it. Source: nodejs.org/api/util.html#utilinspectcustom. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
     return '[secret]';
   }
 }

@@ -73,9 +73,8 @@ describe('a limits file stops the start, with its line', () => {
     onTestFinished(() => rm(directory, { recursive: true }));
     await cp(shipped, directory, { recursive: true });
     await writeFile(join(directory, 'limits.json'), '{\n  "default": {},\n  "agents": {\n    "nobody": {}\n  }\n}');
-    expect(await checkPolicyFiles(directory)).toEqual([
-      { file: 'limits.json', line: 4, reason: 'agents.nobody: is no agent of agents.json.' },
-    ]);
+    const problem = { file: 'limits.json', line: 4, reason: 'agents.nobody: is no agent of agents.json.' };
+    expect(await checkPolicyFiles(directory)).toContainEqual(problem);
   });
 });
 
