@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DemoClient, makeDemoClient } from './demo-client.ts';
 import { type Endpoints, findRunning } from './endpoints.ts';
-import { startEnvironment } from './environment.ts';
 import { readArguments } from './read-arguments.ts';
 import { subscriptionId } from './seed.ts';
 
@@ -186,6 +185,8 @@ async function main(args: readonly string[]): Promise<number> {
   say('No environment runs (npm start), so the demo brings up its own. It takes a moment.\n');
   const own = await mkdtemp(join(tmpdir(), 'countersign-demo-'));
   try {
+    // Loaded only where it is needed, as it is most of what there is to load.
+    const { startEnvironment } = await import('./environment.ts');
     const environment = await startEnvironment({
       directory: own,
       ports: 'free',

@@ -1,8 +1,6 @@
 import { join, relative } from 'node:path';
-import { checkPolicyFiles } from '../policy-tools/check-policies.ts';
 import { problemText } from '../policy-tools/policy-problem.ts';
 import { endpointsFile, findRunning } from './endpoints.ts';
-import { defaultPolicy, emptyDirectory, startEnvironment } from './environment.ts';
 import { readArguments } from './read-arguments.ts';
 
 const help = `Starts the whole local environment and keeps it running until Ctrl-C.
@@ -14,7 +12,7 @@ const help = `Starts the whole local environment and keeps it running until Ctrl
 `;
 
 async function main(args: readonly string[]): Promise<number> {
-  const { directory, policy = defaultPolicy, flags, rest, problem } = readArguments(args, ['fresh', 'help'], ['directory', 'policy']);
+  const { directory, policy: given, flags, rest, problem } = readArguments(args, ['fresh', 'help'], ['directory', 'policy']);
   if (flags.has('help')) {
     console.log(help);
     return 0;
@@ -28,6 +26,9 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(`It runs already, as process ${running.pid}: ${running.api}. Stop that one first.`);
     return 1;
   }
+  // Loaded only now, so that help and mistakes are answered at once.
+  const { defaultPolicy, emptyDirectory, startEnvironment } = await import('./environment.ts');
+  const policy = given ?? defaultPolicy;
   if (!(await arePoliciesSound(policy))) return 1;
   if (flags.has('fresh')) await emptyDirectory(directory);
   const stopping = stopSignal();
@@ -59,6 +60,7 @@ async function main(args: readonly string[]): Promise<number> {
 
 /** The functions would refuse them, too, but minutes later and in one line; here each problem is told with its place. */
 async function arePoliciesSound(directory: string): Promise<boolean> {
+  const { checkPolicyFiles } = await import('../policy-tools/check-policies.ts');
   const problems = await checkPolicyFiles(directory);
   if (problems.length === 0) return true;
   const shown = relative(process.cwd(), directory);

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { managedIdentities } from '../../infra/local/seed.ts';
-import { production, storageAccount, storageVersion, useRunningEnvironment, virtualMachine } from '../support/running-environment.ts';
+import { production, storageAccount, storageVersion, useSharedEnvironment, virtualMachine } from '../support/running-environment.ts';
 
-const running = useRunningEnvironment();
+const running = useSharedEnvironment();
 const account = storageAccount(production, 'stproddata');
 const vaultVersion = '2023-07-01';
 

@@ -3,10 +3,10 @@ import { SignJWT } from 'jose';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { TokenOverrides } from '../../infra/local/identity/access-tokens.ts';
 import { type Answer, answerOf } from '../support/api-client.ts';
-import { production, storageAccount, storageVersion, useRunningEnvironment } from '../support/running-environment.ts';
+import { production, storageAccount, storageVersion, useSharedEnvironment } from '../support/running-environment.ts';
 import { describeHostileHttp } from './hostile-http.ts';
 
-const running = useRunningEnvironment();
+const running = useSharedEnvironment();
 const json = { 'content-type': 'application/json' };
 const limitBytes = 4 * 1024 * 1024;
 const unknownId = 'op_aaaaaaaaaaaaaaaaaaaaaaaaaa';
@@ -39,18 +39,18 @@ function expectRefusal(answer: Answer, status: number, code: string, target?: st
 }
 
 describe('what is refused leaves nothing behind', () => {
-  /** What must be as it was after every refusal: nothing stored, nothing sent, and the next caller served. */
-  let before: string;
-  async function traces(): Promise<string> {
-    const { api, resourceManager } = running();
-    const list = await api.send('auditor', 'GET', '/operations');
-    return JSON.stringify([list.status, list.text, resourceManager.requests()]);
-  }
-  beforeAll(async () => {
-    before = await traces();
+  /** What must be so after every refusal: nothing stored, nothing sent, and the next caller served. */
+  let began: string;
+  let sent: readonly unknown[];
+  beforeAll(() => {
+    began = new Date().toISOString();
+    sent = running().resourceManager.requests();
   });
   afterEach(async () => {
-    expect(await traces()).toBe(before);
+    const { api, resourceManager } = running();
+    const list = await api.send('auditor', 'GET', `/operations?from=${began}`);
+    expect([list.status, JSON.parse(list.text)]).toEqual([200, { value: [] }]);
+    expect(resourceManager.requests()).toEqual(sent);
   });
 
   describe('a body that is no submission', () => {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { exchangeRaw, openStalled, statusesIn } from '../support/raw-http.ts';
 import { production, type RunningEnvironment, storageAccount, storageVersion } from '../support/running-environment.ts';
 
@@ -19,9 +19,14 @@ export function describeHostileHttp(running: () => RunningEnvironment): void {
       return statusesIn(await exchangeRaw(running().endpoints.api, pieces, until));
     }
 
+    let began: string;
+    beforeAll(() => {
+      began = new Date().toISOString();
+    });
+
     /** Operations like the one that the hostile requests would submit. */
     async function deletions(): Promise<readonly unknown[]> {
-      const query = 'action=microsoft.storage/storageaccounts/delete';
+      const query = `action=microsoft.storage/storageaccounts/delete&from=${began}`;
       const { value }: { value: unknown[] } = JSON.parse((await running().api.send('deploy-agent', 'GET', `/operations?${query}`)).text);
       return value;
     }

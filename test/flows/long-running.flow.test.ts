@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { computeVersion, development, production, useRunningEnvironment, virtualMachine } from '../support/running-environment.ts';
+import { computeVersion, development, production, useSharedEnvironment, virtualMachine } from '../support/running-environment.ts';
 
-const running = useRunningEnvironment();
+const running = useSharedEnvironment();
 
 describe('a call that Azure takes and goes on with', () => {
   it('is followed to its end: the machine is gone, and was deleted once', async () => {

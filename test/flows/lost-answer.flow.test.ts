@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { runProgram } from '../support/child-program.ts';
-import { production, storageAccount, storageVersion, useRunningEnvironment } from '../support/running-environment.ts';
+import { production, storageAccount, storageVersion, useSharedEnvironment } from '../support/running-environment.ts';
 
-const running = useRunningEnvironment();
+const running = useSharedEnvironment();
 const account = storageAccount(production, 'stproddata');
 
 async function kindsOf(id: string): Promise<readonly string[]> {
