@@ -1,5 +1,5 @@
 import type { JsonValue } from '../domain/json.ts';
-import type { Masked, MaskedCall } from '../domain/masking/mask.ts';
+import type { Masked, MaskedCall } from '../domain/masking/masked.ts';
 
 /** Hides secrets, and personal data where the deployment wants that, before anything is stored, shown or returned. Rejects rather than letting something through. */
 export type Masker = {

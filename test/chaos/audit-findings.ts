@@ -1,4 +1,4 @@
-import type { Evidence, Finding } from './audit.ts';
+import type { Evidence, Finding } from './evidence.ts';
 
 /** What people found out is recorded once for each of them, of what nobody knew, and of nothing else. */
 export function auditFindings({ stored, reported }: Evidence): readonly Finding[] {

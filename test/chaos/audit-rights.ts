@@ -1,7 +1,7 @@
 import type { LoggedRequest } from '../../infra/local/resource-manager/request-log.ts';
 import { managedIdentities } from '../../infra/local/seed.ts';
 import type { OperationEvent } from '../../shared/domain/event.ts';
-import type { Evidence, Finding } from './audit.ts';
+import type { Evidence, Finding } from './evidence.ts';
 import type { Examined } from './stored-operations.ts';
 
 /** Whether somebody gives or takes a right for an operation; such a request names no operation, its role assignment does. */

@@ -6,7 +6,8 @@ import { letAzureLive } from '../support/living-azure.ts';
 import { makeMessageDelivery } from '../support/message-delivery.ts';
 import { approveDeletion, storedOf, waitForVotes } from '../support/scenarios.ts';
 import { makeWorld } from '../support/world.ts';
-import { audit, type Evidence } from './audit.ts';
+import { audit } from './audit.ts';
+import type { Evidence } from './evidence.ts';
 import { nothingReported } from './report-findings.ts';
 
 const quiet = { active: 0, scheduled: 0, nextAt: undefined, dead: 0, setAside: 0 };

@@ -4,33 +4,10 @@ import { isTerminal } from '../../shared/domain/operation.ts';
 import { auditFindings } from './audit-findings.ts';
 import { auditRights, isOfRights } from './audit-rights.ts';
 import { beforehand } from './azure-before.ts';
+import type { Evidence, Finding } from './evidence.ts';
 import type { PlayedRequest } from './play-request.ts';
 import type { QueueContents } from './queue-contents.ts';
-import type { ReportedFindings } from './report-findings.ts';
-import type { Examined, Listing } from './stored-operations.ts';
-
-/** Everything that is known when all is quiet, from four sources that know nothing of each other. */
-export type Evidence = {
-  /** What agents were answered. */
-  readonly played: readonly PlayedRequest[];
-  /** What is stored. */
-  readonly stored: ReadonlyMap<string, Examined>;
-  readonly listing: Listing;
-  readonly strayMessageIds: readonly string[];
-  /** What reached Azure. */
-  readonly requests: readonly LoggedRequest[];
-  /** Role assignments that there still are. */
-  readonly rightsLeft: readonly string[];
-  /** What people found out, and were answered. */
-  readonly reported: ReportedFindings;
-  /** How often a state was to be replaced whatever it was. */
-  readonly unconditionalWrites: number;
-  /** What is left in the queues. */
-  readonly left: QueueContents;
-};
-
-/** One promise, and what breaks it; nobody does where it is empty. */
-export type Finding = { readonly promise: string; readonly breaches: readonly string[] };
+import type { Examined } from './stored-operations.ts';
 
 /** Holds every promise against the evidence. */
 export function audit(evidence: Evidence): readonly Finding[] {

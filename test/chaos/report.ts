@@ -1,7 +1,7 @@
 import { textTable } from '../../infra/policy-tools/text-table.ts';
 import { operationStatuses } from '../../shared/domain/operation.ts';
-import type { Evidence, Finding } from './audit.ts';
 import { leftoversRemoved, rightsGiven } from './audit-rights.ts';
+import type { Evidence, Finding } from './evidence.ts';
 import { kinds } from './kinds.ts';
 
 export type RunFacts = {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { audit, type Evidence, type Finding } from './audit.ts';
+import { audit } from './audit.ts';
 import { awaitQuiet } from './await-quiet.ts';
 import { makeAzureBefore } from './azure-before.ts';
 import { type AzureOperations, watchAzureOperations } from './azure-operations.ts';
@@ -9,6 +9,7 @@ import { type ChaosApi, makeChaosApi } from './chaos-api.ts';
 import { type ChaosArguments, readChaosArguments, usage } from './chaos-arguments.ts';
 import { type ChaosEnvironment, startChaosEnvironment } from './chaos-environment.ts';
 import { beginDisturbance, type Disturbance } from './disturb.ts';
+import type { Evidence, Finding } from './evidence.ts';
 import { type PlannedRequest, planRequests } from './plan-requests.ts';
 import { type PlayedRequest, playRequest } from './play-request.ts';
 import { type QueueContents, type QueueWatch, watchQueues } from './queue-contents.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { JsonValue } from '../../shared/domain/json.ts';
-import type { MaskedCall } from '../../shared/domain/masking/mask.ts';
+import type { MaskedCall } from '../../shared/domain/masking/masked.ts';
 import type { Masker } from '../../shared/ports/masker.ts';
 import { fill, seeded, wrap } from './secret-templates.ts';
 

@@ -1,19 +1,10 @@
 import type { JsonValue } from '../json.ts';
+import type { FoundSecrets, Masked, MaskedCall } from './masked.ts';
 import { Masking } from './masking.ts';
 import type { PersonalDataKind } from './personal-data.ts';
 import { numbersIn } from './placeholders.ts';
-import type { Range } from './ranges.ts';
 import { TextReader } from './text-reader.ts';
 import { WorkBudget } from './work-budget.ts';
-
-export type Masked = {
-  readonly value: JsonValue;
-  /** Paths of what was replaced, in the order in which it stands, as `properties.adminPassword` and `keys[0].value`; a thousand at most, then a count. */
-  readonly masked: readonly string[];
-};
-
-/** The call whose body or answer is masked: its RBAC-style action, and where it goes. Both tell what names alone do not. */
-export type MaskedCall = { readonly part: 'request' | 'answer'; readonly action: string; readonly path?: string };
 
 export type MaskOptions = {
   /** Absent for what stands outside a call, as a justification. */
@@ -22,9 +13,6 @@ export type MaskOptions = {
   /** Which texts a further detector wants to look at; absent, none does. Linear in the text. */
   readonly isCandidate?: (text: string) => boolean;
 };
-
-/** Further places of secrets, found elsewhere: by the text itself, since equal texts hold equal secrets. */
-export type FoundSecrets = ReadonlyMap<string, readonly Range[]>;
 
 /** `texts` are the candidates that were not handed out before; `isSettled` says that the same step again would change nothing. */
 export type MaskingStep = { readonly masked: Masked; readonly texts: readonly string[]; readonly isSettled: boolean };

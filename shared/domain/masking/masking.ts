@@ -1,8 +1,8 @@
 import type { JsonValue } from '../json.ts';
 import { maxWrapping } from './find-secrets.ts';
 import { hides, isHiddenNumber, isProof, isTelling, shortestTelling } from './hiding.ts';
-import type { FoundSecrets, Masked, MaskedCall } from './mask.ts';
 import { MaskedPaths, type Spot } from './mask-path.ts';
+import type { FoundSecrets, Masked, MaskedCall } from './masked.ts';
 import { nestedJson } from './nested-json.ts';
 import { isPlaceholder, Placeholders, placeholdersIn } from './placeholders.ts';
 import type { Place } from './places.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonValue } from '../../../shared/domain/json.ts';
-import { type MaskedCall, maskSecrets } from '../../../shared/domain/masking/mask.ts';
+import { maskSecrets } from '../../../shared/domain/masking/mask.ts';
+import type { MaskedCall } from '../../../shared/domain/masking/masked.ts';
 
 const answer = (action: string): MaskedCall => ({ part: 'answer', action });
 const masked = (value: JsonValue, call?: MaskedCall) => maskSecrets(value, call === undefined ? {} : { call }).value;
