@@ -45,8 +45,7 @@ describe('a running storage emulator', () => {
       await table.createEntity({ partitionKey, rowKey });
     const found = async (filter: string): Promise<readonly string[]> => {
       const rows: string[] = [];
-      for await (const { partitionKey, rowKey } of table.listEntities({ queryOptions: { filter } }))
-        rows.push(`${partitionKey}/${rowKey}`);
+      for await (const { partitionKey, rowKey } of table.listEntities({ queryOptions: { filter } })) rows.push(`${partitionKey}/${rowKey}`);
       return rows;
     };
     expect(await found("PartitionKey eq 'nobody'")).toEqual([]);
