@@ -4,7 +4,7 @@ import { makeMessageDelivery } from '../support/message-delivery.ts';
 import { deleteAccount, readAccount } from '../support/scenarios.ts';
 import { makeWorld } from '../support/world.ts';
 
-const quiet = '{"oldestWaitingSeconds":0,"approval-requests":0,"executions":0,"checks":0,"changes":0}';
+const quiet = '{"oldestWaitingSeconds":0,"approval-requests":0,"executions":0,"checks":0,"changes":0,"notices":0}';
 
 describe('the measurement', () => {
   it('raises no alarm where nothing waits', async () => {
