@@ -39,7 +39,7 @@ describe('while messages cannot be sent', () => {
 
 describe('while nothing can be stored', () => {
   it('says so on every route, and goes on afterwards as if nothing had been asked', async () => {
-    const { api, outages, effectsOn } = running();
+    const { api, endpoints, outages, effectsOn } = running();
     const { id, digest } = await waiting();
     const before = effectsOn('stproddata');
     const headers = { 'repeatability-request-id': 'stored-into-an-outage' };
@@ -52,8 +52,11 @@ describe('while nothing can be stored', () => {
       api.send('auditor', 'GET', '/operations'),
     ]);
     for (const answer of answers) expectUnavailable(answer);
-    const health = await api.send('deploy-agent', 'GET', '/health');
-    expect([health.status, health.text]).toEqual([503, '{"status":"down"}']);
+    const health = async () => {
+      const answer = await fetch(`${endpoints.api}/health`);
+      return [answer.status, await answer.text()];
+    };
+    await expect.poll(health, { timeout: 20_000 }).toEqual([503, '{"status":"down"}']);
 
     await outages.storage.start();
     expect(await api.events(id)).toEqual(events);
@@ -61,8 +64,7 @@ describe('while nothing can be stored', () => {
     expect((await api.vote('approver-2', id, 'approve', digest)).status).toBe(200);
     await api.awaitOperation(id, ({ next }) => next !== 'wait');
     expect(effectsOn('stproddata')).toHaveLength(before.length + 1);
-    const health2 = await api.send('deploy-agent', 'GET', '/health');
-    expect([health2.status, health2.text]).toEqual([200, '{"status":"up"}']);
+    await expect.poll(health, { timeout: 20_000 }).toEqual([200, '{"status":"up"}']);
   });
 });
 

@@ -43,7 +43,7 @@ describe('counting dead letters', () => {
 
   it('counts what lies in each queue, again and again, and takes nothing away', async () => {
     const counts = makeServiceBusDeadLetterCounts(client, [...queueNames, setAsideQueue.name]);
-    const expected = { 'approval-requests': 0, executions: 5, checks: 1, changes: 0, 'set-aside': 2 };
+    const expected = { 'approval-requests': 0, executions: 5, checks: 1, changes: 0, notices: 0, 'set-aside': 2 };
     expect([await counts.count(100), await counts.count(100)]).toEqual([expected, expected]);
   });
 
