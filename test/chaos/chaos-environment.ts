@@ -168,9 +168,9 @@ async function policyWithoutLimits(directory: string): Promise<string> {
   const policy = join(directory, 'policy');
   await cp(defaultPolicy, policy, { recursive: true });
   const path = join(policy, 'limits.json');
-  const { agents } = limitsFile.parse(JSON.parse(await readFile(path, 'utf8')));
-  await writeFile(path, JSON.stringify({ agents: Object.fromEntries(Object.keys(agents).map((name) => [name, 'unlimited'])) }));
+  const { agents, ...others } = limitsFile.parse(JSON.parse(await readFile(path, 'utf8')));
+  await writeFile(path, JSON.stringify({ ...others, agents: Object.fromEntries(Object.keys(agents).map((name) => [name, 'unlimited'])) }));
   return policy;
 }
 
-const limitsFile = z.object({ agents: z.record(z.string(), z.unknown()) });
+const limitsFile = z.looseObject({ agents: z.record(z.string(), z.unknown()) });
