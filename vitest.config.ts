@@ -9,13 +9,9 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-/**
- * These need modules of their own. Most ask for tokens as a function app does, and the SDK remembers the first identity endpoint of a process. The one
- * of outages starts a stand-in in the moment that a host looks for it, and sometimes never met it where other stand-ins had run in that process before.
- */
+/** These need modules of their own: they ask for tokens as a function app does, and the SDK remembers the first identity endpoint of a process. */
 const withOwnModules = [
   'test/adapters/entra/with-identity-stand-in.flow.test.ts',
-  'test/infra/local/functions-host-outages.flow.test.ts',
   'test/infra/local/identity.flow.test.ts',
   'test/infra/local/resource-manager.flow.test.ts',
   'test/infra/local/teams.flow.test.ts',

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ServiceBusClient } from '@azure/service-bus';
@@ -57,6 +59,26 @@ describe('Service Bus', () => {
     const host = await starting;
     await send(serviceBus.connectionString, 'first', {});
     await host.line('"saw":"execute-operation"', '"first"');
+    await host.stop();
+    await serviceBus.stop();
+  });
+
+  it('that takes a connection and never answers is asked by another client', async () => {
+    const silent = createServer();
+    const connected = once(silent, 'connection');
+    const port = await portToKeep();
+    silent.listen(port, '127.0.0.1');
+    await once(silent, 'listening');
+    const connectionString = `Endpoint=sb://127.0.0.1:${port};SharedAccessKeyName=k;SharedAccessKey=v;UseDevelopmentEmulator=true;`;
+    const starting = startFixture(settings(connectionString));
+    await connected;
+    silent.close();
+    const serviceBus = await startServiceBus({ port, directory: undefined, queues, keyName: 'k', key: 'v' });
+    const host = await starting;
+    onTestFinished(() => host.kill());
+    await send(serviceBus.connectionString, 'heard', {});
+    await host.line('"saw":"execute-operation"', '"heard"');
+    expect(host.lines.filter((line) => line.includes('another client takes over'))).toHaveLength(1);
     await host.stop();
     await serviceBus.stop();
   });
