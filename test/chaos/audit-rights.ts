@@ -80,7 +80,8 @@ function stayedTooLong(right: WantedRight | undefined, making: LoggedRequest, re
   if (removal === undefined) return 'nobody removed it';
   const neededUntil = Math.max(Date.parse(right.pastAt), Date.parse(making.receivedAt));
   const stayedMs = Date.parse(removal.receivedAt) - neededUntil;
-  return stayedMs <= graceMs ? undefined : `it stayed for ${Math.round(stayedMs / 60_000)} minutes`;
+  const times = `wanted at ${right.requestedAt}, made at ${making.receivedAt}, its attempt past at ${right.pastAt}, gone at ${removal.receivedAt}`;
+  return stayedMs <= graceMs ? undefined : `it stayed for ${Math.round(stayedMs / 60_000)} minutes: ${times}`;
 }
 
 function stillHeld({ id, operation }: Examined): readonly string[] {

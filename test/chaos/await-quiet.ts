@@ -42,7 +42,8 @@ export async function awaitQuiet({ clock, queues, rights, onProgress, patienceMs
     last = now;
     if (left.active + left.dead === 0 && left.nextAt !== undefined) {
       const awayMs = Math.max(left.nextAt - Date.now(), 0);
-      clock.jump(awayMs + Math.max(togetherMs, awayMs * 2));
+      // While there are rights, no jump may skip a check of theirs.
+      clock.jump(held === 0 ? awayMs + Math.max(togetherMs, awayMs * 2) : Math.min(awayMs + togetherMs, checkMs));
     } else if (performance.now() - movedAt > stuckAfterMs) {
       clock.jump(isEmpty ? checkMs : lockMs);
       movedAt = performance.now();
