@@ -66,9 +66,9 @@ function noted<Outcome extends CallOutcome | PollOutcome>(outcome: Outcome, runn
 
 export function observeReader(reader: AzureReader, telemetry: Telemetry): AzureReader {
   return {
-    read: (path, apiVersion) =>
+    read: (...asked) =>
       telemetry.during({ name: 'read Azure Resource Manager', kind: 'client' }, async (running) => {
-        const outcome = await reader.read(path, apiVersion);
+        const outcome = await reader.read(...asked);
         running.note({ 'countersign.read.state': outcome.state });
         if (outcome.state === 'unreadable') running.fail('unreadable');
         return outcome;

@@ -94,3 +94,19 @@ it('a reading tells its state, not what was read or where', async () => {
   expect(exporter.spans).toMatchObject([{ attributes: { 'countersign.read.state': 'unreadable' }, failure: 'unreadable' }]);
   expect(JSON.stringify(exporter.spans)).not.toContain('hunter2');
 });
+
+it('a reading is the one that was asked for, with its query', async () => {
+  const { telemetry } = await makeExported();
+  const asked: unknown[] = [];
+  const reader = observeReader(
+    {
+      read: async (...question) => {
+        asked.push(question);
+        return { state: 'absent' };
+      },
+    },
+    telemetry,
+  );
+  await reader.read('/subscriptions/s-1/resources', '2021-04-01', { $filter: "name eq 'kv-shop'" });
+  expect(asked).toEqual([['/subscriptions/s-1/resources', '2021-04-01', { $filter: "name eq 'kv-shop'" }]]);
+});
