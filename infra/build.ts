@@ -1,6 +1,6 @@
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -16,12 +16,29 @@ const banner = [
   'const __dirname = __pathDirname(__filename);',
 ].join('\n');
 
+export type BuiltFunctions = {
+  /** Path of the module that registers the functions. */
+  readonly entry: string;
+  /** Every file that went into the bundle or lies beside it, relative to the project. */
+  readonly sources: readonly string[];
+};
+
 /** Bundles the functions into one entry, as `main` of package.json names it, with what it loads at run time beside it. Gives the entry's path. */
 export async function buildFunctions(outDirectory: string): Promise<string> {
+  return (await bundleFunctions(outDirectory, { sourceMaps: true })).entry;
+}
+
+/**
+ * As {@link buildFunctions}, and tells what it is made of. Without source maps, which say where the sources lie, the same sources give the same bytes wherever
+ * project and directory are.
+ */
+export async function bundleFunctions(outDirectory: string, { sourceMaps }: { readonly sourceMaps: boolean }): Promise<BuiltFunctions> {
   const entry = join(outDirectory, 'index.mjs');
   await rm(outDirectory, { recursive: true, force: true });
   await mkdir(outDirectory, { recursive: true });
-  await build({
+  const { metafile } = await build({
+    absWorkingDir: root,
+    metafile: true,
     entryPoints: [join(root, 'functions/index.ts')],
     outdir: outDirectory,
     entryNames: '[name]',
@@ -36,17 +53,19 @@ export async function buildFunctions(outDirectory: string): Promise<string> {
     target: 'node24',
     external: ['@azure/functions-core'],
     banner: { js: banner },
-    sourcemap: true,
+    sourcemap: sourceMaps,
     legalComments: 'linked',
     logLevel: 'warning',
   });
-  const cedar = dirname(createRequire(import.meta.url).resolve('@cedar-policy/cedar-wasm/nodejs'));
-  await copyFile(join(cedar, 'cedar_wasm_bg.wasm'), join(outDirectory, 'cedar_wasm_bg.wasm'));
-  const grammars = dirname(createRequire(import.meta.url).resolve('@vscode/tree-sitter-wasm'));
-  for (const file of ['tree-sitter.wasm', 'tree-sitter-bash.wasm', 'tree-sitter-powershell.wasm']) {
-    await copyFile(join(grammars, file), join(outDirectory, file));
-  }
-  return entry;
+  const { resolve } = createRequire(import.meta.url);
+  const cedar = dirname(resolve('@cedar-policy/cedar-wasm/nodejs'));
+  const grammars = dirname(resolve('@vscode/tree-sitter-wasm'));
+  const loaded = [
+    join(cedar, 'cedar_wasm_bg.wasm'),
+    ...['tree-sitter.wasm', 'tree-sitter-bash.wasm', 'tree-sitter-powershell.wasm'].map((file) => join(grammars, file)),
+  ];
+  for (const file of loaded) await copyFile(file, join(outDirectory, basename(file)));
+  return { entry, sources: [...Object.keys(metafile.inputs), ...loaded.map((file) => relative(root, file))] };
 }
 
 const help = `Bundles the functions into dist/index.mjs, which package.json names as their entry, with the WebAssembly that it loads beside it.
