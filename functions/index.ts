@@ -1,5 +1,6 @@
 import { app } from '@azure/functions';
 import { ManagedIdentityCredential } from '@azure/identity';
+import manifest from '../package.json' with { type: 'json' };
 import { loadPolicies } from '../shared/adapters/cedar/load-policies.ts';
 import { makeManagedIdentityBroker } from '../shared/adapters/entra/credential-broker.ts';
 import { makeGraphDirectory } from '../shared/adapters/entra/graph-directory.ts';
@@ -316,7 +317,18 @@ const probes = makeProbes({
   telemetry,
 });
 const readHealth = makeReadHealth({ probes, clock: systemClock, pause: systemPause });
-app.http('read-health', { ...http, methods: ['GET'], route: 'api/health', handler: makeReadHealthHandler({ ...deps, readHealth }) });
+const running = {
+  role: config.role,
+  version: manifest.version,
+  policyVersion: policies.version,
+  sealingKeyIds: config.sealingKeys.map(({ kid }) => kid),
+};
+app.http('read-health', {
+  ...http,
+  methods: ['GET'],
+  route: 'api/health',
+  handler: makeReadHealthHandler({ ...deps, readHealth, running }),
+});
 
 /** Loaded last and waited for by nobody: what is slow or broken about telemetry is slow or broken for itself. */
 if (config.telemetry !== undefined) {

@@ -1,18 +1,30 @@
 import type { HttpHandler } from '@azure/functions';
+import type { Role } from '../shared/config.ts';
 import { RequestError } from '../shared/domain/request-error.ts';
 import type { Caller } from '../shared/ports/token-verifier.ts';
 import { type AuthorizeDeps, appRoles } from '../shared/use-cases/authorize-caller.ts';
 import type { Health } from '../shared/use-cases/read-health.ts';
 import { authenticated, type HttpDeps } from './http.ts';
 
-export type HealthDeps = HttpDeps & Pick<AuthorizeDeps, 'personClients'> & { readonly readHealth: () => Promise<Health> };
+/** What runs here, so that whoever looks from outside can tell whether all apps of a deployment are the same. */
+export type Running = {
+  readonly role: Role;
+  readonly version: string;
+  /** The digest that decisions record. */
+  readonly policyVersion: string;
+  /** The names of the keys that bodies are sealed with, the one in use first. */
+  readonly sealingKeyIds: readonly string[];
+};
 
-/** `GET /api/health`: up or down for anybody; with the scope `Audit.Read`, each dependency. 503 where it is down. */
+export type HealthDeps = HttpDeps &
+  Pick<AuthorizeDeps, 'personClients'> & { readonly readHealth: () => Promise<Health>; readonly running: Running };
+
+/** `GET /api/health`: up or down for anybody; with the scope `Audit.Read`, each dependency and what runs. 503 where it is down. */
 export function makeReadHealthHandler(deps: HealthDeps): HttpHandler {
   const readDetails = authenticated(deps, async ({ caller }) => {
     checkAuditor(deps, caller);
     const health = await deps.readHealth();
-    return { status: statusOf(health), body: health };
+    return { status: statusOf(health), body: { ...health, running: deps.running } };
   });
   return async (request, context) => {
     if (request.headers.has('authorization')) return await readDetails(request, context);

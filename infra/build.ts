@@ -19,7 +19,7 @@ const banner = [
 export type BuiltFunctions = {
   /** Path of the module that registers the functions. */
   readonly entry: string;
-  /** Every file that went into the bundle or lies beside it, relative to the project. */
+  /** Every file of which something is in the bundle or lies beside it, relative to the project. */
   readonly sources: readonly string[];
 };
 
@@ -65,7 +65,10 @@ export async function bundleFunctions(outDirectory: string, { sourceMaps }: { re
     ...['tree-sitter.wasm', 'tree-sitter-bash.wasm', 'tree-sitter-powershell.wasm'].map((file) => join(grammars, file)),
   ];
   for (const file of loaded) await copyFile(file, join(outDirectory, basename(file)));
-  return { entry, sources: [...Object.keys(metafile.inputs), ...loaded.map((file) => relative(root, file))] };
+  const bundled = Object.values(metafile.outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([source, { bytesInOutput }]) => (bytesInOutput > 0 ? [source] : [])),
+  );
+  return { entry, sources: [...new Set([...bundled, ...loaded.map((file) => relative(root, file))])] };
 }
 
 const help = `Bundles the functions into dist/index.mjs, which package.json names as their entry, with the WebAssembly that it loads beside it.

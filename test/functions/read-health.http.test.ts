@@ -15,6 +15,8 @@ const health: Health = {
   dependencies: [{ name: 'storage', status: 'down', latencyMs: 2000, error: { code: 'Timeout', message: 'Look after storage.' } }],
 };
 
+const running = { role: 'edge', version: '1.2.3', policyVersion: 'sha256:ab', sealingKeyIds: ['key-2', 'key-1'] } as const;
+
 function healthHandler(read: Health, caller?: Partial<Extract<Caller, { kind: 'person' }>>) {
   const person: Caller = {
     kind: 'person',
@@ -30,6 +32,7 @@ function healthHandler(read: Health, caller?: Partial<Extract<Caller, { kind: 'p
   };
   return makeReadHealthHandler({
     readHealth: async () => read,
+    running,
     personClients: new Map([[issuer, new Set(['console'])]]),
     tokens: {
       verify: async (authorization) => {
@@ -54,9 +57,9 @@ describe('GET /api/health', () => {
     expect([status, text]).toEqual([503, '{"status":"down"}']);
   });
 
-  it('tells who may audit which, why and what to do', async () => {
+  it('tells who may audit which, why and what to do, and what runs', async () => {
     const { status, body } = await exchange(healthHandler(health), { ...asked, token: 'of-the-auditor' });
-    expect([status, body]).toEqual([503, health]);
+    expect([status, body]).toEqual([503, { ...health, running }]);
   });
 
   it.each([

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { bundleFunctions } from '../build.ts';
+import { bundleEntries, policyEntries } from './package-files.ts';
+import { askNpm, type BilledPackage, billOf, packagesOf } from './software-bill.ts';
+import { entriesOf, unpackZip, zipOf } from './zip-archive.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const manifestShape = z.object({ name: z.string(), version: z.string(), main: z.string() });
+
+export type Package = {
+  readonly zip: Uint8Array;
+  /** CycloneDX 1.5, as JSON text. */
+  readonly bill: string;
+  readonly name: string;
+  readonly version: string;
+  /** Lower-case hexadecimal. */
+  readonly sha256: string;
+};
+
+/** What is deployed, with the policies of a directory. The same sources, dependencies and policies give the same bytes. */
+export async function makePackage({ policy }: { readonly policy: string }): Promise<Package> {
+  const bundle = await mkdtemp(join(tmpdir(), 'countersign-package-'));
+  try {
+    const { sources } = await bundleFunctions(bundle, { sourceMaps: false });
+    const { name, version, main } = manifestShape.parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')));
+    const zip = zipOf({
+      'package.json': encode({ name, version, private: true, type: 'module', main }),
+      'host.json': await readFile(join(root, 'host.json')),
+      LICENSE: await readFile(join(root, 'LICENSE')),
+      ...(await bundleEntries(bundle)),
+      ...(await policyEntries(policy)),
+    });
+    const bill = billOf(await askNpm(root), { name, version }, await versionsOf(sources));
+    return {
+      zip,
+      bill: `${JSON.stringify(bill, null, 2)}\n`,
+      name,
+      version,
+      sha256: createHash('sha256').update(zip).digest('hex'),
+    };
+  } finally {
+    await rm(bundle, { recursive: true, force: true });
+  }
+}
+
+function encode(value: object): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+async function versionsOf(sources: readonly string[]): Promise<readonly BilledPackage[]> {
+  const installed = z.object({ name: z.string(), version: z.string() });
+  const manifests = packagesOf(sources).map(async ({ directory }) => await readFile(join(root, directory, 'package.json'), 'utf8'));
+  return (await Promise.all(manifests)).map((text) => installed.parse(JSON.parse(text)));
+}
+
+export type WrittenPackage = { readonly zipPath: string; readonly billPath: string };
+
+/** Writes the zip and its bill beside each other: `countersign-1.2.3.zip` and `countersign-1.2.3.cdx.json`. */
+export async function writePackage({ zip, bill, name, version }: Package, directory: string): Promise<WrittenPackage> {
+  await mkdir(directory, { recursive: true });
+  const zipPath = join(directory, `${name}-${version}.zip`);
+  const billPath = join(directory, `${name}-${version}.cdx.json`);
+  await writeFile(zipPath, zip);
+  await writeFile(billPath, bill);
+  return { zipPath, billPath };
+}
+
+/** Unpacks a package into a directory and gives the path of the module that registers its functions. Throws where the file is no package. */
+export async function unpackPackage(zip: Uint8Array, directory: string): Promise<string> {
+  const manifest = entriesOf(zip)['package.json'];
+  if (manifest === undefined) throw new RangeError('The zip has no package.json: it is no package of Countersign.');
+  await unpackZip(zip, directory);
+  return join(directory, manifestShape.parse(JSON.parse(new TextDecoder().decode(manifest))).main);
+}
