@@ -1,28 +1,25 @@
 import { isJsonObject, type JsonValue } from '../json.ts';
+import { spellingsOf } from './value-spellings.ts';
 
 /** What stands for a known value, wherever it is found. */
 export const knownValuePlaceholder = '«masked»';
 
 /** Values shorter than this are masked only where they are all of a text: they would be found in everything. */
 const shortestWithin = 4;
-/** Lines of a value that are as long as this are masked on their own, as those of a private key are. */
-const shortestLine = 12;
+/** From this length on the case of letters makes no difference: hosts and hexadecimal digits come back in another one. */
+const shortestInAnyCase = 8;
+/** So much of a spelling is looked up at every place of a text; the rest is compared only where that is found. */
+const longKey = 12;
+/** So many spellings are compared at most; every text after that is hidden whole, rather than that nobody knows when it ends. */
+const mostComparisons = 5_000_000;
 
 /** Hides given values, however they are written, in whatever came back; the paths tell where. Pure. */
 export function maskValues(
   value: JsonValue,
   secrets: readonly string[],
 ): { readonly value: JsonValue; readonly masked: readonly string[] } {
-  const known = secrets.filter((secret) => secret !== '');
-  const whole = new Set(known);
-  const spellings = [...new Set(known.flatMap(spellingsOf))]
-    .filter((text) => text.length >= shortestWithin)
-    .sort((a, b) => b.length - a.length);
+  const hide = makeHiding(secrets.filter((secret) => secret !== ''));
   const masked: string[] = [];
-  const hide = (text: string): string => {
-    if (whole.has(text)) return knownValuePlaceholder;
-    return spellings.reduce((rest, spelling) => (rest.includes(spelling) ? rest.replaceAll(spelling, knownValuePlaceholder) : rest), text);
-  };
   const walk = (inner: JsonValue, place: string): JsonValue => {
     if (typeof inner === 'string' || typeof inner === 'number') {
       const text = String(inner);
@@ -33,9 +30,11 @@ export function maskValues(
     }
     if (Array.isArray(inner)) return inner.map((each, index) => walk(each, `${place}[${index}]`));
     if (!isJsonObject(inner)) return inner;
+    const taken = new Set<string>();
     return Object.fromEntries(
       Object.entries(inner).map(([name, each]) => {
-        const shown = hide(name);
+        const shown = freeName(hide(name), taken);
+        taken.add(shown);
         return [shown, walk(each, place === '' ? shown : `${place}.${shown}`)];
       }),
     );
@@ -43,50 +42,70 @@ export function maskValues(
   return { value: walk(value, ''), masked };
 }
 
-/** How a value may come back: as it is, escaped once or twice, in a URL or a form, in XML, in hexadecimal, and in base64 at any offset. */
-function spellingsOf(secret: string): readonly string[] {
-  const lines = secret.split(/[\r\n]+/).filter((line) => line.length >= shortestLine);
-  return [secret, secret.trim(), ...(lines.length > 1 ? lines : [])].flatMap((text) => {
-    const escaped = JSON.stringify(text).slice(1, -1);
-    const url = percentEncoded(text);
-    const bytes = Buffer.from(text, 'utf8');
-    const wide = Buffer.from(text, 'utf16le');
-    return [
-      text,
-      escaped,
-      JSON.stringify(escaped).slice(1, -1),
-      text.replaceAll('/', '\\/'),
-      url,
-      encodeURI(text),
-      url.replaceAll('%20', '+'),
-      url.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
-      text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;'),
-      text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;'),
-      bytes.toString('hex'),
-      bytes.toString('hex').toUpperCase(),
-      ...base64Spellings(bytes),
-      ...base64Spellings(wide),
-    ];
-  });
+/** Names that differed in what is hidden are still the names of two properties. */
+function freeName(name: string, taken: ReadonlySet<string>): string {
+  let free = name;
+  for (let count = 2; taken.has(free); count += 1) free = `${name} (${count})`;
+  return free;
 }
 
-function percentEncoded(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`);
-}
+type Needle = { readonly folded: string; readonly exact: string | undefined };
 
-/** The part of the base64 of anything around the bytes that depends on nothing but them, for each of the three ways in which they can lie. */
-function base64Spellings(bytes: Buffer): readonly string[] {
-  const found = [bytes.toString('base64'), bytes.toString('base64url')];
-  for (const offset of [0, 1, 2]) {
-    const padded = Buffer.concat([Buffer.alloc(offset), bytes]);
-    const first = offset === 0 ? 0 : offset + 1;
-    const last = Math.floor((padded.length * 8) / 6);
-    // Fewer characters than these could be found by chance.
-    const minimum = 8;
-    for (const encoding of ['base64', 'base64url'] as const) {
-      const inner = padded.toString(encoding).slice(first, last);
-      if (inner.length >= minimum) found.push(inner);
+function makeHiding(secrets: readonly string[]): (text: string) => string {
+  const whole = new Set(secrets.flatMap((secret) => [secret, secret.trim()]));
+  const byKey = needlesByKey(secrets);
+  let comparisons = 0;
+
+  const longestAt = (text: string, folded: string, at: number): number => {
+    for (const length of [longKey, shortestWithin]) {
+      const needles = byKey.get(folded.slice(at, at + length));
+      if (needles === undefined) continue;
+      comparisons += needles.length;
+      const found = needles.find((needle) =>
+        needle.exact === undefined ? folded.startsWith(needle.folded, at) : text.startsWith(needle.exact, at),
+      );
+      if (found !== undefined) return found.folded.length;
     }
+    return 0;
+  };
+
+  return (text) => {
+    if (whole.has(text)) return knownValuePlaceholder;
+    const folded = asciiLower(text);
+    let shown = '';
+    let shownUpTo = 0;
+    let hiddenUpTo = 0;
+    for (let at = 0; at + shortestWithin <= text.length; at += 1) {
+      if (comparisons > mostComparisons) return knownValuePlaceholder;
+      const length = longestAt(text, folded, at);
+      if (length === 0) continue;
+      // What overlaps or touches what is hidden is hidden with it.
+      if (at > hiddenUpTo || hiddenUpTo === 0) shown += `${text.slice(shownUpTo, at)}${knownValuePlaceholder}`;
+      hiddenUpTo = Math.max(hiddenUpTo, at + length);
+      shownUpTo = hiddenUpTo;
+    }
+    return shown === '' ? text : shown + text.slice(shownUpTo);
+  };
+}
+
+/** Every spelling below its beginning, the longest first: those of any length are found by the 12 letters that they begin with, short ones by 4. */
+function needlesByKey(secrets: readonly string[]): ReadonlyMap<string, readonly Needle[]> {
+  const spellings = new Set(secrets.flatMap(spellingsOf));
+  const byKey = new Map<string, Needle[]>();
+  for (const spelling of spellings) {
+    if (spelling.length < shortestWithin) continue;
+    const folded = asciiLower(spelling);
+    const key = folded.slice(0, spelling.length >= longKey ? longKey : shortestWithin);
+    const needle = { folded, exact: spelling.length >= shortestInAnyCase ? undefined : spelling };
+    const others = byKey.get(key);
+    if (others === undefined) byKey.set(key, [needle]);
+    else others.push(needle);
   }
-  return found;
+  for (const needles of byKey.values()) needles.sort((one, other) => other.folded.length - one.folded.length);
+  return byKey;
+}
+
+/** Only A to Z, so that the text keeps its length. */
+function asciiLower(text: string): string {
+  return /[A-Z]/.test(text) ? text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : text;
 }
