@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { TableClient } from '@azure/data-tables';
-import { ContainerClient } from '@azure/storage-blob';
+import { TableClient, TableServiceClient } from '@azure/data-tables';
+import { BlobServiceClient, ContainerClient } from '@azure/storage-blob';
 import { documentContainerName, ensureStorage, tableNames } from '../../shared/adapters/table-storage/ensure-storage.ts';
 import { durationMs, queues, setAsideQueue } from '../../shared/contracts/queues.ts';
 import { type Azurite, type AzuriteOptions, startAzurite } from './azurite.ts';
@@ -16,6 +16,7 @@ import { dataGrantsIn, vaultsIn } from './key-vault/from-resource-manager.ts';
 import { type KeyVault, startKeyVault } from './key-vault/start-key-vault.ts';
 import { ensurePrivateDirectory, readIfPresent, writePrivately } from './private-files.ts';
 import type { RightsPropagation } from './resource-manager/authorization.ts';
+import type { OwnResources } from './resource-manager/own-resources.ts';
 import { type ResourceManager, startResourceManager } from './resource-manager/start-resource-manager.ts';
 import { type Restartable, type RestartablePart, startRestartable } from './restartable.ts';
 import { apiAudience, botAppId, consoleClientId, managedIdentities, subscriptionId, tenantId } from './seed.ts';
@@ -69,6 +70,8 @@ export type EnvironmentOptions = {
   readonly propagation?: RightsPropagation;
   /** Settings over those of the local environment, for tests. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Settings over all others that depend on them, such as an address that leads through something which listens in. */
+  readonly changeSettings?: (settings: Readonly<Record<string, string>>) => Promise<Readonly<Record<string, string>>>;
 };
 
 export type Environment = {
@@ -193,6 +196,7 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
       jwksUri: identity.jwksUri,
       vaultSuffix: keyVault.suffix,
       rights,
+      own: ownResources(azurite),
       ...(options.propagation === undefined ? {} : { propagation: options.propagation }),
     });
   const azure = await startRestartable(
@@ -213,11 +217,12 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
     botTokenJwksUri: identity.jwksUri,
   });
   up('Teams: Agents Playground', teams, teams.address);
-  const env = {
+  const settings: Record<string, string> = {
     ...functionSettings({ publicUrl, certificates, identity, azurite, bus, resourceManager, keyVault, teams, directory, rights }),
     ...(options.policy === undefined ? {} : { COUNTERSIGN_POLICY_DIRECTORY: options.policy }),
     ...options.settings,
   };
+  const env = { ...settings, ...(await options.changeSettings?.(settings)) };
   const startHost = () =>
     startFunctionsHost({
       entry: options.entry ?? join(root, 'functions/index.ts'),
@@ -322,6 +327,23 @@ export async function createStorage({ connectionString }: Azurite): Promise<void
     TableClient.fromConnectionString(connectionString, name, { allowInsecureConnection: true }),
   );
   await ensureStorage(tables, [new ContainerClient(connectionString, documentContainerName)]);
+}
+
+/** What the stand-ins for Service Bus and Storage have, as Azure Resource Manager lists it. */
+function ownResources({ connectionString }: Azurite): OwnResources {
+  const tables = TableServiceClient.fromConnectionString(connectionString, { allowInsecureConnection: true });
+  const blobs = BlobServiceClient.fromConnectionString(connectionString);
+  return {
+    queues: queueSettings,
+    tables: () => namesOf(tables.listTables()),
+    containers: () => namesOf(blobs.listContainers()),
+  };
+}
+
+async function namesOf(items: AsyncIterable<{ readonly name?: string }>): Promise<readonly string[]> {
+  const names: string[] = [];
+  for await (const { name } of items) if (name !== undefined) names.push(name);
+  return names;
 }
 
 export function queueSettings(): readonly QueueSettings[] {

@@ -8,7 +8,7 @@ import { portOf, portToKeep } from '../../infra/local/choose-ports.ts';
 import { createStorage, defaultPolicy, ensureKey, functionSettings, queueSettings } from '../../infra/local/environment.ts';
 import { type Identity, startIdentity } from '../../infra/local/identity/start-identity.ts';
 import { ensurePrivateDirectory } from '../../infra/local/private-files.ts';
-import type { Rights } from '../../infra/local/resource-manager/authorization.ts';
+import type { Rights } from '../../infra/local/resource-manager/deployed-grants.ts';
 import { type ResourceManager, startResourceManager } from '../../infra/local/resource-manager/start-resource-manager.ts';
 import { type ServiceBus, startServiceBus } from '../../infra/local/service-bus/service-bus.ts';
 import { startTeams } from '../../infra/local/teams/start-teams.ts';

@@ -41,6 +41,25 @@ export function workloadClaims(identity: WorkloadIdentity, audience: string): Su
   };
 }
 
+/** The client that everybody's command line has: Azure CLI's. The API takes no token that it got. */
+export const commandLineClientId = '04b07795-8ddb-461a-bbee-02f9e1bf7b46';
+
+export const azureResource = 'https://management.azure.com';
+
+/** Claims of a person's token for Azure Resource Manager, got through Azure CLI. What the person may do there is said by role assignments. */
+export function operatorClaims(person: DirectoryPerson): SubjectClaims {
+  return {
+    aud: azureResource,
+    azp: commandLineClientId,
+    azpacr: '0',
+    name: person.displayName,
+    oid: person.objectId,
+    preferred_username: person.userPrincipalName,
+    scp: 'user_impersonation',
+    sub: pairwiseSubject(person.objectId, azureResource),
+  };
+}
+
 /** Claims of a person's token for the API (Entra v2), got through the console's public client. */
 export function personClaims(person: DirectoryPerson): SubjectClaims {
   return {

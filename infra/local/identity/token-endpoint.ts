@@ -1,7 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { jsonAnswer, type LocalAnswer, type LocalRequest } from '../loopback-server.ts';
 import { agents, apiAudience, consoleClientId } from '../seed.ts';
-import { hourSeconds, type IssuedToken, personClaims, type TokenIssuer, workloadClaims, workloadOfAgent } from './access-tokens.ts';
+import {
+  azureResource,
+  commandLineClientId,
+  hourSeconds,
+  type IssuedToken,
+  operatorClaims,
+  personClaims,
+  type TokenIssuer,
+  workloadClaims,
+  workloadOfAgent,
+} from './access-tokens.ts';
 import { type Credentials, secretsEqual } from './credentials.ts';
 import type { Directory } from './directory.ts';
 
@@ -12,6 +22,12 @@ type Refusal = { readonly status: 400 | 401; readonly error: string; readonly nu
 type Outcome = { readonly kind: 'issued'; readonly issued: IssuedToken } | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 const apiScope = `${apiAudience}/.default`;
+
+/** Through which client people get tokens for what: the console's for the API, Azure CLI for Azure. */
+const publicClients = [
+  { clientId: consoleClientId, scope: apiScope, claimsOf: personClaims },
+  { clientId: commandLineClientId, scope: `${azureResource}/.default`, claimsOf: operatorClaims },
+] as const;
 
 /**
  * `POST /{tenant}/oauth2/v2.0/token`: grants `client_credentials` (agents) and `password` (people).
@@ -59,12 +75,18 @@ async function grantToAgent(form: ReadonlyMap<string, string>, { issuer, credent
 }
 
 async function grantToPerson(form: ReadonlyMap<string, string>, parts: TokenEndpointParts): Promise<Outcome> {
-  if (form.get('client_id') !== consoleClientId) {
+  const client = publicClients.find(({ clientId }) => clientId === form.get('client_id'));
+  if (client === undefined) {
     return unknownApplication();
   }
   const scopes = (form.get('scope') ?? '').split(' ');
-  if (!scopes.includes(apiScope) || scopes.some((scope) => scope !== apiScope && scope !== 'openid' && scope !== 'profile')) {
-    return refused(400, 'invalid_scope', 70011, `The provided value for the input parameter 'scope' is not valid; ask for ${apiScope}.`);
+  if (!scopes.includes(client.scope) || scopes.some((scope) => scope !== client.scope && scope !== 'openid' && scope !== 'profile')) {
+    return refused(
+      400,
+      'invalid_scope',
+      70011,
+      `The provided value for the input parameter 'scope' is not valid; ask for ${client.scope}.`,
+    );
   }
   const person = parts.directory.find(form.get('username') ?? '');
   if (person === undefined) {
@@ -76,7 +98,7 @@ async function grantToPerson(form: ReadonlyMap<string, string>, parts: TokenEndp
   if (!person.accountEnabled) {
     return refused(400, 'invalid_grant', 50057, 'The user account is disabled.');
   }
-  return { kind: 'issued', issued: await parts.issuer.issue(personClaims(person), hourSeconds) };
+  return { kind: 'issued', issued: await parts.issuer.issue(client.claimsOf(person), hourSeconds) };
 }
 
 function readForm({ headers, body }: LocalRequest): ReadonlyMap<string, string> | undefined {

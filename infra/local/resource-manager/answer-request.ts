@@ -7,6 +7,7 @@ import type { Faults, RequestFaults } from './faults.ts';
 import { faultOfAnswer, meetOnAnswer, meetOnArrival } from './faulty-answers.ts';
 import { idHeaders, requestIds, toLocal } from './local-answer.ts';
 import { settleOperations } from './long-running.ts';
+import { answerOwn, type OwnResources } from './own-resources.ts';
 import { bodyDigest, type RequestLog } from './request-log.ts';
 import { dispatch } from './router.ts';
 import type { Caller, TokenCheck } from './token-check.ts';
@@ -14,6 +15,7 @@ import type { Caller, TokenCheck } from './token-check.ts';
 /** What the stand-in needs to answer a request. */
 export type Site = {
   readonly service: ArmService;
+  readonly own: OwnResources | undefined;
   readonly tokenCheck: TokenCheck;
   readonly loginAddress: string;
   readonly log: RequestLog;
@@ -112,8 +114,10 @@ async function perform(request: LocalRequest, caller: Caller, faults: RequestFau
       return { caller, answer: undefined };
     case 'answered':
       return { caller, answer: arrival.answer };
-    case 'goesOn':
-      return act(request, caller, faults, site);
+    case 'goesOn': {
+      const ofOwn = await answerOwn({ method: request.method, path: splitUrl(request.rawUrl).path, caller, now: site.now() }, site);
+      return ofOwn === undefined ? act(request, caller, faults, site) : { caller, answer: ofOwn };
+    }
   }
 }
 

@@ -1,6 +1,6 @@
-import { managedIdentities } from '../seed.ts';
 import { type ArmAnswer, armError } from './arm-answer.ts';
 import { idKey } from './arm-path.ts';
+import { deployedGrants, type Rights } from './deployed-grants.ts';
 import { type GrantInForce, grantOf, isAssignment } from './grants.ts';
 import { type ConditionFacts, letsPass } from './role-condition.ts';
 import { type Permission, permissionsOfRole, permits } from './role-table.ts';
@@ -24,10 +24,11 @@ export type Authorizer = {
   readonly removed: (assignment: StoredResource, now: number) => void;
   /** Deploys anew: from now on the identities of operations have what the other mode gives them. */
   readonly changeRights: (rights: Rights) => void;
+  /** What the deployment assigned, and nobody has taken away since. */
+  readonly deployed: () => readonly GrantInForce[];
+  /** Somebody takes away what the deployment assigned to a principal. */
+  readonly withdraw: (principalId: string) => void;
 };
-
-/** `standing`: the identities of operations own everything; `perOperation`: they have no right but by an assignment that somebody makes. */
-export type Rights = 'standing' | 'perOperation';
 
 export type HeldPermission = Permission & { readonly condition?: string | undefined };
 
@@ -43,10 +44,6 @@ export type AuthorizerOptions = {
   readonly granterCondition: string;
   readonly propagation?: RightsPropagation;
 };
-
-const owner = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635';
-const reader = 'acdd72a7-3385-48ef-bd42-f606fba81ae7';
-const roleAdministrator = 'f58310d9-a9f6-439a-9e8d-f62e7b41a168';
 
 export function makeAuthorizer({ store, rights, owners = [], granterCondition, propagation }: AuthorizerOptions): Authorizer {
   const { grantMs, removalMs } = propagation ?? { grantMs: 0, removalMs: 0 };
@@ -80,23 +77,11 @@ export function makeAuthorizer({ store, rights, owners = [], granterCondition, p
     changeRights: (next) => {
       deployed = deployedGrants(next, owners, granterCondition);
     },
+    deployed: () => deployed,
+    withdraw: (principalId) => {
+      deployed = deployed.filter((grant) => grant.principalId !== principalId);
+    },
   };
-}
-
-/** What a deployment assigns once, above everything that is here. */
-function deployedGrants(rights: Rights, owners: readonly string[], granterCondition: string): readonly GrantInForce[] {
-  const everywhere = ({ principalId }: { readonly principalId: string }, roleId: string, condition?: string): GrantInForce => ({
-    principalId,
-    roleId,
-    scopeId: '',
-    condition,
-  });
-  const { operator, secrets, granter } = managedIdentities;
-  const working =
-    rights === 'standing'
-      ? [everywhere(operator, owner), everywhere(secrets, owner)]
-      : [everywhere(granter, roleAdministrator, granterCondition)];
-  return [everywhere(managedIdentities.reader, reader), ...owners.map((principalId) => everywhere({ principalId }, owner)), ...working];
 }
 
 function isAtOrBelow(scopeId: string, ancestorId: string): boolean {

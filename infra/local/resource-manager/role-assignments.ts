@@ -3,6 +3,7 @@ import { type ArmAnswer, answer, armError, invalidContent, methodNotAllowed, ok,
 import { type CollectionTarget, idKey, type ResourceTarget, sameText } from './arm-path.ts';
 import { authorizationFailed } from './authorization.ts';
 import { type ArmCall, isAllowed, readObject } from './call.ts';
+import { presentDeployed } from './deployed-grants.ts';
 import { type AssignmentProperties, assignmentContent, propertiesOf, roleAssignmentType, scopeOf } from './grants.ts';
 import { asObject, type JsonObject } from './json.ts';
 import { checkLocks } from './locks.ts';
@@ -66,7 +67,12 @@ export function answerRoleAssignments(target: CollectionTarget, call: ArmCall): 
   const assignments = call.service.store.all().filter(({ type }) => type === roleAssignmentType);
   const ofPrincipal = (assignment: StoredResource): boolean =>
     filter.principalId === undefined || sameText(propertiesOf(assignment)?.principalId ?? '', filter.principalId);
-  return ok({ value: assignments.filter((each) => applies(each) && ofPrincipal(each)).map(present) });
+  const deployed = call.service.authorizer
+    .deployed()
+    .filter((grant) => filter.principalId === undefined || sameText(grant.principalId, filter.principalId));
+  return ok({
+    value: [...deployed.map(presentDeployed), ...assignments.filter((each) => applies(each) && ofPrincipal(each)).map(present)],
+  });
 }
 
 function assign(target: ResourceTarget, existing: StoredResource | undefined, call: ArmCall): ArmAnswer {

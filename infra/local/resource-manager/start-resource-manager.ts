@@ -4,13 +4,15 @@ import { ensurePrivateDirectory } from '../private-files.ts';
 import { tenantId } from '../seed.ts';
 import { openAdminKey } from './administration.ts';
 import { answerRequest, refuseTooLarge, type Site } from './answer-request.ts';
-import { makeAuthorizer, type Rights, type RightsPropagation } from './authorization.ts';
+import { makeAuthorizer, type RightsPropagation } from './authorization.ts';
 import type { ArmService } from './call.ts';
+import type { Rights } from './deployed-grants.ts';
 import { type FaultControl, Faults } from './faults.ts';
 import { deployedGranterCondition } from './granter-condition.ts';
 import { isAssignment } from './grants.ts';
 import { releaseStalled, settleOperations } from './long-running.ts';
 import { type LongRunningOptions, longRunningOf } from './long-running-styles.ts';
+import type { OwnResources } from './own-resources.ts';
 import { type LoggedRequest, openRequestLog } from './request-log.ts';
 import { seedResources } from './seed-resources.ts';
 import { openStateStore, type StoredOperation, type StoredResource } from './state-store.ts';
@@ -37,6 +39,8 @@ export type ResourceManagerOptions = {
   /** Object ids of principals that own everything, whatever the rights of operations are; nobody unless it is said. */
   readonly owners?: readonly string[];
   readonly propagation?: RightsPropagation;
+  /** What else there is of Countersign's own, which other stand-ins keep. */
+  readonly own?: OwnResources;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
 };
@@ -54,6 +58,8 @@ export type ResourceManager = {
   readonly roleAssignments: () => readonly string[];
   /** The deployment changes: the identities of operations have from now on what is said here. */
   readonly changeRights: (rights: Rights) => void;
+  /** Somebody takes away what the deployment assigned to a principal. */
+  readonly withdraw: (principalId: string) => void;
   /** Lets things go wrong. */
   readonly faults: FaultControl;
   /** The secret for `/_faults`; not for logs. */
@@ -98,7 +104,7 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
         activityLogDelayMs: options.activityLogDelayMs ?? 0,
         ...(options.vaultSuffix === undefined ? {} : { vaultSuffix: options.vaultSuffix }),
       };
-      const site: Site = { service, tokenCheck, loginAddress, log, faults, adminKey, now };
+      const site: Site = { service, own: options.own, tokenCheck, loginAddress, log, faults, adminKey, now };
       return { handle: (request) => answerRequest(request, site), refuseTooLarge: (head) => refuseTooLarge(head, site) };
     },
   });
@@ -119,6 +125,7 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
         .filter(isAssignment)
         .map(({ id }) => id),
     changeRights: authorizer.changeRights,
+    withdraw: authorizer.withdraw,
     faults,
     adminKey: adminKey.value,
     stop: async () => {

@@ -45,6 +45,9 @@ export type RandomFaults = {
   readonly durationMs?: number;
 };
 
+/** How often something came about between a queue and its clients, whether or not a fault happened then. */
+export type Occasions = { readonly moment: FaultMoment; readonly queue: string; readonly times: number };
+
 /** What a test asks of the stand-in. */
 export type FaultControl = {
   /** Lets a fault happen at the next occasion; several stand in line. Throws `RangeError` for one that cannot happen. */
@@ -55,6 +58,8 @@ export type FaultControl = {
   readonly clear: () => void;
   /** How many of each have happened since the start. */
   readonly happened: () => Readonly<Record<FaultName, number>>;
+  /** Transfers that came (a batch is one), messages that went out, and settlements, since the start. */
+  readonly occasions: () => readonly Occasions[];
 };
 
 export type HappeningFault<Moment extends FaultMoment> = { readonly name: FaultAt<Moment>; readonly durationMs: number };
@@ -71,6 +76,7 @@ export type QueueFaults = {
 /** Decides at each moment whether a fault happens: what was injected first, then chance. */
 export class Faults implements FaultControl {
   readonly #counts = new Map<FaultName, number>();
+  readonly #occasions = new Map<string, Occasions>();
   #injected: { readonly fault: Fault; left: number }[] = [];
   #random: (RandomFaults & { readonly draw: () => number }) | undefined;
 
@@ -106,8 +112,12 @@ export class Faults implements FaultControl {
     };
   };
 
+  readonly occasions = (): readonly Occasions[] => [...this.#occasions.values()];
+
   /** The fault of this moment on a queue; asking makes it happen. */
   next<Moment extends FaultMoment>(moment: Moment, queue: string): HappeningFault<Moment> | undefined {
+    const occasion = `${moment} ${queue}`;
+    this.#occasions.set(occasion, { moment, queue, times: (this.#occasions.get(occasion)?.times ?? 0) + 1 });
     const names: readonly FaultAt<Moment>[] = namesByMoment[moment];
     const fault = this.#nextInjected(moment, names, queue) ?? this.#nextByChance(names);
     if (fault !== undefined) this.#counts.set(fault.name, (this.#counts.get(fault.name) ?? 0) + 1);

@@ -1,0 +1,89 @@
+import { subscriptionId } from '../seed.ts';
+import { type ArmAnswer, methodNotAllowed, ok } from './arm-answer.ts';
+import { sameText } from './arm-path.ts';
+import { type Authorizer, authorizationFailed } from './authorization.ts';
+import type { JsonObject } from './json.ts';
+import type { Caller } from './token-check.ts';
+
+const provided = `/subscriptions/${subscriptionId}/resourceGroups/rg-countersign/providers`;
+
+/** Ids of what Countersign itself runs on. */
+export const ownNamespace = `${provided}/Microsoft.ServiceBus/namespaces/sb-countersign`;
+export const ownStorage = `${provided}/Microsoft.Storage/storageAccounts/stcountersign`;
+
+/** A queue as the stand-in of Service Bus keeps it. Durations are milliseconds. */
+export type OwnQueue = {
+  readonly name: string;
+  readonly lockDurationMs: number;
+  readonly maxDeliveryCount: number;
+  readonly duplicateDetectionWindowMs: number | undefined;
+  readonly maxSizeBytes?: number;
+  readonly defaultTtlMs?: number;
+  readonly deadLetterOnExpiration?: boolean;
+  readonly requiresSession?: boolean;
+};
+
+/** What the stand-ins for Service Bus and Storage say of themselves, as it is now. */
+export type OwnResources = {
+  readonly queues: () => readonly OwnQueue[];
+  readonly tables: () => Promise<readonly string[]>;
+  readonly containers: () => Promise<readonly string[]>;
+};
+
+export type OwnCall = { readonly method: string; readonly path: string; readonly caller: Caller; readonly now: number };
+type OwnSite = { readonly own: OwnResources | undefined; readonly service: { readonly authorizer: Authorizer } };
+
+type Listing = { readonly path: string; readonly type: string; readonly list: (own: OwnResources) => Promise<readonly JsonObject[]> };
+
+const listings: readonly Listing[] = [
+  {
+    path: `${ownNamespace}/queues`,
+    type: 'Microsoft.ServiceBus/namespaces/queues',
+    list: async (own) => own.queues().map(({ name, ...settings }) => ({ name, properties: queueProperties(settings) })),
+  },
+  {
+    path: `${ownStorage}/tableServices/default/tables`,
+    type: 'Microsoft.Storage/storageAccounts/tableServices/tables',
+    list: async (own) => (await own.tables()).map((name) => ({ name, properties: { tableName: name } })),
+  },
+  {
+    path: `${ownStorage}/blobServices/default/containers`,
+    type: 'Microsoft.Storage/storageAccounts/blobServices/containers',
+    list: async (own) => (await own.containers()).map((name) => ({ name, properties: { publicAccess: 'None' } })),
+  },
+];
+
+/** The lists of Countersign's own queues, tables and containers; undefined for any other path. They are changed where they are kept, not here. */
+export async function answerOwn({ method, path, caller, now }: OwnCall, { own, service }: OwnSite): Promise<ArmAnswer | undefined> {
+  const listing = listings.find((each) => sameText(each.path, path));
+  if (own === undefined || listing === undefined) return undefined;
+  const action = { name: `${listing.type}/read`, readOnly: true };
+  const scopeId = listing.path.slice(0, listing.path.indexOf('/providers/'));
+  if (!service.authorizer.allows(caller.objectId, action, scopeId, now)) return authorizationFailed(caller, action, scopeId);
+  if (method !== 'GET') return methodNotAllowed(method, ['GET']);
+  const items = await listing.list(own);
+  return ok({ value: items.map((item) => ({ id: `${listing.path}/${String(item['name'])}`, type: listing.type, ...item })) });
+}
+
+function queueProperties(queue: Omit<OwnQueue, 'name'>): JsonObject {
+  return {
+    status: 'Active',
+    lockDuration: durationOf(queue.lockDurationMs),
+    maxDeliveryCount: queue.maxDeliveryCount,
+    requiresDuplicateDetection: queue.duplicateDetectionWindowMs !== undefined,
+    ...(queue.duplicateDetectionWindowMs === undefined
+      ? {}
+      : { duplicateDetectionHistoryTimeWindow: durationOf(queue.duplicateDetectionWindowMs) }),
+    ...(queue.defaultTtlMs === undefined ? {} : { defaultMessageTimeToLive: durationOf(queue.defaultTtlMs) }),
+    deadLetteringOnMessageExpiration: queue.deadLetterOnExpiration === true,
+    requiresSession: queue.requiresSession === true,
+    ...(queue.maxSizeBytes === undefined ? {} : { maxSizeInMegabytes: queue.maxSizeBytes / 1024 / 1024 }),
+  };
+}
+
+/** An ISO 8601 duration, in the largest unit that it is a whole number of. */
+function durationOf(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds % 86_400 === 0) return `P${seconds / 86_400}D`;
+  return seconds % 60 === 0 ? `PT${seconds / 60}M` : `PT${seconds}S`;
+}
