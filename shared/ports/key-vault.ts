@@ -1,9 +1,9 @@
 import type { SecretRequest } from '../domain/secrets/secret-request.ts';
-import type { DeletedSecret, SecretProperties, SecretState } from '../domain/secrets/secret-state.ts';
+import type { DeletedSecret, KeptProperties, SecretProperties, SecretState } from '../domain/secrets/secret-state.ts';
 import type { SecretText } from '../domain/secrets/secret-text.ts';
 import type { Credential } from './azure.ts';
 
-export type { DeletedSecret, SecretProperties, SecretState };
+export type { DeletedSecret, KeptProperties, SecretProperties, SecretState };
 
 /** Reads properties with the reader identity; safe to repeat, so it is. Never throws for what Key Vault answers, and never sees a value. */
 export type SecretReader = {
@@ -44,9 +44,9 @@ export type SecretValueOutcome =
 export type SecretCaller = {
   /**
    * Sends exactly once: no retry, no redirect (the exchange by which Key Vault asks for the token changes nothing, and is no retry). Never throws for what happens after
-   * the first byte. A `get` reads properties only, also where `reveal` is asked for.
+   * the first byte. A `get` reads properties only, also where `reveal` is asked for. The version that a `set` makes has the properties `kept`, and no others.
    */
-  callOnce(request: SecretRequest, credential: Credential, clientRequestId: string): Promise<SecretOutcome>;
+  callOnce(request: SecretRequest, credential: Credential, clientRequestId: string, kept?: KeptProperties): Promise<SecretOutcome>;
   /** Reads one value; the newest version where none is named. Safe to repeat. Never throws for what Key Vault answers. */
   readValue(vault: string, name: string, version: string | undefined, credential: Credential): Promise<SecretValueOutcome>;
 };

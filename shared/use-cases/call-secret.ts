@@ -4,13 +4,14 @@ import type { JsonObject } from '../domain/json.ts';
 import type { Executing } from '../domain/operation.ts';
 import { secretType } from '../domain/secrets/secret-action.ts';
 import { reveals, type SecretGet, type SecretRequest } from '../domain/secrets/secret-request.ts';
-import { propertiesJson, type SecretState } from '../domain/secrets/secret-state.ts';
+import { keptOf, propertiesJson, type SecretState } from '../domain/secrets/secret-state.ts';
 import type { Credential, CredentialBroker } from '../ports/azure.ts';
 import type { SecretAnswer, SecretCaller, SecretOutcome, SecretProperties, SecretValueOutcome } from '../ports/key-vault.ts';
 import type { Masker } from '../ports/masker.ts';
 import type { OperationDocument } from '../ports/operation-store.ts';
 import type { RecipientEncrypter } from '../ports/recipient-encrypter.ts';
 import type { Clock } from '../ports/system.ts';
+import { maskerOf } from './mask-known-values.ts';
 import type { RecordedOutcome } from './record-outcome.ts';
 
 export type CallSecretDeps = {
@@ -39,10 +40,12 @@ export async function callSecret(
   operation: Executing,
 ): Promise<SecretCallOutcome> {
   if (reveals(request)) return await revealOnce(deps, request, found, credential, operation);
-  const outcome = await deps.vaultCalls.caller.callOnce(request, credential, operation.id);
+  const kept = request.method === 'set' ? keptOf(found) : undefined;
+  const outcome = await deps.vaultCalls.caller.callOnce(request, credential, operation.id, kept);
+  const values = request.method === 'set' ? [request.value] : [];
   switch (outcome.kind) {
     case 'done':
-      return await finished(deps, operation, outcome.status, answerJson(outcome.answer), 'succeeded');
+      return await finished({ masker: maskerOf(deps.masker, values) }, operation, outcome.status, answerJson(outcome.answer), 'succeeded');
     case 'refused':
       return await refused(deps, operation, outcome);
     case 'busy':
@@ -68,7 +71,8 @@ async function revealOnce(
   switch (outcome.kind) {
     case 'value': {
       const jwe = await deps.vaultCalls.encrypter.encryptTo(request.revealTo, outcome.value);
-      const done = await finished(deps, operation, 200, { properties: propertiesJson(outcome.properties) }, 'succeeded');
+      const known = { masker: maskerOf(deps.masker, [outcome.value]) };
+      const done = await finished(known, operation, 200, { properties: propertiesJson(outcome.properties) }, 'succeeded');
       if (done.kind !== 'finished') return done;
       const { detail, documents } = done.outcome;
       const handoverUntil = plusMs(deps.clock.now(), handoverForMs);
@@ -133,9 +137,9 @@ function failed(reason: string): SecretCallOutcome {
   return { kind: 'finished', outcome: { detail, documents: [] } };
 }
 
-/** Properties are free texts of their owners too: they are masked as any answer is. */
+/** Properties are free texts of their owners too, who may have written the value there: they are masked as any answer is. */
 async function finished(
-  { masker }: CallSecretDeps,
+  { masker }: Pick<CallSecretDeps, 'masker'>,
   { target }: Executing,
   status: number,
   body: JsonObject | undefined,

@@ -11,9 +11,10 @@ import { type CallSecretDeps, callSecret } from './call-secret.ts';
 import { type DeferDeps, deferredOrFailed } from './defer-execution.ts';
 import { outcomeDoubted } from './doubt-outcome.ts';
 import type { ExecutionPace } from './execution-pace.ts';
+import { maskerOf } from './mask-known-values.ts';
 import type { PreparedCall } from './prepare-call.ts';
 import { finishedBy, recordOutcome } from './record-outcome.ts';
-import { maskerOf, type SecretsInUse, withSecrets } from './use-secrets.ts';
+import { type SecretsInUse, withSecrets } from './use-secrets.ts';
 import type { VerifiedClaim } from './verify-claim.ts';
 import { giveBack, type WriteClaimedDeps, writeClaimed } from './write-claimed.ts';
 

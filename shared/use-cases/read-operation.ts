@@ -54,10 +54,11 @@ export function makeReadOperation(deps: ReadDeps): (caller: Caller, id: string) 
   const withBodies = makeWithBodies(deps);
   return async (caller, id) => {
     const stored = await findReadable(deps, caller, id);
+    // First, since a value that was taken out is lost where the rest of its answer cannot be had.
+    const reading = await withBodies(stored.operation, caller.kind);
     // An agent reads nothing but its own operations, so that this one is the one that asked.
     const collected = caller.kind === 'agent' ? await collectSecret(deps, stored) : undefined;
-    const reading = await withBodies(collected?.operation ?? stored.operation, caller.kind);
-    return collected === undefined ? reading : { ...reading, secret: collected.jwe };
+    return collected === undefined ? reading : { ...reading, operation: collected.operation, secret: collected.jwe };
   };
 }
 

@@ -1,7 +1,6 @@
 import type { ArmRequest } from '../domain/arm-request.ts';
 import type { EventDetail, UsedSecret } from '../domain/event.ts';
 import type { Instant } from '../domain/instant.ts';
-import { maskValues } from '../domain/masking/mask-values.ts';
 import { findReferences, parseReference, type SecretReference, withValues } from '../domain/secrets/secret-references.ts';
 import type { SecretProperties, SecretState } from '../domain/secrets/secret-state.ts';
 import type { SecretText } from '../domain/secrets/secret-text.ts';
@@ -12,6 +11,7 @@ import type { Masker } from '../ports/masker.ts';
 import type { StoredOperation } from '../ports/operation-store.ts';
 import { type CallSecretDeps, whyUnusable } from './call-secret.ts';
 import { type DeferDeps, deferredOrFailed } from './defer-execution.ts';
+import { maskerOf } from './mask-known-values.ts';
 import { giveBack, type WriteClaimedDeps, writeClaimed } from './write-claimed.ts';
 
 export type UseSecretsDeps = WriteClaimedDeps & DeferDeps & CallSecretDeps & { readonly vaults: { readonly reader: SecretReader } };
@@ -59,21 +59,6 @@ export function withSecrets(request: ArmRequest, { values }: SecretsInUse): ArmR
     return value.reveal();
   };
   return { ...request, body: withValues(request.body, valueFor) };
-}
-
-/** A masker that hides these values too, wherever and however they come back. */
-export function maskerOf(masker: Masker, values: Iterable<SecretText>): Masker {
-  const known = [...values].map((value) => value.reveal());
-  if (known.length === 0) return masker;
-  return {
-    mask: async (value, call) => {
-      const first = maskValues(value, known);
-      const masked = await masker.mask(first.value, call);
-      // Masking may unpack what was packed, so that what it leaves is looked through again.
-      const last = maskValues(masked.value, known);
-      return { value: last.value, masked: [...new Set([...first.masked, ...masked.masked, ...last.masked])] };
-    },
-  };
 }
 
 /**

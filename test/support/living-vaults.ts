@@ -5,6 +5,7 @@ import { isVaultOf } from '../../shared/domain/secrets/vault-address.ts';
 import { AzureError, type Credential, type CredentialBroker } from '../../shared/ports/azure.ts';
 import type {
   DeletedSecret,
+  KeptProperties,
   SecretCaller,
   SecretOutcome,
   SecretProperties,
@@ -101,7 +102,7 @@ export function makeLivingVaults(clock: Clock, effects: string[] = []): LivingVa
     requestId,
   });
 
-  const perform = (request: SecretRequest): SecretOutcome => {
+  const perform = (request: SecretRequest, keptProperties: KeptProperties | undefined): SecretOutcome => {
     if (request.method === 'list') {
       const listed = [...secrets].filter(([key, kept]) => key.startsWith(`${request.vault} `) && kept.deleted === undefined);
       const byName = listed.toSorted(([one], [other]) => (one < other ? -1 : 1));
@@ -118,7 +119,7 @@ export function makeLivingVaults(clock: Clock, effects: string[] = []): LivingVa
       }
       case 'set': {
         if (state.state === 'deleted') return refusal(409, 'ObjectIsDeletedButRecoverable');
-        put(vault, name, request.value.reveal());
+        put(vault, name, request.value.reveal(), keptProperties);
         return secretAnswer(stateOf(vault, name));
       }
       case 'delete': {
@@ -176,14 +177,14 @@ export function makeLivingVaults(clock: Clock, effects: string[] = []): LivingVa
       },
     },
     caller: {
-      callOnce: async (request, credential, clientRequestId) => {
+      callOnce: async (request, credential, clientRequestId, keptProperties) => {
         effects.push(`vault ${request.method}`);
         calls.push({ request, credential, clientRequestId });
         if (!isVaultOf(request.vault, suffix)) return { kind: 'notSent', reason: 'The address is not one of a vault; nothing was sent.' };
         const told = next;
         next = undefined;
         if (told?.effect === 'none') return told.outcome;
-        const outcome = perform(request);
+        const outcome = perform(request, keptProperties);
         return told?.outcome ?? outcome;
       },
       readValue: async (vault, name, version, { tier }) => {

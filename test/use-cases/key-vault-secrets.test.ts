@@ -1,7 +1,9 @@
 import { compactDecrypt, exportJWK, generateKeyPair } from 'jose';
 import { describe, expect, it } from 'vitest';
+import { instant } from '../../shared/domain/instant.ts';
 import type { JsonObject } from '../../shared/domain/json.ts';
 import type { OperationId } from '../../shared/domain/operation.ts';
+import { type OperationDocument, StoreError } from '../../shared/ports/operation-store.ts';
 import type { Submission } from '../../shared/use-cases/submit-operation.ts';
 import { agentCaller, anna, deployAgent, otherAgent, personCaller } from '../support/cast.ts';
 import { kindsOf, lastMessage, operationOf, resourceGroup, storedOf, subscription, voteFor, voterOf } from '../support/scenarios.ts';
@@ -132,6 +134,43 @@ describe('setting a secret', () => {
     const readings = [await world.read(agent, id), await world.read(personCaller(anna), id)];
     expect(`${await keptOf(world, id)}${JSON.stringify(readings)}`).not.toContain(planted);
     expect(readings[1]?.requestBody).toEqual({ value: '[not shown]' });
+  });
+
+  it('tells its value to nobody where the agent says it in its justification, in another spelling too', async () => {
+    const world = vaultWorld();
+    world.policies.script('risky', requireApproval(1, ['approvers']));
+    const spelled = Buffer.from(planted, 'utf8').toString('base64');
+    const submission = about({ method: 'set', name: 'db-password', value: planted });
+    const { id } = await world.submit(agent, { ...submission, justification: `It becomes ${planted} (${spelled}).` });
+    await world.requestApproval(lastMessage(world, 'requestApproval'));
+    await world.recordVote(voterOf(anna), await voteFor(world, id));
+    await world.execute(lastMessage(world, 'execute'));
+    const { status, justification } = await operationOf(world, id);
+    expect({ status, justification }).toEqual({ status: 'succeeded', justification: 'It becomes «masked» («masked»).' });
+    const kept = `${await keptOf(world, id)}${JSON.stringify(await world.read(personCaller(anna), id))}`;
+    expect(kept).not.toContain(planted);
+    expect(kept).not.toContain(spelled);
+  });
+
+  it('keeps whose it is and what it is, and not the dates of the value before, which is told', async () => {
+    const world = vaultWorld();
+    const tags = { usedBy: 'shop-web', environment: 'prod' };
+    world.keyVault.put(vault, 'db-password', 'first', { tags, contentType: 'text/plain', expires: instant('2027-01-01T00:00:00.000Z') });
+    const id = await approved(world, { method: 'set', name: 'db-password', value: planted });
+    await world.execute(lastMessage(world, 'execute'));
+    const state = await world.keyVault.reader.read(vault, 'db-password');
+    expect(state.state === 'present' ? state.versions[0] : undefined).toMatchObject({ tags, contentType: 'text/plain' });
+    expect(state.state === 'present' ? state.versions[0].expires : 'absent').toBeUndefined();
+    const { assessment } = await operationOf(world, id);
+    expect(assessment.factors).toContainEqual(expect.objectContaining({ code: 'losesSecretProperties', evidence: 'expires' }));
+  });
+
+  it('hides its value in what its owner wrote beside it', async () => {
+    const world = vaultWorld();
+    world.keyVault.put(vault, 'db-password', 'first', { tags: { next: planted } });
+    const id = await approved(world, { method: 'set', name: 'db-password', value: planted });
+    await world.execute(lastMessage(world, 'execute'));
+    expect(JSON.stringify(await world.store.readDocument(id, 'result'))).not.toContain(planted);
   });
 
   it('is another request with another value', async () => {
@@ -265,6 +304,29 @@ describe('revealing a value', () => {
     expect(second.secret).toBeUndefined();
     expect(await world.store.readDocument(id, 'handover')).toBeUndefined();
     expect((await kindsOf(world, id)).slice(-2)).toEqual(['executionFinished', 'secretCollected']);
+  });
+
+  it('is not used up by a reading whose other parts cannot be had', async () => {
+    const { world, id } = await executed();
+    const { readDocument } = world.store;
+    Object.assign(world.store, {
+      readDocument: async (of: OperationId, name: OperationDocument['name']) => {
+        if (name === 'result') throw new StoreError('unreachable', 'away');
+        return await readDocument(of, name);
+      },
+    });
+    await expect(world.read(agent, id)).rejects.toMatchObject({ code: 'unreachable' });
+    Object.assign(world.store, { readDocument });
+    expect((await world.read(agent, id)).secret).toBeDefined();
+  });
+
+  it('hides the value in the tags that come with it', async () => {
+    const world = vaultWorld();
+    world.keyVault.put(vault, 'db-password', planted, { tags: { copy: planted } });
+    const { revealTo } = await keys();
+    const id = await approved(world, { method: 'get', name: 'db-password', reveal: true, revealTo });
+    await world.execute(lastMessage(world, 'execute'));
+    expect(JSON.stringify(await world.store.readDocument(id, 'result'))).not.toContain(planted);
   });
 
   it('goes to one of two readings at the same time', async () => {

@@ -5,7 +5,7 @@ import { property } from '../../domain/json.ts';
 import type { SecretRequest } from '../../domain/secrets/secret-request.ts';
 import { SecretText } from '../../domain/secrets/secret-text.ts';
 import type { Credential } from '../../ports/azure.ts';
-import type { SecretAnswer, SecretCaller, SecretOutcome, SecretValueOutcome } from '../../ports/key-vault.ts';
+import type { KeptProperties, SecretAnswer, SecretCaller, SecretOutcome, SecretValueOutcome } from '../../ports/key-vault.ts';
 import type { Clock } from '../../ports/system.ts';
 import { outcomeOf, requestIdOf } from './effect-outcome.ts';
 import { deletedOf, propertiesOf } from './secret-bundle.ts';
@@ -30,7 +30,7 @@ type Effect = Exclude<SecretRequest, { method: 'list' | 'get' }>;
 export function makeSecretCaller({ clock, timeoutMs = 60_000, ...options }: SecretCallerOptions): SecretCaller {
   const site = vaultSite(options);
   return {
-    callOnce: async (request, credential, clientRequestId) => {
+    callOnce: async (request, credential, clientRequestId, kept) => {
       const refusal = refusalToSend(site, request.vault, credential);
       if (refusal !== undefined) return { kind: 'notSent', reason: refusal };
       const { vault } = request;
@@ -44,7 +44,7 @@ export function makeSecretCaller({ clock, timeoutMs = 60_000, ...options }: Secr
         case 'delete':
         case 'recover':
         case 'purge': {
-          const { method, path, talk, answerOf } = callOf(request);
+          const { method, path, talk, answerOf } = callOf(request, kept);
           return outcomeOf(await converse(site, { ...asking, method, path }, talk), clock, answerOf);
         }
       }
@@ -72,7 +72,7 @@ export function makeSecretCaller({ clock, timeoutMs = 60_000, ...options }: Secr
 }
 
 /** How Azure's client is asked, and where that leads. Its pollers send what they are about first, or after a question that is not let out. */
-function callOf(request: Effect): Call {
+function callOf(request: Effect, kept: KeptProperties | undefined): Call {
   const { vault, name } = request;
   const secret = (answered: Answered): SecretAnswer | undefined => {
     const properties = propertiesOf(jsonOf(answered), vault);
@@ -85,7 +85,13 @@ function callOf(request: Effect): Call {
   switch (request.method) {
     case 'set': {
       const { value } = request;
-      return { method: 'PUT', path: `/secrets/${name}`, talk: (client) => client.setSecret(name, value.reveal()), answerOf: secret };
+      const properties = kept === undefined ? {} : { ...kept, tags: { ...kept.tags } };
+      return {
+        method: 'PUT',
+        path: `/secrets/${name}`,
+        talk: (client) => client.setSecret(name, value.reveal(), properties),
+        answerOf: secret,
+      };
     }
     case 'delete':
       return { method: 'DELETE', path: `/secrets/${name}`, talk: (client) => client.beginDeleteSecret(name), answerOf: deleted };

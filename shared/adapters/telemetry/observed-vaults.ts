@@ -15,10 +15,11 @@ export function observeSecretReader(reader: SecretReader, telemetry: Telemetry):
 
 export function observeSecretCaller(caller: SecretCaller, telemetry: Telemetry): SecretCaller {
   return {
-    callOnce: (request, credential, clientRequestId) => {
+    callOnce: (...asked) => {
+      const [request, credential] = asked;
       const attributes = { 'countersign.secret.method': request.method, 'countersign.credential.tier': credential.tier };
       return telemetry.during({ name: 'call Key Vault', kind: 'client', attributes }, async (running) =>
-        noted(await caller.callOnce(request, credential, clientRequestId), running),
+        noted(await caller.callOnce(...asked), running),
       );
     },
     readValue: (vault, name, version, credential) => {

@@ -76,13 +76,14 @@ function factorsByTables(subject: CallSubject): readonly RiskFactor[] {
 
 function judgedCall(subject: CallSubject): JudgedCall {
   const effect = effectOf(subject);
-  if (effect.kind !== 'write') return { ...subject, effect, differences: noDifferences, openings: [] };
-  const { request, current } = subject;
+  if (effect.kind !== 'write' && effect.kind !== 'act') return { ...subject, effect, differences: noDifferences, openings: [] };
+  const { request } = subject;
+  const current = effect.kind === 'write' ? subject.current : undefined;
   const open = new Set(openingsOf(current).map(({ key }) => key));
   return {
     ...subject,
     effect,
-    differences: differencesOf(request.body, current, effect.replaces, watchedProperties),
+    differences: differencesOf(request.body, current, effect.kind === 'write' && effect.replaces, watchedProperties),
     openings: openingsOf(request.body).filter(({ key }) => !open.has(key)),
   };
 }

@@ -19,7 +19,7 @@ const irreplaceable: readonly RegExp[] = [
 
 /** Types that hold data, which their deletion takes along, though Azure keeps it for a while or it can be made again. */
 const dataHolding =
-  /\/(?:virtualmachines|virtualmachinescalesets|storageaccounts|redis|redisenterprise|registries|configurationstores|searchservices|iothubs|namespaces|eventhubs|queues|topics|images|galleries|netappaccounts|workspaces|containers|shares|fileshares|tables|dnszones|privatednszones|automationaccounts|accounts)$/;
+  /\/(?:datacenters|replicationprotecteditems|images\/versions|topics\/subscriptions|virtualmachines|virtualmachinescalesets|storageaccounts|redis|redisenterprise|registries|configurationstores|searchservices|iothubs|namespaces|eventhubs|queues|topics|images|galleries|netappaccounts|workspaces|containers|shares|fileshares|tables|dnszones|privatednszones|automationaccounts|accounts)$/;
 
 /** What lies in the bin, or is the bin: what is deleted here does not come back. */
 const lastCopies =
@@ -27,6 +27,20 @@ const lastCopies =
 
 /** Actions that take away what keeps data from being deleted. */
 const unprotecting = /^(?:clearlegalhold|unlockdelete|disablesoftdelete)$|^remove[a-z]*immutability$|^disable[a-z]*immutability$/;
+
+/** An unlocked immutability can be switched off again: less than a locked one, more than none. */
+function lessImmutable(value: JsonValue, before: JsonValue | undefined): boolean {
+  return isWord(value, 'disabled') || (isWord(value, 'unlocked') && isWord(before, 'locked'));
+}
+
+/** What keeps backups, and keeps them from being deleted, by being there. */
+const keepers = /\/(?:backupresourceguardproxies|resourceguards|backuppolicies|backup[a-z]+retentionpolicies)$/;
+const stoppingBackups = /^(?:stop|suspend|disable|pause)[a-z]*(?:protection|backups?)$|^update[a-z]*immutability[a-z]*$/;
+
+function findRecoveryStopped({ effect, path }: JudgedCall): string | undefined {
+  const isGone = effect.kind === 'delete' && keepers.test(path.type);
+  return isGone || (effect.kind === 'act' && stoppingBackups.test(path.verb ?? '')) ? (path.verb ?? path.type) : undefined;
+}
 
 /** What lets deleted data come back: soft delete, purge protection, versions, backups and how long they are kept. */
 const recovery: readonly Setting[] = [
@@ -36,7 +50,9 @@ const recovery: readonly Setting[] = [
   { property: 'softdeleteretentionperiodindays', weak: lowered, leftOut: 'fine' },
   { property: 'softdeletefeaturestate', weak: oneOf('disabled'), leftOut: 'weak' },
   { property: 'state', within: 'softdeletesettings', weak: oneOf('off', 'disabled'), leftOut: 'weak' },
-  { property: 'state', within: 'immutabilitysettings', weak: oneOf('disabled', 'unlocked'), leftOut: 'weak' },
+  { property: 'softdeletestate', weak: oneOf('off', 'disabled'), leftOut: 'weak' },
+  { property: 'enhancedsecuritystate', weak: oneOf('disabled'), leftOut: 'weak' },
+  { property: 'state', within: 'immutabilitysettings', weak: lessImmutable, leftOut: 'weak' },
   { property: 'enabled', within: 'deleteretentionpolicy', weak: off, leftOut: 'weak' },
   { property: 'days', within: 'deleteretentionpolicy', weak: lowered, leftOut: 'fine' },
   { property: 'enabled', within: 'containerdeleteretentionpolicy', weak: off, leftOut: 'weak' },
@@ -219,8 +235,9 @@ export const deletionRules: readonly RiskRule[] = [
     code: 'weakensRecovery',
     level: oneHigher.high,
     detail: 'It switches off, or shortens, what lets deleted data come back.',
-    raisedBy: 'soft delete, purge protection, versions, immutability and backups: switched off, left out or kept for a shorter time',
-    find: (call) => findWeakened(call, recovery),
+    raisedBy:
+      'soft delete, purge protection, versions, immutability and backups with their policies and guards: switched off, deleted, left out or kept for a shorter time',
+    find: (call) => findWeakened(call, recovery) ?? findRecoveryStopped(call),
   },
   {
     code: 'schedulesDeletion',

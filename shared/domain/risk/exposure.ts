@@ -20,6 +20,7 @@ const anonymity: readonly Setting[] = [
   { property: 'authlevel', weak: oneOf('anonymous'), leftOut: 'fine' },
   { property: 'enabled', within: 'platform', type: webConfiguration, weak: off, leftOut: 'weak' },
   { property: 'permissions', within: 'sharingprofile', weak: oneOf('community'), leftOut: 'fine' },
+  { property: 'enableshareablelink', weak: on, leftOut: 'fine' },
 ];
 
 /** What makes a resource reachable from the internet at all. */
@@ -40,6 +41,9 @@ const endpoints: readonly Setting[] = [
   { property: 'virtualnetworktype', weak: oneOf('none', 'external'), leftOut: 'weak' },
   { property: 'status', within: 'privatelinkserviceconnectionstate', weak: oneOf('approved'), leftOut: 'fine' },
 ];
+
+/** One parameter of a database server, or a list of them given to `updateConfigurations`. */
+const parametersOfDatabases = /^microsoft\.dbfor[a-z]+\/[a-z]+(?:\/configurations)?$/;
 
 /** Traffic that can be read or changed on its way. */
 const transport: readonly Setting[] = [
@@ -74,7 +78,7 @@ const transport: readonly Setting[] = [
   { property: 'httpsredirect', weak: oneOf('disabled'), leftOut: 'fine' },
   {
     property: 'value',
-    type: /^microsoft\.dbfor[a-z]+\/[a-z]+\/configurations$/,
+    type: parametersOfDatabases,
     weak: oneOf('off', 'tlsv1', 'tlsv1.1', 'tlsv1,tlsv1.1'),
     leftOut: 'fine',
   },
@@ -108,9 +112,14 @@ function findOpening({ openings }: JudgedCall, kind: Opening['kind']): string | 
   return openings.find((opening) => opening.kind === kind)?.shown;
 }
 
+/** An entry of Cosmos DB: its list is all that keeps people out, where storage has a default beside it. */
+const isWholeFirewall = (entry: JsonValue): boolean => field(entry, 'ipaddressorrange') !== undefined;
+
 /** A list of addresses that are let in, of which none is left: where it is empty, everybody is let in. */
 function findEmptied({ differences }: JudgedCall): string | undefined {
-  const loss = differences.losses.find(({ place, kept }) => kept === 0 && isAllowList(place.name) && place.name !== 'iprules');
+  const loss = differences.losses.find(
+    ({ place, kept, lost }) => kept === 0 && isAllowList(place.name) && (place.name !== 'iprules' || lost.some(isWholeFirewall)),
+  );
   return loss === undefined ? undefined : `${pathOf(loss.place)} would be empty`;
 }
 
@@ -141,7 +150,8 @@ export const exposureRules: readonly RiskRule[] = [
     code: 'allowsAnonymousAccess',
     level: oneHigher.high,
     detail: 'It lets anybody read or call it without saying who they are.',
-    raisedBy: 'public blobs and containers, anonymous pull, an app that no longer asks its callers to sign in',
+    raisedBy:
+      'public blobs and containers, anonymous pull, links that let in whoever has them, an app that no longer asks its callers to sign in',
     find: (call) => findWeakened(call, anonymity),
   },
   {
@@ -189,7 +199,7 @@ export const exposureRules: readonly RiskRule[] = [
       if (effect.kind === 'write' && path.type.endsWith('/privateendpointconnections') && isWord(status, 'approved')) return path.type;
       return changes(effect) &&
         effect.kind === 'act' &&
-        /^(?:approve|accept)[a-z]*$|^enable(?:console|ssh|remote)[a-z]*$/.test(path.verb ?? '')
+        /^(?:approve|accept)[a-z]*$|^updateapproval$|^enable(?:console|ssh|remote)[a-z]*$/.test(path.verb ?? '')
         ? path.verb
         : undefined;
     },

@@ -19,6 +19,8 @@ const serviceTag = /^[a-z][a-z0-9]*(?:\.[a-z0-9]+)*$/;
 /** Reads one source of a rule: an address, a prefix, a range, a mask, or the name of a service tag or group. */
 export function sourceOf(given: string): Source {
   const address = addressOf(given);
+  // Where one address is asked for, this one stands for all of Azure. Source: learn.microsoft.com/azure/cosmos-db/how-to-configure-firewall.
+  if (address === 0) return { kind: 'azure' };
   if (address !== undefined) return { kind: 'ranges', ranges: [{ from: address, to: address }] };
   const text = given.trim().toLowerCase();
   if (everybody.has(text)) return { kind: 'everybody' };
@@ -81,6 +83,26 @@ function sixOf(text: string): Source {
   if (match === null || length > 128 || text.includes('.') || text.startsWith('::f')) return { kind: 'odd' };
   if (length >= 7 && /^f(?:[cd]|e[89ab])/.test(text)) return { kind: 'share6', share: 0 };
   return { kind: 'share6', share: 2 ** -length };
+}
+
+/** The part of the IPv6 space between two addresses, both ends included; odd where either is none. */
+export function sixBetween(start: string, end: string): Source {
+  const [from, to] = [start, end].map((text) => sixNumber(text.trim().toLowerCase()));
+  return from === undefined || to === undefined
+    ? { kind: 'odd' }
+    : { kind: 'share6', share: Number(to > from ? to - from + 1n : from - to + 1n) / 2 ** 128 };
+}
+
+/** Eight groups of at most four digits, of which one run of zeros may be left out as `::`. Source: RFC 4291, 2.2. */
+function sixNumber(text: string): bigint | undefined {
+  const halves = text.length <= 39 ? text.split('::') : [];
+  const [head = [], tail = []] = halves.map((half) => (half === '' ? [] : half.split(':')));
+  const missing = 8 - head.length - tail.length;
+  if (halves.length === 0 || halves.length > 2 || (halves.length === 1 ? missing !== 0 : missing < 1)) return undefined;
+  const groups = [...head, ...Array.from({ length: missing }, () => '0'), ...tail];
+  return groups.every((group) => /^[0-9a-f]{1,4}$/.test(group))
+    ? BigInt(`0x${groups.map((group) => group.padStart(4, '0')).join('')}`)
+    : undefined;
 }
 
 /** Networks that the internet does not carry. Source: RFC 1918, 6598, 3927 and 1122. */

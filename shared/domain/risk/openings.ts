@@ -1,6 +1,6 @@
 import { elements, field, foldName, text } from '../arm-property.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
-import { isEverybody, rangeBetween, type Source, sourceOf } from './networks.ts';
+import { isEverybody, rangeBetween, type Source, sixBetween, sourceOf } from './networks.ts';
 
 /** Somebody that a body lets in. `ports` is empty where it is about everything that the resource offers. */
 type Grant = { readonly sources: readonly Source[]; readonly ports: readonly string[]; readonly shown: string };
@@ -35,7 +35,7 @@ export function isAllowList(name: string): boolean {
 /** The ways in for everybody that a body opens, of whatever provider: by the shape of its rules, not by its type. Linear but for sorting. */
 export function openingsOf(body: JsonValue | undefined): readonly Opening[] {
   const grants: Grant[] = [];
-  if (body !== undefined) visit(body, '', grants);
+  if (body !== undefined) visit(body, grants);
   const { alone = [], others = [] } = Object.groupBy(grants, ({ sources }) => (isEverybody(sources) ? 'alone' : 'others'));
   const together = [others.filter(({ ports }) => !isWeb(ports)), others].find((some) =>
     isEverybody(some.flatMap(({ sources }) => sources)),
@@ -58,26 +58,26 @@ function shownTogether(grants: readonly Grant[]): string {
   return `${first.join(' and ')}${grants.length > 4 ? ` and ${grants.length - 4} more` : ''}, together`;
 }
 
-function visit(value: JsonValue, name: string, grants: Grant[]): void {
+function visit(value: JsonValue, grants: Grant[]): void {
   if (Array.isArray(value)) {
-    for (const item of value) if (typeof item === 'object' && item !== null) visit(item, name, grants);
-  } else if (isJsonObject(value)) visitObject(value, name, grants);
+    for (const item of value) if (typeof item === 'object' && item !== null) visit(item, grants);
+  } else if (isJsonObject(value)) visitObject(value, grants);
 }
 
-function visitObject(object: JsonObject, name: string, grants: Grant[]): void {
+function visitObject(object: JsonObject, grants: Grant[]): void {
   let fields: Map<string, JsonValue> | undefined;
   for (const given of Object.keys(object)) {
     if (given.length > longestName) {
-      visit(object[given] ?? null, '', grants);
+      visit(object[given] ?? null, grants);
       continue;
     }
     const [key, inner = null] = [foldName(given), object[given]];
     if (telling.has(key)) fields = (fields ?? new Map<string, JsonValue>()).set(key, inner);
     if (key === 'resourceaccessrules') grants.push(...wildcardAccess(inner));
     if (typeof inner === 'string' ? key === 'iprangefilter' : allowList.test(key)) grants.push(listed(key, inner));
-    else visit(inner, key, grants);
+    else visit(inner, grants);
   }
-  if (fields !== undefined) for (const grant of grantsOf(object, fields, name)) grants.push(grant);
+  if (fields !== undefined) for (const grant of grantsOf(object, fields)) grants.push(grant);
 }
 
 /** Longer names are none that anything is told by. */
@@ -93,6 +93,9 @@ const telling: ReadonlySet<string> = new Set([
   'endipaddress',
   'startip',
   'endip',
+  'startipv6address',
+  'endipv6address',
+  'action',
   'defaultaction',
   'iprules',
   'virtualnetworkrules',
@@ -102,12 +105,13 @@ const telling: ReadonlySet<string> = new Set([
 
 type Fields = ReadonlyMap<string, JsonValue>;
 
-function grantsOf(object: JsonObject, fields: Fields, name: string): readonly Grant[] {
+function grantsOf(object: JsonObject, fields: Fields): readonly Grant[] {
   return [
     ...(isWord(fields.get('access'), 'allow', 'alwaysallow') && isInbound(object, fields) ? [securityRule(object)] : []),
     ...(fields.has('translatedport') || fields.has('translatedaddress') ? [translationRule(object)] : []),
+    ...collectedRules(object, fields),
     ...addressRange(fields),
-    ...defaults(fields, name),
+    ...defaults(fields),
   ];
 }
 
@@ -135,27 +139,38 @@ function translationRule(rule: JsonObject): Grant {
   return grantOf(elements(rule, 'sourceaddresses').flatMap(texts), elements(rule, 'destinationports').flatMap(texts), 'translated');
 }
 
+/**
+ * Rules of Azure Firewall stand in collections that say whether they allow. One from everybody to a named service is how machines get out, and no opening.
+ * Source: learn.microsoft.com/azure/firewall/rule-processing.
+ */
+function collectedRules(collection: JsonObject, fields: Fields): readonly Grant[] {
+  if (!isWord(field(fields.get('action'), 'type'), 'allow')) return [];
+  const passing = elements(collection, 'rules').filter((rule) => {
+    const to = elements(rule, 'destinationaddresses').flatMap(texts).map(sourceOf);
+    return to.some(({ kind }) => kind !== 'named') && elements(rule, 'sourceaddresses').length > 0;
+  });
+  return passing.map((rule) =>
+    grantOf(elements(rule, 'sourceaddresses').flatMap(texts), elements(rule, 'destinationports').flatMap(texts), 'passed on'),
+  );
+}
+
 /** `startIpAddress` and `endIpAddress`, as databases and caches have them; from 0.0.0.0 to 0.0.0.0 stands for all of Azure. */
 function addressRange(fields: Fields): readonly Grant[] {
-  const [start, end] = [fields.get('startipaddress') ?? fields.get('startip'), fields.get('endipaddress') ?? fields.get('endip')];
+  const [start, end] = (['start', 'end'] as const).map((which) =>
+    ['ipaddress', 'ip', 'ipv6address'].map((name) => fields.get(`${which}${name}`)).find((given) => given !== undefined),
+  );
   if (typeof start !== 'string' || typeof end !== 'string') return [];
   const shown = `${start.slice(0, 40)} to ${end.slice(0, 40)}`;
   if (start.trim() === '0.0.0.0' && end.trim() === '0.0.0.0') return [{ sources: [{ kind: 'azure' }], ports: [], shown }];
   const range = rangeBetween(start.trim(), end.trim());
-  return [{ sources: [range === undefined ? sixOrOdd(start, end) : { kind: 'ranges', ranges: [range] }], ports: [], shown }];
-}
-
-function sixOrOdd(start: string, end: string): Source {
-  return start.includes(':') && start.trim() === end.trim() ? sourceOf(start) : { kind: 'odd' };
+  return [{ sources: [range === undefined ? sixBetween(start, end) : { kind: 'ranges', ranges: [range] }], ports: [], shown }];
 }
 
 /** A firewall whose default lets in whoever no rule names. */
-function defaults(fields: Fields, name: string): readonly Grant[] {
-  const isFirewall = /acl|networkrule|firewall|ruleset/.test(name) || fields.has('iprules') || fields.has('virtualnetworkrules');
-  const open = [
-    ...(isFirewall && isWord(fields.get('defaultaction'), 'allow') ? ['defaultAction'] : []),
-    ...['ipsecurityrestrictionsdefaultaction', 'scmipsecurityrestrictionsdefaultaction'].filter((key) => isWord(fields.get(key), 'allow')),
-  ];
+function defaults(fields: Fields): readonly Grant[] {
+  const open = ['defaultaction', 'ipsecurityrestrictionsdefaultaction', 'scmipsecurityrestrictionsdefaultaction'].filter((key) =>
+    isWord(fields.get(key), 'allow'),
+  );
   return open.map((shown) => ({ sources: [{ kind: 'everybody' }], ports: [], shown: `${shown} Allow` }));
 }
 
@@ -207,6 +222,8 @@ export function isWord(value: JsonValue | undefined, ...words: readonly string[]
 export function barrierOf(entry: JsonValue): string | undefined {
   const properties = field(entry, 'properties') ?? entry;
   if (isWord(field(properties, 'nexthoptype'), 'virtualappliance')) return text(entry, 'name') ?? 'a route through a firewall';
-  const isDenial = isWord(field(properties, 'access'), 'deny') || isWord(field(properties, 'action'), 'deny');
+  const isDenial = [field(properties, 'access'), field(properties, 'action'), field(properties, 'action', 'type')].some((word) =>
+    isWord(word, 'deny', 'block'),
+  );
   return isDenial ? (text(entry, 'name') ?? 'a rule without a name') : undefined;
 }

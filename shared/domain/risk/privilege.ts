@@ -14,9 +14,17 @@ const deleted = (type: RegExp) => (call: JudgedCall) => (isDelete(call) && type.
 
 /** Types beside roles by which somebody is let in, or gets keys. */
 const entrances =
-  /^microsoft\.authorization\/(?:classicadministrators|rolemanagementpolicies|rolemanagementpolicyassignments|accessreviewscheduledefinitions)$|^(?!microsoft\.authorization\/).*\/(?:administrators|localusers|users|[a-z]*roleassignments|[a-z]*roledefinitions|accesspolicyassignments|principalassignments|trustedaccessrolebindings|accessconnectors|databaseprincipalassignments|rolebindings|identityproviders|ssh(?:public)?keys)$/;
+  /^microsoft\.authorization\/(?:classicadministrators|rolemanagementpolicies|rolemanagementpolicyassignments|accessreviewscheduledefinitions)$|^(?!microsoft\.authorization\/).*\/(?:[a-z]*administrators|localusers|users|[a-z]*userdefinitions|jitrequests|[a-z]*roleassignments|[a-z]*roledefinitions|accesspolicyassignments|principalassignments|trustedaccessrolebindings|accessconnectors|databaseprincipalassignments|rolebindings|identityproviders|ssh(?:public)?keys)$/;
 /** Properties by which the service itself lets somebody in as its administrator. */
-const entranceProperties = ['admingroupobjectids', 'administrators', 'externaladministratorsid', 'allowedprincipals'] as const;
+const entranceProperties = [
+  'admingroupobjectids',
+  'administrators',
+  'externaladministratorsid',
+  'allowedprincipals',
+  'asadministrators',
+  'administration',
+  'initialworkspaceadminobjectid',
+] as const;
 const entranceActions =
   /^(?:create|add|assign|grant|invite)[a-z]*(?:roleassignments?|principals?|admins?|administrators?|owners?|users?|followers?)$/;
 
@@ -47,6 +55,7 @@ const policies = /^microsoft\.authorization\/(?:policyassignments|policydefiniti
 function weakenedPolicy(call: JudgedCall): string | undefined {
   if (isDelete(call) && policies.test(call.path.type)) return call.path.type;
   if (isWrite(call) && call.path.type === 'microsoft.authorization/policyexemptions') return 'an exemption';
+  if (isWrite(call) && call.path.type === 'microsoft.subscription/policies') return 'who may take subscriptions in and out of the tenant';
   if (!isWrite(call) || !policies.test(call.path.type)) return undefined;
   const { body } = call.request;
   if (
@@ -172,7 +181,8 @@ export const privilegeRules: readonly RiskRule[] = [
     code: 'weakensPolicy',
     level: oneHigher.high,
     detail: 'It takes away, or makes exceptions from, a policy that holds people to rules.',
-    raisedBy: 'deletes of policies and assignments, exemptions, assignments that are no longer enforced or exclude further scopes',
+    raisedBy:
+      'deletes of policies and assignments, exemptions, assignments that are no longer enforced or exclude further scopes, the rules for subscriptions that leave or enter the tenant',
     find: weakenedPolicy,
   },
   {

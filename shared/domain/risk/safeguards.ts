@@ -1,7 +1,8 @@
+import { foldName, text } from '../arm-property.ts';
 import { pathOf } from './differences.ts';
 import { barrierOf } from './openings.ts';
 import { type JudgedCall, oneHigher, type RiskRule } from './rule.ts';
-import { findWeakened, lowered, off, oneOf, type Setting, taken } from './settings.ts';
+import { findWeakened, grown, lowered, off, oneOf, type Setting, taken } from './settings.ts';
 
 const disabled = oneOf('disabled', 'off', 'new', 'free');
 
@@ -22,6 +23,7 @@ const detection: readonly Setting[] = [
   { property: 'enabled', type: /^microsoft\.securityinsights\/alertrules$/, weak: off, leftOut: 'weak' },
   { property: 'enabled', within: 'azurepolicy', weak: off, leftOut: 'weak' },
   { property: 'threatintelmode', weak: oneOf('off'), leftOut: 'weak' },
+  { property: 'mode', within: 'intrusiondetection', weak: oneOf('off'), leftOut: 'weak' },
 ];
 
 /** What remembers who did what. */
@@ -38,7 +40,7 @@ const records: readonly Setting[] = [
   { property: 'state', type: /\/(?:extended)?auditingsettings$/, weak: disabled, leftOut: 'weak' },
   { property: 'retentionindays', weak: lowered, leftOut: 'fine' },
   { property: 'totalretentionindays', weak: lowered, leftOut: 'fine' },
-  { property: 'value', type: /^microsoft\.dbfor[a-z]+\/[a-z]+\/configurations$/, weak: oneOf('none'), leftOut: 'fine' },
+  { property: 'value', type: /^microsoft\.dbfor[a-z]+\/[a-z]+(?:\/configurations)?$/, weak: oneOf('none'), leftOut: 'fine' },
 ];
 
 /** What keeps data unreadable to whoever takes the disk. */
@@ -60,14 +62,44 @@ const barriers: readonly Setting[] = [
   { property: 'enabledstate', within: 'policysettings', weak: disabled, leftOut: 'weak' },
   { property: 'state', within: 'policysettings', weak: disabled, leftOut: 'weak' },
   { property: 'mode', within: 'policysettings', weak: oneOf('detection'), leftOut: 'weak' },
+  { property: 'enabled', within: 'webapplicationfirewallconfiguration', weak: off, leftOut: 'weak' },
+  { property: 'firewallmode', weak: oneOf('detection'), leftOut: 'weak' },
+  ...['exclusions', 'rulegroupoverrides', 'disabledrulegroups', 'disabledrules'].map(
+    (property): Setting => ({
+      property,
+      type: /\/(?:[a-z]*webapplicationfirewallpolicies|applicationgateways)$/,
+      weak: grown,
+      leftOut: 'fine',
+    }),
+  ),
+  { property: 'datamaskingstate', weak: disabled, leftOut: 'weak' },
+  ...['trustpolicy', 'quarantinepolicy'].map((within): Setting => ({ property: 'status', within, weak: disabled, leftOut: 'weak' })),
+  { property: 'securebootenabled', weak: off, leftOut: 'weak' },
+  { property: 'vtpmenabled', weak: off, leftOut: 'weak' },
 ];
 
 const detectionTypes =
   /^microsoft\.security\/(?!assessments)|^microsoft\.securityinsights\/(?:onboardingstates|alertrules|dataconnectors|settings)$|\/(?:securityalertpolicies|advancedthreatprotectionsettings)$/;
 const recordTypes =
-  /^microsoft\.insights\/(?:diagnosticsettings|activitylogalerts|metricalerts|scheduledqueryrules|logprofiles|actiongroups|datacollectionrules|datacollectionruleassociations|datacollectionendpoints)$|\/flowlogs$|^microsoft\.operationalinsights\/workspaces(?:\/linkedservices|\/dataexports|\/tables)?$|auditingsettings$/;
+  /^microsoft\.insights\/(?:diagnosticsettings|activitylogalerts|metricalerts|scheduledqueryrules|logprofiles|actiongroups|datacollectionrules|datacollectionruleassociations|datacollectionendpoints)$|\/flowlogs$|^microsoft\.operationalinsights\/workspaces(?:\/linkedservices|\/dataexports|\/tables|\/intelligencepacks)?$|auditingsettings$/;
 
 const suppressing = /^microsoft\.security\/alertssuppressionrules$|^microsoft\.alertsmanagement\/actionrules$/;
+
+/** Agents on a machine or a cluster that watch it, by the words in the names of their extensions and types. */
+const watchers = /defender|(?:^|[./])mde\b|antimalware|attestation|security|qualys|azurepolicy|policyinsights/;
+const recorders = /monitor|oms|diagnostic|dependencyagent|changetracking|containerinsights/;
+
+/** The extension that a call deletes, where its name or its type says that it is one of some kind. */
+function deletedAgent({ effect, path, current }: JudgedCall, kind: RegExp): string | undefined {
+  if (effect.kind !== 'delete' || !path.type.endsWith('/extensions')) return undefined;
+  const names = [path.name ?? '', ...['type', 'publisher', 'extensiontype'].map((name) => text(current, 'properties', name) ?? '')];
+  return names.some((name) => kind.test(foldName(name))) ? path.name : undefined;
+}
+
+/** An action that stops something of a type that watches or records. */
+function stops({ effect, path }: JudgedCall, types: RegExp): boolean {
+  return effect.kind === 'act' && /^(?:disable|stop|suspend|pause)/.test(path.verb ?? '') && types.test(path.type);
+}
 
 /** Properties that say with which key data is encrypted; whoever holds another key holds the data. */
 const encryptionKeys = [
@@ -105,19 +137,24 @@ export const safeguardRules: readonly RiskRule[] = [
     level: oneHigher.high,
     detail: 'It switches off, or removes, what notices attacks.',
     raisedBy:
-      'Defender plans and settings, threat protection, Sentinel rules and connectors: disabled or deleted; rules that suppress alerts',
+      'Defender plans and settings, threat protection, Sentinel rules and connectors, agents that watch: disabled or deleted; rules that suppress alerts',
     find: (call) =>
       (call.effect.kind === 'delete' && detectionTypes.test(call.path.type)) ||
+      stops(call, detectionTypes) ||
       (call.effect.kind === 'write' && suppressing.test(call.path.type))
         ? call.path.type
-        : findWeakened(call, detection),
+        : (deletedAgent(call, watchers) ?? findWeakened(call, detection)),
   },
   {
     code: 'weakensRecords',
     level: oneHigher.high,
     detail: 'It switches off, shortens or removes what records who did what.',
-    raisedBy: 'diagnostic settings, audit settings, flow logs, alerts and log workspaces: disabled, deleted or kept for a shorter time',
-    find: (call) => (call.effect.kind === 'delete' && recordTypes.test(call.path.type) ? call.path.type : findWeakened(call, records)),
+    raisedBy:
+      'diagnostic settings, audit settings, flow logs, alerts, log workspaces and their agents: disabled, deleted or kept for a shorter time',
+    find: (call) =>
+      (call.effect.kind === 'delete' && recordTypes.test(call.path.type)) || stops(call, recordTypes)
+        ? call.path.type
+        : (deletedAgent(call, recorders) ?? findWeakened(call, records)),
   },
   {
     code: 'weakensEncryption',
@@ -138,7 +175,7 @@ export const safeguardRules: readonly RiskRule[] = [
     level: oneHigher.high,
     detail: 'It removes something that keeps people out.',
     raisedBy:
-      'a network security group taken off, a firewall or its policy disabled, deleted or only watching, a rule that denies deleted or left out',
+      'a network security group taken off, a firewall or its policy disabled, deleted, only watching or with more exceptions, secure boot or data masking off, a rule that denies deleted or left out',
     find: (call) => findWeakened(call, barriers) ?? findLostBarrier(call),
   },
 ];

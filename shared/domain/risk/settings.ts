@@ -24,6 +24,9 @@ export const oneOf =
     isWord(value, ...words);
 /** Weaker than it was; a first value is weaker than nothing. */
 export const lowered = (value: JsonValue, before: JsonValue | undefined): boolean => numberOf(value) < numberOf(before);
+/** Weaker the more entries it has: a list of exceptions that grows. */
+export const grown = (value: JsonValue, before: JsonValue | undefined): boolean =>
+  Array.isArray(value) && value.length > (Array.isArray(before) ? before.length : 0);
 /** Weak where there is none of it, or where what there was is taken away. */
 export const taken = (value: JsonValue): boolean => value === '' || value === null;
 
@@ -47,7 +50,7 @@ function appliesTo({ within }: Setting, { place }: Difference): boolean {
 }
 
 function weakens({ weak, leftOut }: Setting, { before, after }: Difference): boolean {
-  if (before !== undefined && weak(before, undefined)) return false;
+  if (before !== undefined && weak(before, before)) return false;
   return after === undefined ? before !== undefined && leftOut === 'weak' : weak(after, before);
 }
 

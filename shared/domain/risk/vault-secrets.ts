@@ -39,13 +39,9 @@ function expiryOf({ state, readAt }: SecretSubject): string | undefined {
   return epochMsOf(expires) - epochMsOf(readAt) <= soonMs ? `expires ${expires}` : undefined;
 }
 
+/** Dates are those of a value: a new one does not inherit them. */
 function lost(current: SecretProperties): readonly string[] {
-  return [
-    ...Object.keys(current.tags).map((name) => `tag ${name}`),
-    ...(current.contentType === undefined ? [] : ['contentType']),
-    ...(current.expires === undefined ? [] : ['expires']),
-    ...(current.notBefore === undefined ? [] : ['notBefore']),
-  ];
+  return [...(current.expires === undefined ? [] : ['expires']), ...(current.notBefore === undefined ? [] : ['notBefore'])];
 }
 
 /** Nobody could bring it back: the vault keeps nothing, or says of the secret that it is not kept. */
@@ -137,7 +133,7 @@ export const vaultSecretRules: readonly SecretRule[] = [
     code: 'losesSecretProperties',
     level: 'medium',
     detail: 'The new version lacks these.',
-    raisedBy: '`set` of a secret with tags, a content type or dates',
+    raisedBy: '`set` of a secret that expires or is not valid from the first; tags and content type are kept',
     find: ({ request, state }) => {
       const current = state?.state === 'present' ? state.versions[0] : undefined;
       const names = current === undefined ? [] : lost(current);

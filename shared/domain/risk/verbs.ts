@@ -32,7 +32,7 @@ const secret =
   'appsetting|securitypin|accesscode|activationcode|verificationcode|invitecode|license$|publishxml|publish(?:ing)?profile|rdpfile|wallet|bootstrapdata|pendingupload|callback';
 
 /** Words for what an address that works like a key is called. */
-const bearerAddress = 'ur[il]s?$|ur[il]contents?$';
+const bearerAddress = 'ur[il]s?$|ur[il]contents?$|shareablelinks?$|accessdetails$';
 
 const getter = '(?:list|get|show|fetch|retrieve|read|query|describe|download|export|generate|create|begin|issue|request|obtain|start)';
 
@@ -51,7 +51,10 @@ const verbRows: readonly VerbRow[] = [
     verb: /(?:checknameavailability|checkavailability|validateoperation|validatefeatures|prevalidateprotection|validation)$/,
   },
 
-  { meaning: 'replacesKeys', verb: new RegExp(`^(?:regenerate|rotate|roll|renew|refresh|reset|resync|recreate)[a-z]*?(?:${secret})`) },
+  {
+    meaning: 'replacesKeys',
+    verb: new RegExp(`^(?:regenerate|rotate|roll|renew|refresh|reset|resync|recreate|reissue|replace|change|new)[a-z]*?(?:${secret})`),
+  },
   { meaning: 'replacesKeys', verb: /^(?:regenerate|rotate|renew)/ },
   { meaning: 'operates', verb: new RegExp(`^(?:set|update|add|put|upload|import|register|sync|link|disable|enable)[a-z]*?(?:${secret})`) },
   { meaning: 'deletes', verb: new RegExp(`^(?:delete|remove|revoke|clear)[a-z]*?(?:${secret})`) },
@@ -94,7 +97,7 @@ const verbRows: readonly VerbRow[] = [
   { meaning: 'checks', verb: /^resources(?:history)?$/, type: /^microsoft\.resourcegraph$/ },
   {
     meaning: 'checks',
-    verb: /^(?:effective(?:networksecuritygroups|routetable)|ipflowverify|nexthop|securitygroupview|topology)$/,
+    verb: /^(?:effective[a-z]+|ipflowverify|nexthop|securitygroupview|topology|connectivitycheck|backendhealth(?:ondemand)?|[a-z]*reachabilityreport|networkconfigurationdiagnostic|learnedipprefixes|arptables?|routestables?(?:summary)?)$/,
     type: /^microsoft\.network\//,
   },
   { meaning: 'checks', verb: /^(?:query|summarize)/, type: /^microsoft\.policyinsights/ },

@@ -44,6 +44,16 @@ export type VaultFacts = {
   readonly purgeProtection: boolean;
 };
 
+/** What a new version takes over from the newest one: what it is and whose. Its dates are those of its value, and stay with that. */
+export type KeptProperties = Pick<SecretProperties, 'tags' | 'contentType'>;
+
+/** What a `set` keeps of a secret; undefined where there is nothing that it could keep. */
+export function keptOf(state: SecretState | undefined): KeptProperties | undefined {
+  if (state?.state !== 'present') return undefined;
+  const { tags, contentType } = state.versions[0];
+  return { tags, ...(contentType === undefined ? {} : { contentType }) };
+}
+
 /** Properties as people and agents are shown them. */
 export function propertiesJson(secret: SecretProperties | DeletedSecret): JsonObject {
   const { tags, ...rest } = secret;

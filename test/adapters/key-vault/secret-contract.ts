@@ -83,6 +83,14 @@ export function describeSecrets(subject: () => SecretsUnderTest): void {
     expect(await valueText('rotated', versions[1])).toBe('one');
   });
 
+  it('gives a new version the properties that it is to keep', async () => {
+    const request = { kind, method: 'set', vault: subject().dev, name: 'kept', value: new SecretText('three') } as const;
+    const kept = { tags: { usedBy: 'shop-web', environment: 'prod' }, contentType: 'text/plain' };
+    await subject().caller.callOnce(request, await subject().credential('operator'), 'op_contract', kept);
+    expect(await read('kept')).toMatchObject({ state: 'present', versions: [kept] });
+    expect(await valueText('kept')).toBe('three');
+  });
+
   it('never has a value in what it tells of a call', async () => {
     const outcome = await set('planted', 'planted-value-77c2');
     expect(JSON.stringify([outcome, await read('planted'), await call({ kind, method: 'list', vault: subject().dev })])).not.toContain(

@@ -92,7 +92,7 @@ describe('what was read', () => {
     [
       'what a new version would not have',
       { ...at, method: 'set', value: new SecretText('x') },
-      { state: 'present', versions: [{ ...properties, contentType: 'text/plain' }] },
+      { state: 'present', versions: [{ ...properties, expires: instant('2027-01-01T00:00:00.000Z') }] },
       true,
       'losesSecretProperties',
     ],

@@ -29,6 +29,7 @@ const codeTypes: readonly (readonly [type: RegExp, code: ScriptFactorCode])[] = 
   [/^microsoft\.apimanagement\/service\/.*polic(?:y|ies|yfragments)$/, 'codeNotRead'],
   [/^microsoft\.virtualmachineimages\/imagetemplates/, 'codeNotRead'],
   [/^microsoft\.compute\/galleries\/applications\/versions/, 'deploysPackage'],
+  [/\/scriptexecutions$/, 'codeNotRead'],
   [/^microsoft\.kubernetesconfiguration\/(?:extensions|fluxconfigurations|sourcecontrolconfigurations)/, 'codeFromElsewhere'],
   [/^microsoft\.guestconfiguration\/guestconfigurationassignments/, 'codeNotRead'],
   [/^microsoft\.devtestlab\/labs\/(?:artifactsources|virtualmachines)/, 'codeNotRead'],
@@ -80,6 +81,7 @@ const codeNames: Readonly<Record<string, CarriedLanguage | 'words' | 'encoded' |
   repourl: 'codeFromElsewhere',
   repositoryurl: 'codeFromElsewhere',
   dockerfilepath: 'codeNotRead',
+  packagereferenceid: 'deploysPackage',
   sourcelocation: 'codeNotRead',
   code: 'foreign',
 };
