@@ -2,6 +2,11 @@ import { statefulIsAuthorized } from '@cedar-policy/cedar-wasm/nodejs';
 import type { CedarQuestion } from './cedar-question.ts';
 import type { CedarAction } from './policy-syntax.ts';
 
+/** The name under which the policies that may decide an action are prepared. */
+export function policySetName(version: string, action: CedarAction): string {
+  return `${version}/${action}`;
+}
+
 /** What Cedar says: `determining` are the ids of the policies that decided, in no order; a denial without any is the default. */
 export type CedarAnswer =
   | { readonly kind: 'permitted'; readonly determining: readonly string[] }
@@ -14,7 +19,7 @@ export function askCedar(version: string, action: CedarAction, question: CedarQu
   const answer = statefulIsAuthorized({
     ...question,
     action: { type: 'Action', id: action },
-    preparsedPolicySetId: version,
+    preparsedPolicySetId: policySetName(version, action),
     preparsedSchemaName: version,
     validateRequest: true,
   });

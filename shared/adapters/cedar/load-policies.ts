@@ -1,11 +1,13 @@
 import { preparsePolicySet, preparseSchema } from '@cedar-policy/cedar-wasm/nodejs';
 import { type Digest, digestOf, digestOfBytes } from '../../domain/digest.ts';
 import type { PolicyEngine } from '../../ports/policy-engine.ts';
+import { policySetName } from './ask-cedar.ts';
 import { findGroupFaults, type RegisteredGroups } from './check-groups.ts';
 import { checkAgainstSchema, checkLiterals } from './check-policies.ts';
 import { type ParsedPolicy, parsePolicies, sentenceOf } from './parse-policies.ts';
 import { makePolicyEngine } from './policy-engine.ts';
 import { PolicyError } from './policy-error.ts';
+import { cedarActions, mayDecide } from './policy-syntax.ts';
 import { makeBuiltInForbid } from './protected-scopes.ts';
 import { type PolicyFiles, readPolicyFiles } from './read-policy-files.ts';
 import { answersSamples } from './sample-questions.ts';
@@ -49,10 +51,18 @@ function versionOf({ schema, policies }: PolicyFiles, protectedScopes: readonly 
   return digestOf({ files, protectedScopes: [...new Set(protectedScopes)].sort() });
 }
 
-/** Cedar keeps what it has parsed under a name; the version says what is in it, so that two engines cannot mix. */
+/**
+ * Cedar keeps what it has parsed under a name; the version says what is in it, so that two engines cannot mix. It looks at every policy of a set for each question,
+ * so that each action has a set of its own.
+ */
 function prepare(version: Digest, policies: readonly ParsedPolicy[], { schema }: PolicyFiles): void {
-  const staticPolicies = Object.fromEntries(policies.map(({ id, text }) => [id, text]));
-  for (const answer of [preparseSchema(version, schema.text), preparsePolicySet(version, { staticPolicies })]) {
+  const sets = cedarActions.map((action) => {
+    const deciding = policies.filter(({ json }) => mayDecide(json, action));
+    return preparsePolicySet(policySetName(version, action), {
+      staticPolicies: Object.fromEntries(deciding.map(({ id, text }) => [id, text])),
+    });
+  });
+  for (const answer of [preparseSchema(version, schema.text), ...sets]) {
     if (answer.type === 'failure') {
       throw new PolicyError('schema', { file: schema.name, line: undefined }, answer.errors.map(sentenceOf).join('; '));
     }

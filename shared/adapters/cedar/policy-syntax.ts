@@ -15,6 +15,11 @@ export function actionsOf({ action }: PolicyJson): readonly string[] {
     .map(({ id }) => id);
 }
 
+/** Whether a policy may have a say in questions of an action. One that is for exactly another action has none; what names a group of actions may hold any. */
+export function mayDecide({ action }: PolicyJson, asked: CedarAction): boolean {
+  return action.op !== '==' || !('entity' in action) || entitiesNamed(action).some(({ type, id }) => type === 'Action' && id === asked);
+}
+
 export function entitiesNamed(part: unknown): readonly EntityReference[] {
   return collect(part, (node) => {
     const { type, id } = node;

@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadPolicies } from '../../../shared/adapters/cedar/load-policies.ts';
 import { policyDirectory } from './policy-directory.ts';
@@ -53,6 +55,20 @@ describe('a denial', () => {
     const ids = Array.from({ length: 12 }, (_, index) => `forbid-${index}`);
     const engine = await engineOf(...ids.map((id) => `@id("${id}") forbid (principal, action, resource);`));
     expect(engine.decide(write).reasons).toEqual(ids);
+  });
+
+  it('by a group of actions holds for each of them', async () => {
+    const directory = await policyDirectory({
+      'p.cedar': `${permitExecute} @id("no-effects") forbid (principal, action in Action::"effects", resource);`,
+    });
+    const schema = join(directory, 'schema.cedarschema');
+    const grouped = (await readFile(schema, 'utf8')).replace(
+      'action execute, request, reveal',
+      'action effects; action execute, request, reveal in [effects]',
+    );
+    await writeFile(schema, grouped);
+    const engine = await loadPolicies(directory, { protectedScopes: [] });
+    expect(engine.decide(write)).toMatchObject({ outcome: 'deny', reasons: ['no-effects'] });
   });
 
   it('is the answer where a forbid cannot be evaluated', async () => {
