@@ -194,7 +194,7 @@ resource healthAlerts 'Microsoft.Insights/metricAlerts@2018-03-01' = [
       description: 'GET https://${host}/api/health fails from two places at least.'
       severity: 1
       enabled: true
-      scopes: [healthTests[i].id, insightsId]
+      scopes: [(healthTests[i].id), insightsId]
       evaluationFrequency: 'PT5M'
       windowSize: 'PT15M'
       criteria: {

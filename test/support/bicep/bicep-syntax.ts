@@ -1,0 +1,69 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import treeSitter from '@vscode/tree-sitter-wasm';
+import { loadScriptReader } from '../../../shared/adapters/tree-sitter/load-script-reader.ts';
+import { copyTree, type SyntaxNode } from '../../../shared/adapters/tree-sitter/syntax-node.ts';
+
+/** A parsed Bicep file. */
+export type BicepSyntax = { readonly text: string; readonly root: SyntaxNode };
+
+let loaded: Promise<treeSitter.Parser> | undefined;
+
+/** The grammar is loaded once a process. It is initialised by the script reader, since the library tells only its first user where it lies. */
+async function load(): Promise<treeSitter.Parser> {
+  await loadScriptReader();
+  const grammar = join(dirname(createRequire(import.meta.url).resolve('tree-sitter-bicep/package.json')), 'tree-sitter-bicep.wasm');
+  const parser = new treeSitter.Parser();
+  parser.setLanguage(await treeSitter.Language.load(grammar));
+  return parser;
+}
+
+/** Parses `.bicep` and `.bicepparam` texts; what is wrong with them is in the tree. */
+export async function loadBicepParser(): Promise<(text: string) => BicepSyntax> {
+  loaded ??= load();
+  const parser = await loaded;
+  return (source) => {
+    const text = withoutNewerWords(source);
+    const tree = parser.parse(text);
+    if (tree === null) throw new Error('The parser gave up.');
+    return { text, root: boundTighter(copyTree(tree)) };
+  };
+}
+
+/** The grammar is older than the statements `extension` and `using`, and knows parameters only with types. Places stay as they are. */
+function withoutNewerWords(text: string): string {
+  return text
+    .replace(/^(extension|using) .*$/gm, (line) => `//${' '.repeat(Math.max(0, line.length - 2))}`)
+    .replace(/^param( +\w+ *=)/gm, (_, rest: string) => `  var${rest}`);
+}
+
+const accesses: ReadonlySet<string> = new Set(['member_expression', 'subscript_expression']);
+const operations: ReadonlySet<string> = new Set(['ternary_expression', 'binary_expression', 'unary_expression']);
+
+/** The grammar lets `a ? b : c.d` be a member of all that stands before the point, where the language lets it be one of `c`. */
+function boundTighter(node: SyntaxNode): SyntaxNode {
+  const children = node.children.map(boundTighter);
+  const [accessed, ...access] = children;
+  if (!accesses.has(node.type) || accessed === undefined || !operations.has(accessed.type)) return { ...node, children };
+  const operands = accessed.children.slice(0, -1);
+  const last = accessed.children.slice(-1);
+  return { ...accessed, endIndex: node.endIndex, children: [...operands, boundTighter({ ...node, children: [...last, ...access] })] };
+}
+
+export function textOf({ text }: BicepSyntax, { startIndex, endIndex }: SyntaxNode): string {
+  return text.slice(startIndex, endIndex);
+}
+
+/** A node and everything below it. */
+export function nodesIn(node: SyntaxNode): readonly SyntaxNode[] {
+  return [node, ...node.children.flatMap(nodesIn)];
+}
+
+/** The named children: what is left without brackets, commas and words of the language. */
+export function partsOf(node: SyntaxNode): readonly SyntaxNode[] {
+  return node.children.filter(({ isNamed, type }) => isNamed && type !== 'comment');
+}
+
+export function childOf(node: SyntaxNode, type: string): SyntaxNode | undefined {
+  return node.children.find((child) => child.type === type);
+}
