@@ -11,10 +11,7 @@ export type BenchWorld = {
   readonly progress: (text: string) => void;
   readonly size: RunSize;
   /** Brings up an environment of its own for the benchmark and takes it down after it. */
-  readonly withEnvironment: <Result>(
-    options: EnvironmentNeeds,
-    use: (environment: BenchEnvironment) => Promise<Result>,
-  ) => Promise<Result>;
+  readonly withEnvironment: <Result>(options: EnvironmentNeeds, use: (environment: BenchEnvironment) => Promise<Result>) => Promise<Result>;
 };
 
 export type EnvironmentNeeds = Pick<BenchEnvironmentOptions, 'role'> &

@@ -5,7 +5,7 @@ import { managedIdentities } from '../../infra/local/seed.ts';
 import type { OperationEvent } from '../../shared/domain/event.ts';
 import type { BenchEnvironment } from './bench-environment.ts';
 import type { Benchmark } from './benchmark.ts';
-import { type FloorClients, floorQueue, type FloorRows, makeFloorClients } from './floor-clients.ts';
+import { type FloorClients, type FloorRows, floorQueue, makeFloorClients } from './floor-clients.ts';
 import type { Samples } from './interleave.ts';
 import { readAtOnce, writeInProduction } from './measured-operations.ts';
 import { type Row, timeRow } from './rows.ts';
@@ -20,7 +20,12 @@ export const executionBenchmark: Benchmark = {
     await world.withEnvironment({ role: 'all' }, async (environment) => {
       const clients = makeFloorClients(environment.storageConnectionString, environment.messagesConnectionString);
       try {
-        return await measure(environment, clients, world.size === 'quick' ? { turns: 1, count: 2 } : { turns: 5, count: 6 }, world.progress);
+        return await measure(
+          environment,
+          clients,
+          world.size === 'quick' ? { turns: 1, count: 2 } : { turns: 5, count: 6 },
+          world.progress,
+        );
       } finally {
         await clients.close();
       }

@@ -37,7 +37,10 @@ export const memoryBenchmark: Benchmark = {
         const after = await look();
         const what = `after ${count.toLocaleString('en')} operations`;
         const is = `after ${warm.toLocaleString('en')}`;
-        rows.push(beside(`heap of a host ${what}`, after.heapUsed, before.heapUsed, is), beside(`memory of a host ${what}`, after.rss, before.rss, is));
+        rows.push(
+          beside(`heap of a host ${what}`, after.heapUsed, before.heapUsed, is),
+          beside(`memory of a host ${what}`, after.rss, before.rss, is),
+        );
       }
       return rows;
     });
@@ -51,7 +54,11 @@ function beside(what: string, bytes: number, floorBytes: number, is: string): Ro
   return { what, value: bytes / megabyte, unit: 'MB', floor: { is, value: floorBytes / megabyte, ratio: bytes / floorBytes } };
 }
 
-async function afterOperations({ api, messagesConnectionString }: BenchEnvironment, count: number, progress: (text: string) => void): Promise<void> {
+async function afterOperations(
+  { api, messagesConnectionString }: BenchEnvironment,
+  count: number,
+  progress: (text: string) => void,
+): Promise<void> {
   let done = 0;
   await underLoad(count, atOnce, async () => {
     const answer = await api.submit('deploy-agent', readAtOnce);
