@@ -60,7 +60,7 @@ async function prepare(deps: ExecuteDeps, claimed: StoredOperation, approved: Ap
   const access = await requestAccess(deps, claimed, verified);
   if (access.kind === 'over') return undefined;
   if (access.kind === 'propagated') return await prepare(deps, access.claimed, approved);
-  const secrets = await fetchSecrets(deps, claimed, verified.request);
+  const secrets = await fetchSecrets(deps, claimed, verified);
   if (secrets === undefined) return undefined;
   const prepared = await prepareCall(deps, claimed, verified, secrets);
   return prepared === undefined ? undefined : { prepared, verified, secrets };

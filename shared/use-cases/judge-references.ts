@@ -35,9 +35,9 @@ export async function judgeReferences(
   for (const { reference } of placed) {
     if (!judged.has(reference.text)) judged.set(reference.text, await judgeUse(deps, agent, reference));
   }
-  const uses = placed.flatMap(({ reference, place }) => {
+  const uses = placed.map(({ reference, place }, index) => {
     const environment = judged.get(reference.text)?.assessment.environment ?? 'production';
-    return [{ text: reference.text, place, environment, readable: readable.has(place) }];
+    return { text: reference.text, place, environment, readable: readable.has(index) };
   });
   const decisions = [...judged.values()].map(({ decision }) => decision);
   return { uses, decide: (decision) => decisions.reduce((so, next) => stricter(so, next), decision) };
@@ -60,8 +60,8 @@ async function judgeUse(deps: JudgeReferencesDeps, agent: RegisteredAgent, refer
 }
 
 /**
- * Places where a value would be shown to whoever reads the request's target: those that masking leaves as they are when an ordinary word stands there. Each is asked for
- * with a word of its own, so that one that is masked elsewhere tells nothing.
+ * The references, by their order, whose values would be shown to whoever reads the request's target: those at places that masking leaves as they are when an ordinary word
+ * stands there. Each is asked for alone, so that one that is masked elsewhere tells nothing; by its order, since names with dots let two places look the same.
  */
 async function readablePlaces(
   masker: Masker,
@@ -69,14 +69,14 @@ async function readablePlaces(
   placed: readonly PlacedReference[],
   action: string,
   path: string,
-): Promise<ReadonlySet<string>> {
+): Promise<ReadonlySet<number>> {
   // What a template or a script does with a value cannot be told from where it stands: it may be an output.
-  if (computes.test(action)) return new Set(placed.map(({ place }) => place));
-  const readable = new Set<string>();
-  for (const { place } of placed) {
-    const probed = probeAt(body, place);
+  if (computes.test(action)) return new Set(placed.keys());
+  const readable = new Set<number>();
+  for (const index of placed.keys()) {
+    const probed = probeAt(body, index);
     const { value } = await masker.mask(probed, { part: 'request', action, path });
-    if (JSON.stringify(value).includes(probe)) readable.add(place);
+    if (JSON.stringify(value).includes(probe)) readable.add(index);
   }
   return readable;
 }
@@ -84,10 +84,9 @@ async function readablePlaces(
 const computes = /\/(?:deployments|deploymentstacks|deploymentscripts|runcommands?)(?:\/|$)/;
 const probe = 'ordinary words of nobody';
 
-/** The body with a word at one place, and nothing at those of other references. */
-function probeAt(body: JsonValue, place: string): JsonValue {
+/** The body with a word in place of one reference, and nothing in those of the others. */
+function probeAt(body: JsonValue, wanted: number): JsonValue {
   let at = 0;
-  const wanted = findReferences(body).findIndex((each) => each.place === place);
   return withValues(body, () => {
     at += 1;
     return at - 1 === wanted ? probe : '';

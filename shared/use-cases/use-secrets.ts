@@ -1,20 +1,27 @@
 import type { ArmRequest } from '../domain/arm-request.ts';
 import type { EventDetail, UsedSecret } from '../domain/event.ts';
+import type { Stop } from '../domain/execution.ts';
 import type { Instant } from '../domain/instant.ts';
 import { findReferences, parseReference, type SecretReference, withValues } from '../domain/secrets/secret-references.ts';
 import type { SecretProperties, SecretState } from '../domain/secrets/secret-state.ts';
 import type { SecretText } from '../domain/secrets/secret-text.ts';
-import type { TargetRequest } from '../domain/target-request.ts';
+import type { AgentRegistry } from '../ports/agent-registry.ts';
 import { AzureError, type Credential } from '../ports/azure.ts';
 import type { SecretReader } from '../ports/key-vault.ts';
 import type { Masker } from '../ports/masker.ts';
 import type { StoredOperation } from '../ports/operation-store.ts';
 import { type CallSecretDeps, whyUnusable } from './call-secret.ts';
 import { type DeferDeps, deferredOrFailed } from './defer-execution.ts';
+import type { Judgement } from './judge-request.ts';
+import { findHiddenBySecrets, type JudgeResolvedDeps } from './judge-resolved.ts';
 import { maskerOf } from './mask-known-values.ts';
+import type { VerifiedClaim } from './verify-claim.ts';
 import { giveBack, type WriteClaimedDeps, writeClaimed } from './write-claimed.ts';
 
-export type UseSecretsDeps = WriteClaimedDeps & DeferDeps & CallSecretDeps & { readonly vaults: { readonly reader: SecretReader } };
+export type UseSecretsDeps = WriteClaimedDeps &
+  DeferDeps &
+  CallSecretDeps &
+  JudgeResolvedDeps & { readonly agents: AgentRegistry; readonly vaults: { readonly reader: SecretReader } };
 
 /** The values that a request names, by the text of the reference; held for the time of the call and stored nowhere. */
 export type SecretsInUse = {
@@ -32,9 +39,10 @@ const none: SecretsInUse = { values: new Map(), used: [], credential: undefined 
 export async function fetchSecrets(
   deps: UseSecretsDeps,
   claimed: StoredOperation,
-  request: TargetRequest,
+  { request, judgement }: Pick<VerifiedClaim, 'request' | 'judgement'>,
 ): Promise<SecretsInUse | undefined> {
-  const references = request.kind === 'arm' ? findReferences(request.body).map(({ reference }) => reference) : [];
+  if (request.kind !== 'arm') return none;
+  const references = findReferences(request.body).map(({ reference }) => reference);
   if (references.length === 0) return none;
   const credential = await obtain(deps, claimed);
   if (credential === undefined) return undefined;
@@ -47,7 +55,18 @@ export async function fetchSecrets(
     values.set(reference.text, read.value);
     used.push({ reference: reference.text, version: read.version });
   }
-  return { values, used, credential };
+  const secrets: SecretsInUse = { values, used, credential };
+  const stop = stopOf(deps, claimed, judgement, withSecrets(request, secrets));
+  if (stop === undefined) return secrets;
+  await writeClaimed(deps, claimed, [{ kind: 'executionStopped', ...stop }]);
+  return undefined;
+}
+
+function stopOf(deps: UseSecretsDeps, { operation }: StoredOperation, judgement: Judgement, resolved: ArmRequest): Stop | undefined {
+  const agent = deps.agents.find(operation.agent.tenantId, operation.agent.id);
+  if (agent === undefined) return { code: 'agentRefused', end: 'denied', detail: 'The agent is no longer registered.' };
+  const detail = findHiddenBySecrets(deps, agent, judgement, resolved);
+  return detail === undefined ? undefined : { code: 'policyRefuses', end: 'denied', detail };
 }
 
 /** The request as it is sent: what is named is replaced by what it names, and nothing else differs. */
@@ -113,6 +132,12 @@ async function readOne(
   }
   const chosen = chooseVersion(reference, state, deps.clock.now());
   if ('unusable' in chosen) return await end(chosen.unusable);
+  const shownAt = operation.shown?.preview.readAt;
+  if (reference.version === undefined && shownAt !== undefined && !(chosen.created !== undefined && chosen.created <= shownAt)) {
+    const detail = `${reference.text}: The secret got a new version since the approvers were asked. Submit it again.`;
+    await writeClaimed(deps, claimed, [{ kind: 'executionStopped', code: 'drifted', end: 'expired', detail }]);
+    return undefined;
+  }
   const outcome = await deps.vaultCalls.caller.readValue(reference.vault, reference.name, chosen.version, credential);
   switch (outcome.kind) {
     case 'value':
@@ -134,14 +159,14 @@ function chooseVersion(
   { version }: SecretReference,
   state: ReadState,
   now: Instant,
-): { readonly version: string } | { readonly unusable: string } {
+): { readonly version: string; readonly created: Instant | undefined } | { readonly unusable: string } {
   if (state.state === 'absent') return { unusable: 'There is no such secret.' };
   if (state.state === 'deleted') return { unusable: 'The secret is deleted.' };
   const found: SecretProperties | undefined =
     version === undefined ? state.versions[0] : state.versions.find((each) => each.version === version);
   if (found?.version === undefined) return { unusable: 'The secret has no such version.' };
   const unusable = whyUnusable(found, now);
-  return unusable === undefined ? { version: found.version } : { unusable };
+  return unusable === undefined ? { version: found.version, created: found.created } : { unusable };
 }
 
 function failed(detail: string): EventDetail {

@@ -36,6 +36,8 @@ export type VerifiedClaim = VerifiedRequest & {
   readonly before: TargetBefore;
   /** The secret as it stood, where the call changes or reveals one. */
   readonly secret: SecretState | undefined;
+  /** By what is true now. */
+  readonly judgement: Judgement;
 };
 
 type ClaimVerification = { readonly ok: true; readonly verified: VerifiedClaim } | { readonly ok: false; readonly stop: Stop };
@@ -89,7 +91,7 @@ async function checkStoredAndLive(deps: VerifyClaimDeps, approved: Approved): Pr
   if (now.refusal !== undefined) return { ok: false, stop: { code: 'agentRefused', end: 'denied', detail: now.refusal } };
   const stop = await findStop(deps, approved, now, sealed.salt);
   if (stop !== undefined) return { ok: false, stop };
-  return { ok: true, verified: { ...verification.verified, ...foundOf(now, sealed.salt) } };
+  return { ok: true, verified: { ...verification.verified, ...foundOf(now, sealed.salt), judgement: now } };
 }
 
 function foundOf({ parsed, reading }: Judgement, salt: string): Pick<VerifiedClaim, 'before' | 'secret'> {

@@ -140,6 +140,14 @@ describe('a reference', () => {
     if (readable) expect(assessment.level).toBe('critical');
   });
 
+  it('at a place that readers see is seen there, whatever stands at another place that looks the same', async () => {
+    const world = vaultWorld();
+    const tags = { password: { note: reference }, 'password.note': reference };
+    const path = `${resourceGroup}/providers/Microsoft.Storage/storageAccounts/st1`;
+    const { assessment } = await world.submit(agent, write({ location: 'x', tags }, path));
+    expect(assessment.factors.map(({ code }) => code)).toContain('exposesSecret');
+  });
+
   it('out of production is critical', async () => {
     const world = vaultWorld();
     world.azure.set(resourceGroup, { tags: {} });
@@ -236,6 +244,72 @@ describe('a value that is used', () => {
     await world.check(lastMessage(world, 'poll'));
     expect((await operationOf(world, id)).status).toBe('succeeded');
     expect(await world.store.readDocument(id, 'result')).toBeUndefined();
+  });
+});
+
+describe('a secret that makes another request of the one that was judged', () => {
+  const rules = `${resourceGroup}/providers/Microsoft.Network/networkSecurityGroups/nsg-1/securityRules/in`;
+  const rule = (access: string) => ({
+    properties: { access, direction: 'Inbound', protocol: '*', sourceAddressPrefix: '*', destinationPortRange: '22' },
+  });
+
+  it('is not sent where it holds what the risk rules know, and nobody is told what', async () => {
+    const world = vaultWorld();
+    world.keyVault.put(vault, 'db-password', 'Allow');
+    const id = await approved(world, write(rule(reference), rules));
+    await world.execute(lastMessage(world, 'execute'));
+    expect(world.azure.calls).toEqual([]);
+    const { detail } = (await storedOf(world, id)).events.at(-1) ?? {};
+    expect(detail).toEqual({
+      kind: 'executionStopped',
+      code: 'policyRefuses',
+      end: 'denied',
+      detail: 'With what its secrets hold, the request is riskier than what was judged and shown. Nothing was sent.',
+    });
+  });
+
+  it('is not sent where the policies refuse what it names', async () => {
+    const world = vaultWorld();
+    world.keyVault.put(vault, 'db-password', '/subscriptions/x/resourceGroups/rg-countersign');
+    const { decide } = world.policies;
+    Object.assign(world.policies, {
+      decide: (question: Parameters<typeof decide>[0]) =>
+        JSON.stringify(question.request).includes('rg-countersign') ? deny('That is ours: rg-countersign.') : decide(question),
+    });
+    const id = await approved(world);
+    await world.execute(lastMessage(world, 'execute'));
+    expect([(await operationOf(world, id)).status, world.azure.calls]).toEqual(['denied', []]);
+    expect(await keptOf(world, id)).not.toContain('rg-countersign');
+  });
+
+  it('is no reference itself: what its value spells is sent as it is', async () => {
+    const world = vaultWorld();
+    const spelled = 'countersign://secret/kv-shop.vault.azure.net/other';
+    world.keyVault.put(vault, 'other', planted);
+    world.keyVault.put(vault, 'db-password', spelled);
+    await approved(world);
+    await world.execute(lastMessage(world, 'execute'));
+    expect(world.azure.calls.at(-1)?.request.body).toEqual({ properties: { DB_PASSWORD: spelled, DB_HOST: 'db-1' } });
+  });
+
+  it('is not used where it got a new version since the approvers were asked', async () => {
+    const world = vaultWorld();
+    const id = await approved(world);
+    world.clock.advanceMs(60_000);
+    world.keyVault.put(vault, 'db-password', 'switched');
+    await world.execute(lastMessage(world, 'execute'));
+    expect((await operationOf(world, id)).status).toBe('expired');
+    expect((await storedOf(world, id)).events.at(-1)?.detail).toMatchObject({ kind: 'executionStopped', code: 'drifted' });
+    expect([world.azure.calls, world.keyVault.valuesRead]).toEqual([[], []]);
+  });
+
+  it('is used in the version that the reference names, whatever came after it', async () => {
+    const world = vaultWorld();
+    await approved(world, write({ properties: { DB_PASSWORD: `${reference}/${'1'.padStart(32, '0')}` } }));
+    world.clock.advanceMs(60_000);
+    world.keyVault.put(vault, 'db-password', 'switched');
+    await world.execute(lastMessage(world, 'execute'));
+    expect(world.azure.calls.at(-1)?.request.body).toEqual({ properties: { DB_PASSWORD: planted } });
   });
 });
 
