@@ -59,6 +59,9 @@ export async function verifyClaim(deps: VerifyClaimDeps, claimed: StoredOperatio
     // What was judged without having been read was judged as the worst; that ends nothing while it may pass.
     const { operation } = claimed;
     const mayPass = looking.wasAway() && operation.status === 'executing';
+    if (!mayPass && isForged(verification.stop)) {
+      deps.log.error('alarm: an approval does not hold', { operationId: operation.id, code: verification.stop.code });
+    }
     await writeClaimed(deps, claimed, [mayPass ? deferredByOutage(deps, operation) : { kind: 'executionStopped', ...verification.stop }]);
   } catch (error) {
     if (!isOutage(error) || claimed.operation.status !== 'executing') throw error;
@@ -66,6 +69,13 @@ export async function verifyClaim(deps: VerifyClaimDeps, claimed: StoredOperatio
     await writeClaimed(deps, claimed, [deferredByOutage(deps, claimed.operation)]);
   }
   return undefined;
+}
+
+const forged: ReadonlySet<Stop['code']> = new Set(['digestMismatch', 'chainBroken', 'votesInsufficient']);
+
+/** What no part of Countersign leaves behind by itself: somebody wrote to the storage past it. */
+function isForged({ code, end }: Stop): boolean {
+  return end === 'denied' && forged.has(code);
 }
 
 /** The same, and whether anything of Azure could not be read for a reason that may pass. */

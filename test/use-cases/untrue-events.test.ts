@@ -44,6 +44,7 @@ describe.each(lies)('events that lie about $about', ({ lie }) => {
     await world.execute({ operationId: id, purpose: 'execute', sequence: head.sequence, commit: head.hash, attempt: 0 });
     expect(world.azure.calls).toEqual([]);
     expect((await storedOf(world, id)).events.at(-1)?.detail).toMatchObject({ kind: 'executionStopped', code: 'digestMismatch' });
+    expect(world.log.lines).toContain(`error: alarm: an approval does not hold {"operationId":"${id}","code":"digestMismatch"}`);
   });
 });
 
