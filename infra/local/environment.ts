@@ -39,8 +39,14 @@ const kept = [
   'teams',
   'service-bus.key',
   'sealing.key',
+  'package',
 ] as const;
 type Kept = (typeof kept)[number];
+
+/** Where a package lies unpacked while its functions run. */
+export function unpackedDirectory(directory: string): string {
+  return join(directory, 'package' satisfies Kept);
+}
 
 /** Removes what an environment kept in the directory, and nothing else that lies there. */
 export async function emptyDirectory(directory: string): Promise<void> {

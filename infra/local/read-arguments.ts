@@ -6,6 +6,8 @@ export type LocalArguments<Flag extends string> = {
   readonly directory: string;
   /** The folder of policies that `--policy` names, where the command knows that option; undefined where it is not given. */
   readonly policy: string | undefined;
+  /** The file that `--package` names, likewise. */
+  readonly package: string | undefined;
   readonly flags: ReadonlySet<Flag>;
   /** What is no option. */
   readonly rest: readonly string[];
@@ -13,7 +15,7 @@ export type LocalArguments<Flag extends string> = {
   readonly problem: string | undefined;
 };
 
-type PathOption = 'directory' | 'policy';
+type PathOption = 'directory' | 'policy' | 'package';
 
 /** Reads the arguments of a command of the local environment: the flags and the options with a path that it knows, and the rest. */
 export function readArguments<Flag extends string>(
@@ -32,11 +34,12 @@ export function readArguments<Flag extends string>(
     if (flag !== undefined) flags.add(flag);
     else if (option !== undefined) {
       const given = left.shift();
-      if (given === undefined || given.startsWith('--')) problem ??= `--${option} needs the path of a directory.`;
+      if (given === undefined || given.startsWith('--'))
+        problem ??= `--${option} needs the path of a ${option === 'package' ? 'file' : 'directory'}.`;
       else paths.set(option, resolve(given));
     } else if (argument.startsWith('-')) problem ??= `"${argument}" is not an option.`;
     else rest.push(argument);
   }
   const directory = paths.get('directory') ?? fileURLToPath(new URL('../../.local', import.meta.url));
-  return { directory, policy: paths.get('policy'), flags, rest, problem };
+  return { directory, policy: paths.get('policy'), package: paths.get('package'), flags, rest, problem };
 }

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import type { Unpacked } from '../package/make-package.ts';
 import { problemText } from '../policy-tools/policy-problem.ts';
 import { endpointsFile, findRunning } from './endpoints.ts';
 import { readArguments } from './read-arguments.ts';
@@ -9,10 +11,18 @@ const help = `Starts the whole local environment and keeps it running until Ctrl
   npm start -- --fresh            empties .local/ first
   npm start -- --directory DIR    keeps its data there instead, so that several can run beside each other
   npm start -- --policy DIR       takes policies, agents and groups from there, to try your own; copy infra/policy to begin with
+  npm start -- --package FILE     runs the functions and policies of a package that npm run package made, as Azure would
 `;
 
 async function main(args: readonly string[]): Promise<number> {
-  const { directory, policy: given, flags, rest, problem } = readArguments(args, ['fresh', 'help'], ['directory', 'policy']);
+  const {
+    directory,
+    policy: given,
+    package: zip,
+    flags,
+    rest,
+    problem,
+  } = readArguments(args, ['fresh', 'help'], ['directory', 'policy', 'package']);
   if (flags.has('help')) {
     console.log(help);
     return 0;
@@ -28,9 +38,10 @@ async function main(args: readonly string[]): Promise<number> {
   }
   // Loaded only now, so that help and mistakes are answered at once.
   const { defaultPolicy, emptyDirectory, startEnvironment } = await import('./environment.ts');
-  const policy = given ?? defaultPolicy;
-  if (!(await arePoliciesSound(policy))) return 1;
   if (flags.has('fresh')) await emptyDirectory(directory);
+  const packaged = zip === undefined ? undefined : await unpack(zip, directory);
+  const policy = given ?? packaged?.policy ?? defaultPolicy;
+  if (!(await arePoliciesSound(policy))) return 1;
   const stopping = stopSignal();
   const beganAt = performance.now();
   console.log('Starting Countersign on this machine. Everything is a stand-in; nothing leaves it.\n');
@@ -38,6 +49,7 @@ async function main(args: readonly string[]): Promise<number> {
     directory,
     ports: 'usual',
     policy,
+    ...(packaged === undefined ? {} : { entry: packaged.entry }),
     rights: 'perOperation',
     onProgress: (part, address) => console.log(`  ✓ ${part.padEnd(36)} ${address}`),
     onLine: (line) => reportFault(line),
@@ -56,6 +68,13 @@ async function main(args: readonly string[]): Promise<number> {
   console.log(how === 'crashed' ? 'The functions host ended by itself; stopping the rest.' : 'Stopping.');
   await environment.stop();
   return how === 'crashed' ? 1 : 0;
+}
+
+/** The package lies unpacked in the environment's directory for as long as it runs. */
+async function unpack(zip: string, directory: string): Promise<Unpacked> {
+  const { unpackedDirectory } = await import('./environment.ts');
+  const { unpackPackage } = await import('../package/make-package.ts');
+  return await unpackPackage(await readFile(zip), unpackedDirectory(directory));
 }
 
 /** The functions would refuse them, too, but minutes later and in one line; here each problem is told with its place. */

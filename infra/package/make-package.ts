@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { bundleFunctions } from '../build.ts';
-import { bundleEntries, policyEntries } from './package-files.ts';
+import { bundleEntries, packagedPolicies, policyEntries } from './package-files.ts';
 import { askNpm, type BilledPackage, billOf, packagesOf } from './software-bill.ts';
 import { entriesOf, unpackZip, zipOf } from './zip-archive.ts';
 
@@ -14,12 +14,12 @@ const manifestShape = z.object({ name: z.string(), version: z.string(), main: z.
 
 export type Package = {
   readonly zip: Uint8Array;
-  /** CycloneDX 1.5, as JSON text. */
-  readonly bill: string;
   readonly name: string;
   readonly version: string;
   /** Lower-case hexadecimal. */
   readonly sha256: string;
+  /** Asks npm what is in it: CycloneDX 1.5, as JSON text. */
+  readonly bill: () => Promise<string>;
 };
 
 /** What is deployed, with the policies of a directory. The same sources, dependencies and policies give the same bytes. */
@@ -35,13 +35,13 @@ export async function makePackage({ policy }: { readonly policy: string }): Prom
       ...(await bundleEntries(bundle)),
       ...(await policyEntries(policy)),
     });
-    const bill = billOf(await askNpm(root), { name, version }, await versionsOf(sources));
+    const bundled = await versionsOf(sources);
     return {
       zip,
-      bill: `${JSON.stringify(bill, null, 2)}\n`,
       name,
       version,
       sha256: createHash('sha256').update(zip).digest('hex'),
+      bill: async () => `${JSON.stringify(billOf(await askNpm(root), { name, version }, bundled), null, 2)}\n`,
     };
   } finally {
     await rm(bundle, { recursive: true, force: true });
@@ -66,14 +66,23 @@ export async function writePackage({ zip, bill, name, version }: Package, direct
   const zipPath = join(directory, `${name}-${version}.zip`);
   const billPath = join(directory, `${name}-${version}.cdx.json`);
   await writeFile(zipPath, zip);
-  await writeFile(billPath, bill);
+  await writeFile(billPath, await bill());
   return { zipPath, billPath };
 }
 
-/** Unpacks a package into a directory and gives the path of the module that registers its functions. Throws where the file is no package. */
-export async function unpackPackage(zip: Uint8Array, directory: string): Promise<string> {
+export type Unpacked = {
+  /** The module that registers the functions. */
+  readonly entry: string;
+  /** The policies, agents and groups. */
+  readonly policy: string;
+};
+
+/** Unpacks a package into a directory, in place of what was there. Throws RangeError where the file is no package. */
+export async function unpackPackage(zip: Uint8Array, directory: string): Promise<Unpacked> {
   const manifest = entriesOf(zip)['package.json'];
   if (manifest === undefined) throw new RangeError('The zip has no package.json: it is no package of Countersign.');
+  const { main } = manifestShape.parse(JSON.parse(new TextDecoder().decode(manifest)));
+  await rm(directory, { recursive: true, force: true });
   await unpackZip(zip, directory);
-  return join(directory, manifestShape.parse(JSON.parse(new TextDecoder().decode(manifest))).main);
+  return { entry: join(directory, main), policy: join(directory, packagedPolicies) };
 }

@@ -5,16 +5,16 @@ import { unzipSync, type Zippable, zipSync } from 'fflate';
 /** What a zip holds, by path with `/`. */
 export type ZipEntries = Readonly<Record<string, Uint8Array>>;
 
-/** A zip tells times as a clock on the wall would; the first that it can tell, so that no zone and no day shows. */
-const noTime = new Date(1980, 0, 1);
 const unix = 3;
 const readableFile = 0o100644;
 
 /** The same entries give the same bytes: in the order of their paths, without times, all readable by everybody and executable by nobody. */
 export function zipOf(entries: ZipEntries): Uint8Array {
   const attrs = readableFile * 0x10000;
+  // A zip tells times as a clock on the wall would; the first that it can tell, so that no zone and no day shows.
+  const mtime = new Date(1980, 0, 1);
   const inOrder = Object.entries(entries).toSorted(([left], [right]) => (left < right ? -1 : 1));
-  const files: Zippable = Object.fromEntries(inOrder.map(([path, bytes]) => [path, [bytes, { level: 6, mtime: noTime, os: unix, attrs }]]));
+  const files: Zippable = Object.fromEntries(inOrder.map(([path, bytes]) => [path, [bytes, { level: 6, mtime, os: unix, attrs }]]));
   return zipSync(files);
 }
 
