@@ -24,6 +24,8 @@ export type LivingVaults = {
   readonly caller: SecretCaller;
   readonly broker: CredentialBroker;
   readonly calls: readonly MadeSecretCall[];
+  /** Every call that changed something, in order. */
+  readonly effects: readonly { readonly method: string; readonly clientRequestId: string }[];
   /** `vault name version` of every value that was read. */
   readonly valuesRead: readonly string[];
   /** Adds a version, as somebody else could. Returns its id. */
@@ -53,6 +55,7 @@ export function makeLivingVaults(clock: Clock, effects: string[] = []): LivingVa
   const isProtected = new Set<string>();
   const calls: MadeSecretCall[] = [];
   const valuesRead: string[] = [];
+  const changes: { readonly method: string; readonly clientRequestId: string }[] = [];
   let made = 0;
   let away = false;
   let next: { readonly outcome: SecretOutcome; readonly effect: 'happens' | 'none' } | undefined;
@@ -147,6 +150,7 @@ export function makeLivingVaults(clock: Clock, effects: string[] = []): LivingVa
 
   return {
     calls,
+    effects: changes,
     valuesRead,
     put,
     remove,
@@ -185,6 +189,8 @@ export function makeLivingVaults(clock: Clock, effects: string[] = []): LivingVa
         next = undefined;
         if (told?.effect === 'none') return told.outcome;
         const outcome = perform(request, keptProperties);
+        if (outcome.kind === 'done' && request.method !== 'list' && request.method !== 'get')
+          changes.push({ method: request.method, clientRequestId });
         return told?.outcome ?? outcome;
       },
       readValue: async (vault, name, version, { tier }) => {
