@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { appendFile, cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TableClient } from '@azure/data-tables';
@@ -109,7 +109,10 @@ describe('npm run doctor', { timeout: 120_000 }, () => {
     resourceManager.withdraw(managedIdentities.reader.principalId);
     expect(await found()).toEqual({ code: 1, bad: ['tables limits', 'rights reader'] });
     resourceManager.changeRights('standing');
-    const { code, bad } = await found('--policy', join(import.meta.dirname, 'other-policies'));
+    const other = join(directory, 'other');
+    await cp(policies, other, { recursive: true });
+    await appendFile(join(other, 'agents.cedar'), '// One line more.\n');
+    const { code, bad } = await found('--policy', other);
     expect([code, bad]).toEqual([1, ['versions all: policies', 'tables limits', 'rights operator', 'rights secrets', 'rights granter']]);
     resourceManager.changeRights('perOperation');
     await tables.createTable();
