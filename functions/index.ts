@@ -315,6 +315,7 @@ const probes = makeProbes({
   reader: deps.reader,
   directory: deps.directory,
   telemetry,
+  vaults: { reader: deps.vaults.reader, watched: config.keyVault.watched },
 });
 const readHealth = makeReadHealth({ probes, clock: systemClock, pause: systemPause });
 const running = {

@@ -1,6 +1,8 @@
 import type { ProcessTelemetry } from '../shared/adapters/telemetry/telemetry.ts';
+import { vaultNameOf } from '../shared/domain/secrets/vault-address.ts';
 import type { AzureReader } from '../shared/ports/azure.ts';
 import type { Directory } from '../shared/ports/directory.ts';
+import type { SecretReader } from '../shared/ports/key-vault.ts';
 import type { OperationStore } from '../shared/ports/operation-store.ts';
 import type { Ids } from '../shared/ports/system.ts';
 import type { Probe, ProbeAnswer } from '../shared/use-cases/read-health.ts';
@@ -15,12 +17,14 @@ export type ProbesDeps = {
   readonly reader: AzureReader;
   readonly directory: Pick<Directory, 'account'>;
   readonly telemetry: Pick<ProcessTelemetry, 'lastSending'>;
+  /** `watched`: canonical addresses. */
+  readonly vaults: { readonly reader: SecretReader; readonly watched: readonly string[] };
 };
 
 const up: ProbeAnswer = { status: 'up' };
 
 /** What Countersign needs, and the cheapest question that tells whether it is there and lets us in. */
-export function makeProbes({ store, ids, hasDocuments, reachQueues, reader, directory, telemetry }: ProbesDeps): readonly Probe[] {
+export function makeProbes({ store, ids, hasDocuments, reachQueues, reader, directory, telemetry, vaults }: ProbesDeps): readonly Probe[] {
   return [
     {
       name: 'storage',
@@ -60,6 +64,7 @@ export function makeProbes({ store, ids, hasDocuments, reachQueues, reader, dire
       },
       nextStep: 'Look whether the directory identity has User.Read.All and GroupMember.Read.All. Agents and voters are refused meanwhile.',
     },
+    ...vaults.watched.map((vault) => vaultProbe(vaults.reader, vault)),
     {
       name: 'telemetry',
       isVital: false,
@@ -67,6 +72,19 @@ export function makeProbes({ store, ids, hasDocuments, reachQueues, reader, dire
       nextStep: 'Look whether Application Insights can be reached and takes what is sent. Nothing else waits for it.',
     },
   ];
+}
+
+/** A secret that nobody has: whoever may read its properties is told that it is not there. */
+function vaultProbe(reader: SecretReader, vault: string): Probe {
+  return {
+    name: `keyVault ${vaultNameOf(vault)}`,
+    isVital: false,
+    check: async () => {
+      const state = await reader.read(vault, 'countersign-health');
+      return state.state === 'unreadable' ? { status: 'down', code: state.passing === true ? 'unreachable' : 'refused' } : up;
+    },
+    nextStep: 'Look whether the vault is there, lets this app in (firewall), and the reader identity is Key Vault Reader on it.',
+  };
 }
 
 /** Nothing that was not sent yet can have failed. */

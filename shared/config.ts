@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isVaultOf, parseVault } from './domain/secrets/vault-address.ts';
 
 /** The environment is parsed here, once; every problem is listed, so that a deployment is mended in one go. */
 export class ConfigError extends Error {
@@ -62,6 +63,8 @@ export type KeyVaultSettings = {
   readonly suffix: string;
   /** Origins that a vault may name as those where its tokens come from. */
   readonly authorities: readonly string[];
+  /** Canonical addresses of those that health asks after; any other vault may be used all the same. */
+  readonly watched: readonly string[];
 };
 
 /** Who is told how operations end. */
@@ -199,6 +202,19 @@ const vaultSuffix = z
   .string()
   .regex(/^(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?){2,}$|^(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+\.localhost:\d{1,5}$/, 'must be as .vault.azure.net');
 
+/** Each is asked a question whenever health is asked for. */
+const maxWatchedVaults = 20;
+
+/** Every problem that only two settings together show. */
+function checkWatched(
+  settings: { readonly COUNTERSIGN_WATCHED_VAULTS?: readonly string[] | undefined; readonly COUNTERSIGN_VAULT_SUFFIX: string },
+  context: z.RefinementCtx,
+): void {
+  const suffix = settings.COUNTERSIGN_VAULT_SUFFIX;
+  if (settings.COUNTERSIGN_WATCHED_VAULTS?.every((vault) => isVaultOf(vault, suffix)) === false)
+    context.addIssue({ code: 'custom', path: ['COUNTERSIGN_WATCHED_VAULTS'], message: `must be as https://NAME${suffix}` });
+}
+
 const common = z.object({
   COUNTERSIGN_ROLE: z.enum(roles),
   COUNTERSIGN_PUBLIC_URL: serviceUrl,
@@ -230,6 +246,11 @@ const common = z.object({
   COUNTERSIGN_ARM_ENDPOINT: serviceUrl.refine((text) => text.startsWith('https:'), 'must be https').default('https://management.azure.com'),
   COUNTERSIGN_GRAPH_ENDPOINT: serviceUrl.default('https://graph.microsoft.com/v1.0'),
   COUNTERSIGN_VAULT_SUFFIX: vaultSuffix.default('.vault.azure.net'),
+  COUNTERSIGN_WATCHED_VAULTS: orNothing(
+    list.pipe(
+      z.array(z.string().transform((text) => parseVault(text) ?? '')).max(maxWatchedVaults, `must not be more than ${maxWatchedVaults}`),
+    ),
+  ),
   COUNTERSIGN_READER_CLIENT_ID: guid,
   COUNTERSIGN_DIRECTORY_CLIENT_ID: guid,
   COUNTERSIGN_DIRECTORY_MAX_AGE_SECONDS: z
@@ -307,7 +328,7 @@ const notices = z
 /** Reads the settings of a function app. Throws {@link ConfigError} that lists every problem and repeats no value. */
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const role = roles.find((known) => known === environment['COUNTERSIGN_ROLE']);
-  const base = common.safeParse(environment);
+  const base = common.superRefine(checkWatched).safeParse(environment);
   const forExecutor = role === 'executor' || role === 'all' ? executor.safeParse(environment) : undefined;
   const forApprovals = role === 'approvals' || role === 'all' ? approvals.safeParse(environment) : undefined;
   const forNotices = forApprovals === undefined ? undefined : notices.safeParse(environment);
@@ -346,7 +367,11 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       directoryMaxAgeMs: Number(settings.COUNTERSIGN_DIRECTORY_MAX_AGE_SECONDS) * 1000,
       executor: forExecutor?.success ? executorOf(forExecutor.data, forGranting?.data) : undefined,
     },
-    keyVault: { suffix: settings.COUNTERSIGN_VAULT_SUFFIX, authorities: vaultAuthorities(settings.COUNTERSIGN_AUTHORITY_HOST) },
+    keyVault: {
+      suffix: settings.COUNTERSIGN_VAULT_SUFFIX,
+      authorities: vaultAuthorities(settings.COUNTERSIGN_AUTHORITY_HOST),
+      watched: settings.COUNTERSIGN_WATCHED_VAULTS ?? [],
+    },
     telemetry:
       settings.APPLICATIONINSIGHTS_CONNECTION_STRING === undefined
         ? undefined

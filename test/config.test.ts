@@ -406,6 +406,7 @@ describe('the hosts of vaults', () => {
     expect(parseConfig(cloud).keyVault).toEqual({
       suffix: '.vault.azure.net',
       authorities: ['https://login.microsoftonline.com', 'https://login.windows.net'],
+      watched: [],
     });
   });
 
@@ -413,8 +414,26 @@ describe('the hosts of vaults', () => {
     expect(parseConfig({ ...local, COUNTERSIGN_VAULT_SUFFIX: '.vault.localhost:7083' }).keyVault).toEqual({
       suffix: '.vault.localhost:7083',
       authorities: ['http://localhost:5001'],
+      watched: [],
     });
     expect(parseConfig({ ...local, COUNTERSIGN_VAULT_SUFFIX: '.vault.azure.cn' }).keyVault.suffix).toBe('.vault.azure.cn');
+  });
+
+  it.each(['kv-1', 'https://kv-1.vault.azure.cn', 'https://kv-1.vault.azure.net/', 'https://kv-1.vault.azure.net,https://evil.example'])(
+    'are not watched at %j',
+    (watched) => {
+      expect(problemsOf({ ...cloud, COUNTERSIGN_WATCHED_VAULTS: watched })).toEqual([
+        'COUNTERSIGN_WATCHED_VAULTS: must be as https://NAME.vault.azure.net',
+      ]);
+    },
+  );
+
+  it('are watched where they are named', () => {
+    const watched = 'https://KV-1.vault.azure.net, https://kv-2.vault.azure.net';
+    expect(parseConfig({ ...cloud, COUNTERSIGN_WATCHED_VAULTS: watched }).keyVault.watched).toEqual([
+      'https://kv-1.vault.azure.net',
+      'https://kv-2.vault.azure.net',
+    ]);
   });
 });
 

@@ -14,6 +14,7 @@ import { type FunctionsHost, startFunctionsHost } from './functions-host/start.t
 import { type Identity, startIdentity } from './identity/start-identity.ts';
 import { dataGrantsIn, vaultsIn } from './key-vault/from-resource-manager.ts';
 import { type KeyVault, startKeyVault } from './key-vault/start-key-vault.ts';
+import { seededVaults } from './key-vault/vaults.ts';
 import { ensurePrivateDirectory, readIfPresent, writePrivately } from './private-files.ts';
 import type { RightsPropagation } from './resource-manager/authorization.ts';
 import type { OwnResources } from './resource-manager/own-resources.ts';
@@ -291,7 +292,13 @@ export function functionSettings({
     COUNTERSIGN_POLICY_DIRECTORY: defaultPolicy,
     COUNTERSIGN_PROTECTED_SCOPES: `/subscriptions/${subscriptionId}/resourceGroups/rg-countersign`,
     COUNTERSIGN_ARM_ENDPOINT: resourceManager.address,
-    ...(keyVault === undefined ? {} : { COUNTERSIGN_VAULT_SUFFIX: keyVault.suffix, NODE_OPTIONS: `--import=${findVaults}` }),
+    ...(keyVault === undefined
+      ? {}
+      : {
+          COUNTERSIGN_VAULT_SUFFIX: keyVault.suffix,
+          COUNTERSIGN_WATCHED_VAULTS: seededVaults.map(({ name }) => keyVault.vaultUrl(name)).join(','),
+          NODE_OPTIONS: `--import=${findVaults}`,
+        }),
     COUNTERSIGN_GRAPH_ENDPOINT: identity.graphEndpoint,
     COUNTERSIGN_READER_CLIENT_ID: managedIdentities.reader.clientId,
     COUNTERSIGN_DIRECTORY_CLIENT_ID: managedIdentities.directory.clientId,

@@ -247,6 +247,8 @@ describe('health', () => {
         { name: 'messages', status: 'up' },
         { name: 'azureResourceManager', status: 'up' },
         { name: 'microsoftGraph', status: 'up' },
+        { name: 'keyVault kv-dev-1', status: 'up' },
+        { name: 'keyVault kv-prod-1', status: 'up' },
         { name: 'telemetry', status: 'up' },
       ],
     });
