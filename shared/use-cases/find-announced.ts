@@ -1,12 +1,24 @@
 import { plusMs } from '../domain/instant.ts';
 import type { Announcement, Announcer } from '../ports/announcer.ts';
 import { type OperationStore, type StoredOperation, StoreError } from '../ports/operation-store.ts';
-import type { Clock, Log } from '../ports/system.ts';
+import type { Clock, Log, Pause } from '../ports/system.ts';
 
 /** How long a message waits for the commit that it announced, by attempt; after the last one that commit is taken to have failed. */
 export const putOffMs = [250, 1_000, 5_000, 30_000, 120_000] as const;
 
-export type FindAnnouncedDeps = { readonly store: OperationStore; readonly announcer: Announcer; readonly clock: Clock; readonly log: Log };
+/**
+ * A message usually overtakes the commit that it announced by some milliseconds, which is too soon to send it round again: it would cost a message, and the
+ * operation a quarter of a second at each step.
+ */
+const momentsMs = [10, 20, 40, 80] as const;
+
+export type FindAnnouncedDeps = {
+  readonly store: OperationStore;
+  readonly announcer: Announcer;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly pause: Pause;
+};
 
 /** What is stored of an operation is damaged: its chain is broken. No repetition mends that; it is for a person to see. */
 export class OperationDamagedError extends Error {
@@ -29,7 +41,7 @@ export class OperationUnknownError extends Error {
  * put off until the commit may have come, or dropped because it never will. Throws {@link OperationDamagedError}, and {@link OperationUnknownError} where there is no operation even then.
  */
 export async function findAnnounced(deps: FindAnnouncedDeps, message: Announcement): Promise<StoredOperation | undefined> {
-  const stored = await readSound(deps, message);
+  const stored = await readAfterMoments(deps, message);
   const announced = stored?.events[message.sequence - 1];
   if (stored !== undefined && announced !== undefined) {
     if (announced.hash === message.commit) return stored;
@@ -44,6 +56,17 @@ export async function findAnnounced(deps: FindAnnouncedDeps, message: Announceme
   }
   await putOff(deps, message, delayMs);
   return undefined;
+}
+
+/** What comes again has waited long enough. */
+async function readAfterMoments(deps: FindAnnouncedDeps, message: Announcement): Promise<StoredOperation | undefined> {
+  let stored = await readSound(deps, message);
+  for (const momentMs of message.attempt === 0 ? momentsMs : []) {
+    if (stored?.events[message.sequence - 1] !== undefined) break;
+    await deps.pause(momentMs);
+    stored = await readSound(deps, message);
+  }
+  return stored;
 }
 
 async function readSound({ store, log }: FindAnnouncedDeps, { operationId, purpose }: Announcement): Promise<StoredOperation | undefined> {

@@ -16,7 +16,7 @@ const early: Announcement = {
 
 describe('a message whose commit is not there', () => {
   it.each([
-    [0, '2026-11-21T20:12:00.250Z'],
+    [0, '2026-11-21T20:12:00.400Z'],
     [1, '2026-11-21T20:12:01.000Z'],
     [2, '2026-11-21T20:12:05.000Z'],
     [3, '2026-11-21T20:12:30.000Z'],
@@ -49,6 +49,38 @@ describe('a message whose commit is not there', () => {
     const { id } = await world.submit(agentCaller(deployAgent), readAccount());
     expect(await findAnnounced(world.deps, { ...early, operationId: id, sequence: 4 })).toBeUndefined();
     expect(world.announcer.announced.at(-1)).toMatchObject({ operationId: id, sequence: 4, attempt: 1 });
+  });
+});
+
+describe('a message that overtook its commit', () => {
+  it('waits a few moments for it, at most 150 ms, before it goes round', async () => {
+    const world = makeWorld();
+    expect(await findAnnounced(world.deps, early)).toBeUndefined();
+    expect(world.pauses.taken).toEqual([10, 20, 40, 80]);
+  });
+
+  it('goes on as soon as the commit is there', async () => {
+    const world = makeWorld();
+    const { id } = await world.submit(agentCaller(deployAgent), readAccount());
+    const before = world.announcer.announced.length;
+    let readings = 0;
+    const store = {
+      ...world.deps.store,
+      read: async (asked: string) => {
+        readings += 1;
+        return readings <= 2 ? undefined : await world.deps.store.read(asked);
+      },
+    };
+    const found = await findAnnounced({ ...world.deps, store }, lastMessage(world, 'execute'));
+    expect(found?.operation.id).toBe(id);
+    expect(world.pauses.taken).toEqual([10, 20]);
+    expect(world.announcer.announced).toHaveLength(before);
+  });
+
+  it('waits no more where it comes again', async () => {
+    const world = makeWorld();
+    await findAnnounced(world.deps, { ...early, attempt: 1 });
+    expect(world.pauses.taken).toEqual([]);
   });
 });
 
