@@ -54,6 +54,9 @@ export async function bundleFunctions(outDirectory: string, { sourceMaps }: { re
     external: ['@azure/functions-core'],
     banner: { js: banner },
     sourcemap: sourceMaps,
+    // Node reads all of it before the first function is registered. Names stay: what is logged of an error is the name of its class.
+    minifyWhitespace: true,
+    minifySyntax: true,
     legalComments: 'linked',
     logLevel: 'warning',
   });
