@@ -32,7 +32,6 @@ import { makeTableOperationIndex } from '../shared/adapters/table-storage/operat
 import { makeTableOperationStore } from '../shared/adapters/table-storage/operation-store.ts';
 import { makeTableStrayMessages } from '../shared/adapters/table-storage/stray-messages.ts';
 import { makeOperationCard } from '../shared/adapters/teams/operation-card.ts';
-import { makeTeamsBot } from '../shared/adapters/teams/teams-bot.ts';
 import { makeTeamsChannel } from '../shared/adapters/teams/teams-channel.ts';
 import { makeTeamsEndpoint } from '../shared/adapters/teams/teams-endpoint.ts';
 import { makeActivityVerifier } from '../shared/adapters/teams/verify-activity.ts';
@@ -126,6 +125,7 @@ const masker = makeSecretlintMasker({ personalData: config.maskedPersonalData })
 const deps = {
   log,
   clock: systemClock,
+  pause: systemPause,
   ids: systemIds,
   deriveOperationId,
   macKey: deriveKey(config.sealingKeys[0].key, 'repeats'),
@@ -205,6 +205,8 @@ if (plays('edge')) {
 if (plays('approvals') && config.teams !== undefined) {
   const { botAppId, issuer, openIdMetadataUrl, serviceUrls } = config.teams;
   const token = async (scope: string) => (await identity(botAppId).getToken(scope)).token;
+  // Its SDK is a third of all code, and the other roles start without it.
+  const { makeTeamsBot } = await import('../shared/adapters/teams/teams-bot.ts');
   const bot = makeTeamsBot({ botAppId, tenantId: config.tenantId, serviceUrl: serviceUrls[0], issuer, openIdMetadataUrl, token });
   const cardOf = makeOperationCard((id) => operationUrl(config, id));
   const channel = makeTeamsChannel(bot, cardOf);
