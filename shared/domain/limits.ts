@@ -56,7 +56,7 @@ export function ruleSubmission(
     const counted = entries.filter((entry) => covers(limit, entry) && countsForSubmission(limit.name, entry, now));
     if (counted.length >= limit.most) return refused(limit, counted, now);
   }
-  return { passed: true, entries: [...current(entries, now), one] };
+  return { passed: true, entries: [...current(entries, limits, now), one] };
 }
 
 /** Whether an operation that is about to delete may. Only what was let through counts here, so that those that wait do not keep each other from it. */
@@ -74,7 +74,7 @@ export function ruleExecution(
   const counted = others.filter((entry) => hasRun(entry, now));
   if (counted.length >= limit.most) return refused(limit, counted, now);
   const one: LimitEntry = { id: asked.id, class: 'delete', at: own?.at ?? now, waits: true, ran: { at: now, surely: false } };
-  return { passed: true, entries: [...current(others, now), one] };
+  return { passed: true, entries: [...current(others, limits, now), one] };
 }
 
 /** What became of an operation that is counted: it goes on or has ended, with or without a call to Azure, or it never came to be. */
@@ -95,9 +95,11 @@ export function settle(entry: LimitEntry, standing: Standing): LimitEntry {
   }
 }
 
-/** The entries that may still count for anything. */
-export function current(entries: readonly LimitEntry[], now: number): readonly LimitEntry[] {
-  return entries.filter((entry) => entry.waits || now - entry.at < minuteMs || hasRun(entry, now));
+/** The entries that may still count for anything. What waits is settled only where it stands in the way, so that without a limit on it nobody would ever take it off. */
+function current(entries: readonly LimitEntry[], limits: readonly Limit[], now: number): readonly LimitEntry[] {
+  const ofWaiting = limits.filter(({ name }) => name !== 'operationsPerMinute');
+  const mayCount = (entry: LimitEntry) => entry.waits && ofWaiting.some((limit) => covers(limit, entry));
+  return entries.filter((entry) => now - entry.at < minuteMs || hasRun(entry, now) || mayCount(entry));
 }
 
 function covers({ of }: Limit, entry: LimitEntry): boolean {

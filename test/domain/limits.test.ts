@@ -63,7 +63,18 @@ describe('an operation is counted', () => {
     const old = entry('op_a', { at: now - minuteMs, waits: true });
     const ended = entry('op_b', { at: now - minuteMs });
     const one = entry('op_c', { waits: true });
-    expect(ruleSubmission([old, ended], [perMinute], { id: 'op_c', action: read }, now)).toEqual({ passed: true, entries: [old, one] });
+    const limits: readonly Limit[] = [perMinute, { ...waiting, most: 9 }];
+    expect(ruleSubmission([old, ended], limits, { id: 'op_c', action: read }, now)).toEqual({ passed: true, entries: [old, one] });
+  });
+
+  it('for a minute only where nothing limits what waits of its class, so that a row does not grow for ever', () => {
+    const limits: readonly Limit[] = [perMinute, { of: 'delete', name: 'waiting', most: 9 }];
+    let entries: readonly LimitEntry[] = [];
+    for (let at = now; at < now + dayMs; at += minuteMs) {
+      const ruling = ruleSubmission(entries, limits, { id: `op_${at}`, action: read }, at);
+      entries = ruling.passed ? ruling.entries : entries;
+    }
+    expect(entries).toHaveLength(1);
   });
 });
 
