@@ -25,26 +25,35 @@ type Assignment = z.output<typeof assignmentShape>;
 /** A right for one operation is taken back within minutes; what is older was left behind. */
 const longestOperationMs = 2 * 60 * 60 * 1000;
 
-/** Whether each identity has exactly the rights that it was given by the deployment: none missing, and none in excess. */
+/** Whether each identity has exactly the rights that it was given by the deployment, in every subscription where any has one: none missing, and none in excess. */
 export async function checkRights(site: Site): Promise<readonly Finding[]> {
-  return (await Promise.all(site.deployment.identities.map((identity) => checkIdentity(site, identity)))).flat();
+  const { subscriptionId, identities } = site.deployment;
+  const scopes = identities.flatMap(({ rights }) => rights.map(({ scope }) => scope.toLowerCase()));
+  const subscriptions = new Set([`/subscriptions/${subscriptionId}`, ...scopes.map((scope) => scope.split('/').slice(0, 3).join('/'))]);
+  return (await Promise.all(identities.map((identity) => checkIdentity(site, identity, [...subscriptions])))).flat();
 }
 
-async function checkIdentity(site: Site, identity: Identity): Promise<readonly Finding[]> {
-  const { subscriptionId } = site.deployment;
-  const path = `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleAssignments?$filter=${encodeURIComponent(`principalId eq '${identity.principalId}'`)}`;
-  const listed = await listAzure(site, path, '2022-04-01', assignmentShape);
-  if (listed.kind === 'unread') return [unknown(identity.name, listed.detail, listed.remedy)];
-  const held = listed.items.filter(({ properties }) => properties.principalId === identity.principalId);
+async function checkIdentity(site: Site, identity: Identity, subscriptions: readonly string[]): Promise<readonly Finding[]> {
+  const { name, principalId, rights } = identity;
+  const filter = encodeURIComponent(`principalId eq '${principalId}'`);
+  const lists = await Promise.all(
+    subscriptions.map((subscription) =>
+      listAzure(site, `${subscription}/providers/Microsoft.Authorization/roleAssignments?$filter=${filter}`, '2022-04-01', assignmentShape),
+    ),
+  );
+  const unread = lists.find((list) => list.kind === 'unread');
+  if (unread !== undefined) return [unknown(name, unread.detail, unread.remedy)];
+  // What is assigned above the subscriptions is listed in each of them.
+  const listed = lists.flatMap((list) => (list.kind === 'listed' ? list.items : []));
+  const held = [...new Map(listed.map((each) => [each.id.toLowerCase(), each])).values()].filter(
+    ({ properties }) => properties.principalId === principalId,
+  );
   const problems = [
-    ...identity.rights.filter((right) => !held.some((each) => isSame(right, each))).map((right) => missing(identity, right, held)),
-    ...held
-      .filter((each) => !identity.rights.some((right) => isSame(right, each)))
-      .flatMap((each) => surplus(identity, each, site.nowMs())),
+    ...rights.filter((right) => !held.some((each) => isSame(right, each))).map((right) => missing(identity, right, held)),
+    ...held.filter((each) => !rights.some((right) => isSame(right, each))).flatMap((each) => surplus(identity, each, site.nowMs())),
   ];
-  const many =
-    identity.rights.length === 1 ? 'its one right' : identity.rights.length === 0 ? 'no right' : `its ${identity.rights.length} rights`;
-  return problems.length > 0 ? problems : [good(identity.name, `has ${many}, and no other`)];
+  const many = rights.length === 1 ? 'its one right' : rights.length === 0 ? 'no right' : `its ${rights.length} rights`;
+  return problems.length > 0 ? problems : [good(name, `has ${many}, and no other`)];
 }
 
 /** The same role at the same scope. A condition is part of it: one that is gone is a right without bounds. */

@@ -239,7 +239,7 @@ const faults: readonly (readonly [string, (world: World) => void, readonly strin
       world.assignments[operator] = [assignmentOf(operator, owner, account, left)];
     },
     [
-      `wrong: rights operator still has a right of op_aaaaaaaaaaaaaaaaaaaaaaaaaa: ${account}/providers/Microsoft.Authorization/roleAssignments/44444444-4444-4444-8444-444444444444`,
+      `wrong: rights operator still has a right of op_aaaaaaaaaaaaaaaaaaaaaaaaaa: ${account}/providers/Microsoft.Authorization/roleAssignments/${owner}`,
     ],
     /remove-leftover-grants/,
   ],

@@ -62,7 +62,7 @@ const queue = (name: string) => ({
 });
 
 export const assignmentOf = (principalId: string, roleId: string, scope: string, more: object = {}) => ({
-  id: `${scope}/providers/Microsoft.Authorization/roleAssignments/44444444-4444-4444-8444-444444444444`,
+  id: `${scope}/providers/Microsoft.Authorization/roleAssignments/${roleId}`,
   properties: {
     principalId,
     roleDefinitionId: `${subscription}/providers/Microsoft.Authorization/roleDefinitions/${roleId}`,
