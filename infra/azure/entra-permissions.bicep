@@ -18,7 +18,7 @@ resource graph 'Microsoft.Graph/servicePrincipals@v1.0' existing = {
 
 resource grants 'Microsoft.Graph/appRoleAssignedTo@v1.0' = [
   for permission in permissions: {
-    appRoleId: filter(graph.appRoles, role => role.value == permission && contains(role.allowedMemberTypes, 'Application'))[0].id
+    appRoleId: filter(graph.appRoles, role => role.value == permission)[0].id
     principalId: directoryPrincipalId
     resourceId: graph.id
   }

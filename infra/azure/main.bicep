@@ -255,6 +255,8 @@ module roleAssignments 'roles.bicep' = {
     approvals: identities.outputs.approvals
     executor: identities.outputs.executor
     tiers: identities.outputs.tiers
+    directory: identities.outputs.directory
+    bot: identities.outputs.bot
     dataAccountName: storage.outputs.name
     namespaceName: serviceBus.outputs.name
     vaultName: keyVault.outputs.name
@@ -410,7 +412,7 @@ module alerts 'modules/alerts.bicep' = {
     insightsId: monitoring.outputs.insightsId
     namespaceId: serviceBus.outputs.id
     actionGroupId: monitoring.outputs.actionGroupId
-    hosts: [for role in roles: 'func-${token}-${role}.azurewebsites.net']
+    hosts: map(roles, role => 'func-${token}-${role}.azurewebsites.net')
   }
   dependsOn: [apps]
 }
@@ -436,3 +438,21 @@ output COUNTERSIGN_SECRETS_PRINCIPAL_ID string = identities.outputs.tiers.secret
 output COUNTERSIGN_VAULT string = keyVault.outputs.name
 output COUNTERSIGN_DATA_ACCOUNT string = storage.outputs.name
 output COUNTERSIGN_NAMESPACE string = serviceBus.outputs.name
+
+@description('What npm run doctor compares with what it finds.')
+output COUNTERSIGN_DEPLOYMENT object = {
+  tenantId: tenant().tenantId
+  audience: apiClientId
+  consoleClientId: personClientIds[0]
+  subscriptionId: subscription().subscriptionId
+  apps: map(roles, role => { role: role, url: 'https://func-${token}-${role}.azurewebsites.net' })
+  protectedScopes: concat([group.id], protectedScopes)
+  serviceBusNamespace: serviceBus.outputs.id
+  storageAccount: storage.outputs.id
+  sealingKeys: {
+    vault: keyVault.outputs.id
+    secret: 'sealing-keys'
+  }
+  bot: bot.outputs.id
+  identities: roleAssignments.outputs.identities
+}

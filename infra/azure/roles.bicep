@@ -12,6 +12,12 @@ param approvals identity
 param executor identity
 param tiers tierIdentities
 
+@description('Has permissions of Microsoft Graph (entra-permissions.bicep) and no right on Azure.')
+param directory identity
+
+@description('Has no right at all.')
+param bot identity
+
 @description('Account of operations.')
 param dataAccountName string
 
@@ -246,3 +252,65 @@ module grantingSubscriptions 'assign/on-subscription-with-condition.bicep' = [
     }
   }
 ]
+
+// --- The same as a list, for whoever looks from outside whether it is still so (npm run doctor).
+
+var providers = '/subscriptions/${subscription().subscriptionId}/resourceGroups/${resourceGroupName}/providers'
+var namespaceScope = '${providers}/Microsoft.ServiceBus/namespaces/${namespaceName}'
+var accountScope = '${providers}/Microsoft.Storage/storageAccounts'
+var vaultScope = '${providers}/Microsoft.KeyVault/vaults/${vaultName}'
+var insightsScope = '${providers}/Microsoft.Insights/components/${insightsName}'
+
+var scoped = concat(
+  map(onQueues, entry => { principalId: entry.principalId, roleId: entry.roleId, scope: '${namespaceScope}/queues/${entry.on}' }),
+  map(onTables, entry => {
+    principalId: entry.principalId
+    roleId: entry.roleId
+    scope: '${accountScope}/${dataAccountName}/tableServices/default/tables/${entry.on}'
+  }),
+  map(onContainers, entry => {
+    principalId: entry.principalId
+    roleId: entry.roleId
+    scope: '${accountScope}/${dataAccountName}/blobServices/default/containers/${entry.on}'
+  }),
+  map(onVault, entry => { principalId: entry.principalId, roleId: entry.roleId, scope: vaultScope }),
+  map(onInsights, entry => { principalId: entry.principalId, roleId: entry.roleId, scope: insightsScope }),
+  map(onHostAccounts, entry => {
+    principalId: entry.right.principalId
+    roleId: entry.right.roleId
+    scope: '${accountScope}/${entry.account}'
+  }),
+  flatten(map(managedSubscriptionIds, id => map(onManagedSubscriptions, entry => {
+    principalId: entry.principalId
+    roleId: entry.roleId
+    scope: '/subscriptions/${id}'
+  })))
+)
+var conditional = map(rights == 'perOperation' ? managedSubscriptionIds : [], id => {
+  roleId: granterRight.roleId
+  scope: '/subscriptions/${id}'
+  condition: granterCondition
+})
+var holders = concat(
+  layout == 'single' ? [] : [{ name: 'edge', principalId: edge.principalId }, { name: 'approvals', principalId: approvals.principalId }],
+  [
+    { name: 'executor', principalId: executor.principalId }
+    { name: 'reader', principalId: tiers.reader.principalId }
+    { name: 'directory', principalId: directory.principalId }
+    { name: 'operator', principalId: tiers.operator.principalId }
+    { name: 'secrets', principalId: tiers.secrets.principalId }
+    { name: 'granter', principalId: tiers.granter.principalId }
+    { name: 'bot', principalId: bot.principalId }
+  ]
+)
+
+@description('Every identity with every right that this deployment gives it.')
+output identities object[] = map(holders, holder => {
+  name: holder.name
+  principalId: holder.principalId
+  takesRightsOfOperations: rights == 'perOperation' && contains(['operator', 'secrets'], holder.name)
+  rights: concat(
+    map(filter(union(scoped, []), one => one.principalId == holder.principalId), one => { roleId: one.roleId, scope: one.scope }),
+    holder.name == 'granter' ? conditional : []
+  )
+})

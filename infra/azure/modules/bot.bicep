@@ -69,4 +69,4 @@ resource botToWorkspace 'Microsoft.Insights/diagnosticSettings@2021-05-01-previe
   }
 }
 
-output name string = bot.name
+output id string = bot.id

@@ -103,13 +103,13 @@ export function deploy({ file, parameters, place, parse }: Given): Deployment {
   function resourceOf(declaration: SyntaxNode, node: SyntaxNode, inner: BicepNames): BicepValue {
     const type = literalOf(declaration);
     const written = asObject(evaluate(syntax, node, inner));
-    const id = idOf(type, written, place);
+    const id = type.startsWith('Microsoft.Graph/') ? guidOf(JSON.stringify(written)) : idOf(type, written, place);
     const body = Object.fromEntries(Object.entries(written).filter(([name]) => !withoutBody.has(name)));
     if (childOf(declaration, 'existing') === undefined && !declaration.children.some((child) => child.type === 'existing')) {
       resources.push({ id, type, file, body });
     }
     const properties = { ...(isObject(body['properties']) ? body['properties'] : {}), ...madeByAzure(type, id) };
-    return { ...body, id, type: type.split('@')[0] ?? '', properties };
+    return { ...inDirectory(type, id), ...body, id, type: type.split('@')[0] ?? '', properties };
   }
 
   function moduleOf(declaration: SyntaxNode, node: SyntaxNode, inner: BicepNames): BicepValue {
@@ -185,6 +185,13 @@ function idOf(typeAtVersion: string, { name, parent, scope }: BicepObject, place
   const at = place.resourceGroup === undefined ? subscription : `${subscription}/resourceGroups/${place.resourceGroup}`;
   const base = isObject(scope) ? asText(scope['id']) : at;
   return `${base}/providers/${provider}/${types.map((part, index) => `${part}/${names[index]}`).join('/')}`;
+}
+
+/** What the directory says of an object that is there. The permissions are two of the many that Microsoft Graph has. */
+function inDirectory(type: string, id: string): BicepObject {
+  if (!type.startsWith('Microsoft.Graph/')) return {};
+  const appRoles = ['GroupMember.Read.All', 'User.Read.All'].map((value) => ({ id: guidOf(value), value }));
+  return { appId: guidOf(id, 'application'), appRoles };
 }
 
 /** What Azure says of a resource that it has made. */

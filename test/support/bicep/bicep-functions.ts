@@ -60,6 +60,8 @@ export function bicepFunctions(file: string, place: DeploymentPlace, environment
     concat: (...lists) => lists.flatMap((list) => asList(list)),
     empty: (value) => value === null || value === '' || (isList(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0),
     contains: (list, one) => asList(list).includes(one ?? null),
+    map: (list, made) => asList(list).map((one) => asFunction(made)(one)),
+    flatten: (lists) => asList(lists).flatMap((list) => asList(list)),
     filter: (list, keep) => asList(list).filter((one) => asFunction(keep)(one) === true),
     items: (object) =>
       Object.entries(asObject(object))

@@ -40,14 +40,23 @@ function withoutNewerWords(text: string): string {
 const accesses: ReadonlySet<string> = new Set(['member_expression', 'subscript_expression']);
 const operations: ReadonlySet<string> = new Set(['ternary_expression', 'binary_expression', 'unary_expression']);
 
-/** The grammar lets `a ? b : c.d` be a member of all that stands before the point, where the language lets it be one of `c`. */
+/**
+ * The grammar lets `a ? b : c.d` be a member of all that stands before the point, where the language lets it be one of `c`; and it ends a lambda where the language
+ * goes on.
+ */
 function boundTighter(node: SyntaxNode): SyntaxNode {
   const children = node.children.map(boundTighter);
-  const [accessed, ...access] = children;
-  if (!accesses.has(node.type) || accessed === undefined || !operations.has(accessed.type)) return { ...node, children };
-  const operands = accessed.children.slice(0, -1);
-  const last = accessed.children.slice(-1);
-  return { ...accessed, endIndex: node.endIndex, children: [...operands, boundTighter({ ...node, children: [...last, ...access] })] };
+  const [first, ...rest] = children;
+  if (first === undefined || !takesLessThan(first, node)) return { ...node, children };
+  const operands = first.children.slice(0, -1);
+  const last = first.children.slice(-1);
+  return { ...first, endIndex: node.endIndex, children: [...operands, boundTighter({ ...node, children: [...last, ...rest] })] };
+}
+
+function takesLessThan(first: SyntaxNode, node: SyntaxNode): boolean {
+  const isAccess = accesses.has(node.type);
+  if (first.type === 'lambda_expression') return isAccess || operations.has(node.type);
+  return isAccess && operations.has(first.type);
 }
 
 export function textOf({ text }: BicepSyntax, { startIndex, endIndex }: SyntaxNode): string {

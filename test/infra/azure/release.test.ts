@@ -1,0 +1,168 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { releaseCommand, type Surroundings } from '../../../infra/azure/release.ts';
+import type { ProgramEnd } from '../../../infra/azure/run-program.ts';
+import { policyEntries } from '../../../infra/package/package-files.ts';
+import { zipOf } from '../../../infra/package/zip-archive.ts';
+import { azureDirectory } from './deployed.ts';
+
+const ownPolicies = join(azureDirectory, '../policy');
+
+let directory = '';
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'countersign-release-test-'));
+});
+afterEach(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+const target = ['--resource-group', 'rg-prod', '--vault', 'kv-x', '--apps', 'func-x-edge,func-x-approvals,func-x-executor'];
+
+type Machine = { readonly secrets?: readonly string[]; readonly az?: (args: readonly string[]) => ProgramEnd | undefined; readonly health?: (url: string) => number };
+
+/** Somebody's machine, with an `az` that answers and records; what it was given as a file is read at once, as `az` does. */
+function machine({ secrets = ['sealing-keys'], az, health = () => 200 }: Machine = {}) {
+  const calls: string[] = [];
+  const files: string[] = [];
+  const lines: string[] = [];
+  const around: Surroundings = {
+    environment: {},
+    run: async (program, args) => {
+      calls.push([program, ...args.filter((arg) => arg !== '--output' && arg !== 'json')].join(' '));
+      for (const arg of args.filter((one) => one.startsWith('@'))) files.push(await readFile(arg.slice(1), 'utf8'));
+      const answer = az?.(args);
+      if (az !== undefined && answer === undefined) return undefined;
+      const listed = JSON.stringify({ value: secrets.map((name) => ({ name })) });
+      return answer ?? { exitCode: 0, stdout: args[0] === 'rest' && args.includes('get') ? listed : '{}', stderr: '' };
+    },
+    fetch: async (url) => ({ status: health(url) }),
+    pause: async () => undefined,
+    write: (line) => lines.push(line),
+    keptIn: join(directory, 'releases'),
+  };
+  return { around, calls, files, lines };
+}
+
+/** A package that holds nothing but policies. */
+async function packageWith(policies: string): Promise<string> {
+  const file = join(directory, 'release.zip');
+  await writeFile(file, zipOf(await policyEntries(policies)));
+  return file;
+}
+
+async function brokenPolicies(): Promise<string> {
+  const broken = join(directory, 'policy');
+  await cp(ownPolicies, broken, { recursive: true });
+  await writeFile(join(broken, 'broken.cedar'), '@id("broken")\nforbid (principal, action == Action::"execcute", resource);\n');
+  return broken;
+}
+
+describe('a release with policies that are not sound', () => {
+  it('touches nothing and says that the one before stays in force', async () => {
+    const { around, calls, lines } = machine();
+    expect(await releaseCommand([...target, '--policy', await brokenPolicies()], around)).toBe(1);
+    expect(calls).toEqual([]);
+    expect(lines.join('\n')).toMatch(/broken\.cedar:2: /);
+    expect(lines.at(-1)).toBe(
+      'The policies would stop the start. Nothing was uploaded: the release that runs, and its policies, stay in force.',
+    );
+  });
+
+  it('is refused as a package that somebody made before, too', async () => {
+    const { around, calls, lines } = machine();
+    const file = await packageWith(await brokenPolicies());
+    expect(await releaseCommand([...target, '--package', file], around)).toBe(1);
+    expect(calls).toEqual([]);
+    expect(lines.at(-1)).toContain('stay in force');
+  });
+
+  it('is refused where the policies decide something else than their tests say', async () => {
+    const { around, calls, lines } = machine();
+    const policies = join(directory, 'policy');
+    await cp(ownPolicies, policies, { recursive: true });
+    await writeFile(join(policies, 'everything.cedar'), '@id("everything")\npermit (principal, action == Action::"execute", resource);\n');
+    expect(await releaseCommand([...target, '--policy', policies, '--package', await packageWith(policies)], around)).toBe(1);
+    expect(calls).toEqual([]);
+    expect(lines.at(-1)).toBe(
+      'The policies do not decide what their tests say. Nothing was uploaded: the release that runs, and its policies, stay in force.',
+    );
+  });
+});
+
+describe('a release', () => {
+  it('goes into the apps one by one, who takes messages first', async () => {
+    const { around, calls, lines } = machine();
+    const file = await packageWith(ownPolicies);
+    expect(await releaseCommand([...target, '--package', file], around)).toBe(0);
+    expect(calls.slice(1)).toEqual(
+      ['executor', 'approvals', 'edge'].map(
+        (role) => `az functionapp deployment source config-zip --resource-group rg-prod --name func-x-${role} --src ${file}`,
+      ),
+    );
+    expect(lines.at(-1)).toContain('npm run doctor');
+  });
+
+  it('stops at the first app that does not come up, and says which have the release before', async () => {
+    const { around, calls, lines } = machine({ health: (url) => (url.includes('approvals') ? 503 : 200) });
+    expect(await releaseCommand([...target, '--package', await packageWith(ownPolicies)], around)).toBe(1);
+    expect(calls.filter((call) => call.includes('config-zip')).length).toBe(2);
+    expect(lines.at(-1)).toMatch(/^func-x-approvals did not come up .* Still with the release before: func-x-edge\.$/);
+  });
+
+  it('makes the key that seals what is stored where there is none, and shows it to nobody', async () => {
+    const { around, calls, files, lines } = machine({ secrets: [] });
+    expect(await releaseCommand([...target, '--package', await packageWith(ownPolicies)], around)).toBe(0);
+    const { parameters } = JSON.parse(files[0] ?? '{}');
+    expect(parameters).toMatchObject({ vaultName: { value: 'kv-x' }, secretName: { value: 'sealing-keys' } });
+    expect(parameters.value.value).toMatch(/^k\d{4}-\d\d-\d\d:[A-Za-z0-9+/]{43}=$/);
+    const said = [...calls, ...lines].join('\n');
+    expect(said).not.toContain(parameters.value.value.split(':')[1]);
+    expect(said).toContain('func-x-edge/config/configreferences/appsettings/refresh');
+    const path = /@(\S+parameters\.json)/.exec(said)?.[1] ?? '';
+    await expect(readFile(path)).rejects.toThrow('ENOENT');
+  });
+
+  it('leaves a key alone that is there', async () => {
+    const { around, files } = machine();
+    await releaseCommand([...target, '--package', await packageWith(ownPolicies)], around);
+    expect(files).toEqual([]);
+  });
+
+  it('takes lists as azd keeps them', async () => {
+    const { around, calls } = machine();
+    const environment = { AZURE_RESOURCE_GROUP: 'rg-a', COUNTERSIGN_VAULT: 'kv-a', COUNTERSIGN_APPS: '["func-a-all"]' };
+    expect(await releaseCommand(['--package', await packageWith(ownPolicies)], { ...around, environment })).toBe(0);
+    expect(calls.filter((call) => call.includes('--name func-a-all'))).toHaveLength(1);
+  });
+
+  it('says what az said where it fails', async () => {
+    const { around, lines } = machine({ az: () => ({ exitCode: 1, stdout: '', stderr: 'ERROR: (AuthorizationFailed)' }) });
+    expect(await releaseCommand([...target, '--package', await packageWith(ownPolicies)], around)).toBe(1);
+    expect(lines.at(-1)).toBe('az rest --method get failed: ERROR: (AuthorizationFailed)');
+  });
+
+  it('asks where it shall go where nobody says', async () => {
+    const { around, calls, lines } = machine();
+    expect(await releaseCommand([], around)).toBe(2);
+    expect(calls).toEqual([]);
+    expect(lines[0]).toMatch(/^Which resource group\?/);
+  });
+});
+
+describe('infra:release -- --check', () => {
+  it('lists everything that is missing, with its remedy', async () => {
+    const { around, lines } = machine({ az: () => undefined });
+    expect(await releaseCommand(['--check'], { ...around, environment: { AZURE_ENV_NAME: 'prod' } })).toBe(1);
+    expect(lines).toEqual([
+      '✗ AZURE_LOCATION is missing: a region that has Flex Consumption: azd env set AZURE_LOCATION westeurope.',
+      '✗ COUNTERSIGN_API_CLIENT_ID is missing: an output of entra.bicep (README, step 2).',
+      '✗ COUNTERSIGN_API_IDENTIFIER_URI is missing: an output of entra.bicep (README, step 2).',
+      '✗ COUNTERSIGN_PERSON_CLIENT_IDS is missing: an output of entra.bicep (README, step 2).',
+      '✗ COUNTERSIGN_MANAGED_SUBSCRIPTIONS is missing: ids of the subscriptions in which agents may act, with commas between.',
+      '✗ There is no az: install Azure CLI.',
+      'Nothing was changed.',
+    ]);
+  });
+});
