@@ -13,7 +13,8 @@ const longestRetryAfterMs = 60 * 60_000;
  */
 export async function postOnce(url: string, headers: Readonly<Record<string, string>>, body: string, timeoutMs: number): Promise<void> {
   const answer = await send(url, { method: 'POST', headers, body, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
-  await answer.body?.cancel();
+  // Its status was its answer, whatever becomes of the rest.
+  await answer.body?.cancel().catch(() => undefined);
   if (answer.ok) return;
   const asked = answer.headers.get('retry-after');
   const retry = asked === null ? undefined : retryAfterMs(asked, Date.parse(answer.headers.get('date') ?? ''), longestRetryAfterMs);

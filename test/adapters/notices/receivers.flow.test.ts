@@ -62,6 +62,16 @@ describe('a webhook', () => {
     });
   });
 
+  it.each([200, 500])('that breaks off after it has answered %i has answered', async (status) => {
+    receiving.answerWith((response) => {
+      response.writeHead(status, { 'content-length': '1000000' });
+      response.write('x'.repeat(100_000), () => response.destroy());
+    });
+    const told = webhook().deliver(notice);
+    if (status === 200) await told;
+    else await expect(told).rejects.toMatchObject({ name: 'NoticeError', message: 'the receiver answered 500' });
+  });
+
   it('that is away is told of without its address, which may hold a key', async () => {
     const failure = await webhook({ url: `https://127.0.0.1:${await closedPort()}/hook?key=planted-key` })
       .deliver(notice)
