@@ -47,7 +47,14 @@ export async function findCompiler(search: CompilerSearch): Promise<CompilerFoun
   if (typeof downloaded === 'string') return { found: undefined, tried: [...tried, downloaded] };
   const end = await search.run(kept, ['--version']);
   if (end?.exitCode === 0) {
-    return { found: { program: kept, before: [], version: versionIn(end.stdout), had: `${downloaded.packageName} ${downloaded.version} from NuGet` } };
+    return {
+      found: {
+        program: kept,
+        before: [],
+        version: versionIn(end.stdout),
+        had: `${downloaded.packageName} ${downloaded.version} from NuGet`,
+      },
+    };
   }
   return { found: undefined, tried: [...tried, `${downloaded.packageName} ${downloaded.version}: does not run here`] };
 }

@@ -103,7 +103,19 @@ export async function uploadRelease(
   const done: string[] = [];
   for (const app of inOrder(apps)) {
     deps.write(`  ${app}`);
-    await azure(deps, 'functionapp', 'deployment', 'source', 'config-zip', '--resource-group', resourceGroup, '--name', app, '--src', zipPath);
+    await azure(
+      deps,
+      'functionapp',
+      'deployment',
+      'source',
+      'config-zip',
+      '--resource-group',
+      resourceGroup,
+      '--name',
+      app,
+      '--src',
+      zipPath,
+    );
     if (asksHealth && !(await comesUp(deps, app))) {
       const others = apps.filter((other) => other !== app && !done.includes(other));
       throw new ReleaseError(

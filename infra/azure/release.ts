@@ -7,7 +7,14 @@ import { z } from 'zod';
 import { makePackage } from '../package/make-package.ts';
 import { checkPolicyFiles } from '../policy-tools/check-policies.ts';
 import { problemText } from '../policy-tools/policy-problem.ts';
-import { ensureSealingKey, ReleaseError, type ReleaseTarget, refreshReferences, refuseBrokenPolicies, uploadRelease } from './release-steps.ts';
+import {
+  ensureSealingKey,
+  ReleaseError,
+  type ReleaseTarget,
+  refreshReferences,
+  refuseBrokenPolicies,
+  uploadRelease,
+} from './release-steps.ts';
 import { makeRunProgram, type RunProgram } from './run-program.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -82,7 +89,9 @@ async function packageOf(given: string | undefined, policy: string, { keptIn, wr
   const problems = await checkPolicyFiles(policy);
   for (const problem of problems) write(`  ${problemText(problem)}`);
   if (problems.length > 0) {
-    throw new ReleaseError('The policies would stop the start. Nothing was uploaded: the release that runs, and its policies, stay in force.');
+    throw new ReleaseError(
+      'The policies would stop the start. Nothing was uploaded: the release that runs, and its policies, stay in force.',
+    );
   }
   const { zip, version, sha256 } = await makePackage({ policy });
   const zipPath = join(keptIn, `countersign-${version}-${sha256.slice(0, 12)}.zip`);

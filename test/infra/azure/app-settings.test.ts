@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, parseConfig, type Role } from '../../../shared/config.ts';
 import { packagedPolicies } from '../../../infra/package/package-files.ts';
+import { ConfigError, parseConfig, type Role } from '../../../shared/config.ts';
 import { asObject, asText, type BicepObject, valueAt } from '../../support/bicep/bicep-value.ts';
 import { deployed } from './deployed.ts';
 
 type Settings = Readonly<Record<string, string>>;
 
 /** What the functions host reads, and nobody else. Source: learn.microsoft.com/azure/azure-functions/functions-app-settings. */
-const ofTheHost = ['AzureWebJobsStorage__blobServiceUri', 'AzureWebJobsStorage__clientId', 'AzureWebJobsStorage__credential', 'SERVICE_BUS__credential'];
+const ofTheHost = [
+  'AzureWebJobsStorage__blobServiceUri',
+  'AzureWebJobsStorage__clientId',
+  'AzureWebJobsStorage__credential',
+  'SERVICE_BUS__credential',
+];
 
 /** What apps on this machine have, and apps in Azure never. */
 const onlyHere = ['STORAGE', 'SERVICE_BUS'];
@@ -53,7 +58,9 @@ const everyName = [
 
 /** Whether the role looks at a setting: a value that nothing takes is then a problem. */
 function reads(role: Role, settings: Settings, name: string): boolean {
-  return ['', '\u0000 not this'].some((value) => problemsOf({ ...settings, COUNTERSIGN_ROLE: role, [name]: value }).some((problem) => problem.includes(name)));
+  return ['', '\u0000 not this'].some((value) =>
+    problemsOf({ ...settings, COUNTERSIGN_ROLE: role, [name]: value }).some((problem) => problem.includes(name)),
+  );
 }
 
 const apps = [
@@ -75,7 +82,9 @@ describe.each(apps)('the settings of the app that plays $role', ({ role, setting
 
   it('miss none that it reads', () => {
     const config = parseConfig(resolved(settings));
-    const missing = [...everyName, ...onlyHere].filter((name) => settings[name] === undefined && reads(config.role, resolved(settings), name));
+    const missing = [...everyName, ...onlyHere].filter(
+      (name) => settings[name] === undefined && reads(config.role, resolved(settings), name),
+    );
     expect(missing).toEqual(onlyHere);
   });
 

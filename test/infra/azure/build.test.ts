@@ -75,7 +75,8 @@ describe('infra:build', () => {
   it('fails on a warning of the compiler', async () => {
     const warning = '/x/main.bicep(3,7) : Warning no-unused-params: Parameter "x" is declared but never used.';
     const { search } = machine({
-      bicep: ([what, file]) => (what === '--version' ? version : { ...good, stderr: what === 'build' && file?.endsWith('main.bicep') === true ? warning : '' }),
+      bicep: ([what, file]) =>
+        what === '--version' ? version : { ...good, stderr: what === 'build' && file?.endsWith('main.bicep') === true ? warning : '' },
     });
     const { exitCode, lines } = await build(search);
     expect(exitCode).toBe(1);
@@ -123,7 +124,7 @@ describe('infra:build', () => {
         urls.push(url.replace('https://api.nuget.org/v3-flatcontainer/azure.bicep.commandline.linux-x64/', ''));
         return url.endsWith('index.json')
           ? Response.json({ versions: ['0.37.4', '0.38.33', '0.39.0-preview'] })
-          : new Response(new Uint8Array(zipOf({ 'tools/bicep': program, 'LICENSE': program })));
+          : new Response(new Uint8Array(zipOf({ 'tools/bicep': program, LICENSE: program })));
       },
     };
     expect((await build(withRegistry)).lines[0]).toBe('Bicep 0.38.33: azure.bicep.commandline.linux-x64 0.38.33 from NuGet.');

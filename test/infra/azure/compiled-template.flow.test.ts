@@ -10,7 +10,8 @@ import { azureDirectory } from './deployed.ts';
 import { expectHardened } from './hardening.ts';
 
 const search = await findCompiler(usualSearch);
-if (search.found === undefined) console.warn(`No Bicep compiler can be had here (${search.tried.join('; ')}): nothing is compiled in this run.`);
+if (search.found === undefined)
+  console.warn(`No Bicep compiler can be had here (${search.tried.join('; ')}): nothing is compiled in this run.`);
 
 const into = await mkdtemp(join(tmpdir(), 'countersign-templates-'));
 afterAll(async () => {
@@ -18,16 +19,19 @@ afterAll(async () => {
 });
 
 describe('the templates', () => {
-  it.skipIf(search.found === undefined)('compile without a warning, and are as hard compiled as written (skipped where no Bicep compiler can be had)', async () => {
-    if (search.found === undefined) return;
-    const compilations = await compileTemplates(usualSearch.run, search.found, { from: azureDirectory, into });
-    expect(compilations.map(({ template, messages }) => [template, ...messages])).toEqual([
-      ['main.bicep'],
-      ['secret.bicep'],
-      ['entra.bicep'],
-      ['entra-permissions.bicep'],
-    ]);
-    const main = compilations.find(({ template }) => template === 'main.bicep');
-    expectHardened(compiledResources(JSON.parse(await readFile(main?.output ?? '', 'utf8'))));
-  });
+  it.skipIf(search.found === undefined)(
+    'compile without a warning, and are as hard compiled as written (skipped where no Bicep compiler can be had)',
+    async () => {
+      if (search.found === undefined) return;
+      const compilations = await compileTemplates(usualSearch.run, search.found, { from: azureDirectory, into });
+      expect(compilations.map(({ template, messages }) => [template, ...messages])).toEqual([
+        ['main.bicep'],
+        ['secret.bicep'],
+        ['entra.bicep'],
+        ['entra-permissions.bicep'],
+      ]);
+      const main = compilations.find(({ template }) => template === 'main.bicep');
+      expectHardened(compiledResources(JSON.parse(await readFile(main?.output ?? '', 'utf8'))));
+    },
+  );
 });

@@ -6,7 +6,7 @@ const compiled = {
   languageVersion: '2.0',
   contentVersion: '1.0.0.0',
   resources: {
-    group: { type: 'Microsoft.Resources/resourceGroups', apiVersion: '2024-03-01', name: '[parameters(\'x\')]' },
+    group: { type: 'Microsoft.Resources/resourceGroups', apiVersion: '2024-03-01', name: "[parameters('x')]" },
     storage: {
       type: 'Microsoft.Resources/deployments',
       apiVersion: '2022-09-01',

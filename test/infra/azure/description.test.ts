@@ -16,7 +16,12 @@ describe('what a deployment says of itself', () => {
       .filter(({ type }) => type.startsWith('Microsoft.Authorization/roleAssignments@'))
       .map(({ id, body }) => {
         const { principalId, roleDefinitionId, condition = '' } = asObject(body['properties']);
-        return [principalId, asText(roleDefinitionId).split('/').at(-1), id.split('/providers/Microsoft.Authorization/')[0], condition].join(' ');
+        return [
+          principalId,
+          asText(roleDefinitionId).split('/').at(-1),
+          id.split('/providers/Microsoft.Authorization/')[0],
+          condition,
+        ].join(' ');
       });
     const { identities } = parseDeployment(JSON.stringify(outputs['COUNTERSIGN_DEPLOYMENT']));
     const said = identities.flatMap(({ principalId, rights }) =>
@@ -29,6 +34,8 @@ describe('what a deployment says of itself', () => {
     const { resources, outputs } = deployed();
     const { serviceBusNamespace, storageAccount, sealingKeys, bot } = parseDeployment(JSON.stringify(outputs['COUNTERSIGN_DEPLOYMENT']));
     const ids = resources.map(({ id }) => id);
-    expect([serviceBusNamespace, storageAccount, sealingKeys?.vault, bot].filter((id) => id === undefined || !ids.includes(id))).toEqual([]);
+    expect([serviceBusNamespace, storageAccount, sealingKeys?.vault, bot].filter((id) => id === undefined || !ids.includes(id))).toEqual(
+      [],
+    );
   });
 });

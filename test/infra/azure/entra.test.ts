@@ -84,7 +84,9 @@ describe('agents of this tenant', () => {
     const { resources, api } = registrations();
     const submit = isList(api['appRoles']) ? valueAt(api['appRoles'][0], 'id') : undefined;
     const assigned = resources.filter(({ type }) => type.startsWith('Microsoft.Graph/appRoleAssignedTo@')).map(({ body }) => body);
-    expect(assigned.map(({ principalId, appRoleId }) => [principalId, appRoleId]).toSorted()).toEqual(own.map(({ id }) => [id, submit]).toSorted());
+    expect(assigned.map(({ principalId, appRoleId }) => [principalId, appRoleId]).toSorted()).toEqual(
+      own.map(({ id }) => [id, submit]).toSorted(),
+    );
     expect(own.length).toBeGreaterThan(0);
   });
 

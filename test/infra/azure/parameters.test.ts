@@ -83,10 +83,7 @@ describe('main.bicepparam', () => {
 
   it('gives everything that the template needs, and nothing that it does not know', async () => {
     const parameters = await parametersFrom(needed);
-    expect(parameters['managedSubscriptionIds']).toEqual([
-      '00000000-0000-4000-8000-00000000000b',
-      '00000000-0000-4000-8000-00000000000c',
-    ]);
+    expect(parameters['managedSubscriptionIds']).toEqual(['00000000-0000-4000-8000-00000000000b', '00000000-0000-4000-8000-00000000000c']);
     expect(parameters['alertEmails']).toEqual([]);
     expect(deployFile('main.bicep', parameters).resources.length).toBeGreaterThan(100);
   });

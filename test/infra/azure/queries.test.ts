@@ -18,7 +18,9 @@ const sources = ['shared', 'functions'].flatMap((folder) =>
 
 describe.each(queries)('the alert $name', ({ name, text }) => {
   it('looks for what the code says, word for word', () => {
-    const literals = [...text.matchAll(/"([^"]+)"/g)].map(([, literal = '']) => literal).filter((literal) => !literal.startsWith('countersign.'));
+    const literals = [...text.matchAll(/"([^"]+)"/g)]
+      .map(([, literal = '']) => literal)
+      .filter((literal) => !literal.startsWith('countersign.'));
     expect(literals).not.toEqual([]);
     expect(literals.filter((literal) => !sources.some((source) => source.includes(`'${literal}'`)))).toEqual([]);
   });
@@ -29,7 +31,9 @@ describe.each(queries)('the alert $name', ({ name, text }) => {
   });
 
   it('is a rule that somebody is told of, and explained to those who are', () => {
-    const rule = deployed({ alertEmails: ['ops@example.com'] }).resources.find(({ id }) => id.endsWith(`/scheduledQueryRules/countersign-${name}`));
+    const rule = deployed({ alertEmails: ['ops@example.com'] }).resources.find(({ id }) =>
+      id.endsWith(`/scheduledQueryRules/countersign-${name}`),
+    );
     expect(JSON.stringify(valueAt(rule?.body, 'properties', 'criteria'))).toContain(JSON.stringify(text).slice(1, -1));
     expect(JSON.stringify(valueAt(rule?.body, 'properties', 'actions'))).toContain('/actionGroups/ag-');
     expect(readFileSync(`${azureDirectory}/operations.md`, 'utf8')).toContain(`### ${name}`);

@@ -20,7 +20,11 @@ afterEach(async () => {
 
 const target = ['--resource-group', 'rg-prod', '--vault', 'kv-x', '--apps', 'func-x-edge,func-x-approvals,func-x-executor'];
 
-type Machine = { readonly secrets?: readonly string[]; readonly az?: (args: readonly string[]) => ProgramEnd | undefined; readonly health?: (url: string) => number };
+type Machine = {
+  readonly secrets?: readonly string[];
+  readonly az?: (args: readonly string[]) => ProgramEnd | undefined;
+  readonly health?: (url: string) => number;
+};
 
 /** Somebody's machine, with an `az` that answers and records; what it was given as a file is read at once, as `az` does. */
 function machine({ secrets = ['sealing-keys'], az, health = () => 200 }: Machine = {}) {

@@ -27,7 +27,9 @@ function rightsOf(parameters: BicepObject): readonly string[] {
   const { resources, outputs } = deployed(parameters);
   const token = asText(outputs['COUNTERSIGN_VAULT']).slice('kv-'.length);
   const identities = resources.filter(({ type }) => type.startsWith('Microsoft.ManagedIdentity/'));
-  const nameOf = new Map(identities.map(({ id, body }) => [guidOf(id, 'principal'), asText(body['name']).replace(/^id-[0-9a-z]{13}-/, '')]));
+  const nameOf = new Map(
+    identities.map(({ id, body }) => [guidOf(id, 'principal'), asText(body['name']).replace(/^id-[0-9a-z]{13}-/, '')]),
+  );
   return resources
     .filter(({ type }) => type.startsWith('Microsoft.Authorization/roleAssignments@'))
     .map(({ id, body }) => {

@@ -87,7 +87,9 @@ describe('a deployment', () => {
       'vault',
     ]);
     const aims = endpoints.map(({ body }) =>
-      JSON.stringify(valueAt(body, 'properties', 'privateLinkServiceConnections')).match(/"privateLinkServiceId":"([^"]+)"/)?.at(1),
+      JSON.stringify(valueAt(body, 'properties', 'privateLinkServiceConnections'))
+        .match(/"privateLinkServiceId":"([^"]+)"/)
+        ?.at(1),
     );
     const ids = new Set(resources.map(({ id }) => id));
     expect(aims.filter((id) => id === undefined || !ids.has(id))).toEqual([]);
@@ -106,7 +108,10 @@ describe('a deployment', () => {
     const policies = (days: number) =>
       deployed({ exportRetentionDays: days }).resources.filter(({ type }) => type.includes('/immutabilityPolicies@'));
     expect(policies(365).map(({ id, body }) => [id.split('/').slice(-4).join('/'), valueAt(body, 'properties')])).toEqual([
-      ['containers/exports/immutabilityPolicies/default', { immutabilityPeriodSinceCreationInDays: 365, allowProtectedAppendWrites: false }],
+      [
+        'containers/exports/immutabilityPolicies/default',
+        { immutabilityPeriodSinceCreationInDays: 365, allowProtectedAppendWrites: false },
+      ],
     ]);
     expect(policies(0)).toEqual([]);
   });
@@ -114,7 +119,9 @@ describe('a deployment', () => {
   it.each(variants)('sends to Log Analytics what happens to each thing that can: $layout, $network', (variant) => {
     const { resources } = deployed(variant);
     const logged = new Set(
-      resources.filter(({ type }) => type.startsWith('Microsoft.Insights/diagnosticSettings@')).map(({ id }) => id.split('/providers/Microsoft.Insights/')[0]),
+      resources
+        .filter(({ type }) => type.startsWith('Microsoft.Insights/diagnosticSettings@'))
+        .map(({ id }) => id.split('/providers/Microsoft.Insights/')[0]),
     );
     const able = resources.filter(({ type }) =>
       /^Microsoft\.(Storage\/storageAccounts\/blobServices|Storage\/storageAccounts\/tableServices|ServiceBus\/namespaces|KeyVault\/vaults|Web\/sites|BotService\/botServices|OperationalInsights\/workspaces|Network\/virtualNetworks|Network\/networkSecurityGroups)@/.test(

@@ -38,7 +38,11 @@ export function deploy({ file, parameters, place, parse }: Given): Deployment {
   const syntax = parse(readFileSync(file, 'utf8'));
   const resources: Deployed[] = [];
   const known = new Map<string, BicepValue>();
-  const declarations = new Map(partsOf(syntax.root).filter(isNamedDeclaration).map((node) => [nameOf(syntax, node), node]));
+  const declarations = new Map(
+    partsOf(syntax.root)
+      .filter(isNamedDeclaration)
+      .map((node) => [nameOf(syntax, node), node]),
+  );
   const types = typesOf(file, syntax, parse);
   const functions = bicepFunctions(file, place, {});
   const names: BicepNames = {
@@ -73,11 +77,16 @@ export function deploy({ file, parameters, place, parse }: Given): Deployment {
   }
 
   function parameterOf(declaration: SyntaxNode, name: string, otherwise: SyntaxNode | undefined): BicepValue {
-    const value = Object.hasOwn(parameters, name) ? parameters[name] : otherwise === undefined ? undefined : evaluate(syntax, otherwise, names);
+    const value = Object.hasOwn(parameters, name)
+      ? parameters[name]
+      : otherwise === undefined
+        ? undefined
+        : evaluate(syntax, otherwise, names);
     if (value === undefined) throw new ParameterError(`${file}: ${name} is missing`);
     const type = childOf(declaration, 'type');
     const decorators = decoratorsOf(syntax, precedingOf(declaration), (node) => evaluate(syntax, node, names));
-    const fault = (type === undefined ? undefined : typeFault(value, syntax, type, (one) => types.get(one))) ?? decoratorFault(value, decorators);
+    const fault =
+      (type === undefined ? undefined : typeFault(value, syntax, type, (one) => types.get(one))) ?? decoratorFault(value, decorators);
     if (fault !== undefined) throw new ParameterError(`${file}: ${name} ${fault}`);
     return value;
   }
@@ -203,7 +212,9 @@ function madeByAzure(type: string, id: string): BicepObject {
     case 'Microsoft.Storage/storageAccounts':
       return { primaryEndpoints: { blob: `https://${name}.blob.core.windows.net/`, table: `https://${name}.table.core.windows.net/` } };
     case 'Microsoft.Insights/components':
-      return { ConnectionString: `InstrumentationKey=${guidOf(id)};IngestionEndpoint=https://westeurope-5.in.applicationinsights.azure.com/` };
+      return {
+        ConnectionString: `InstrumentationKey=${guidOf(id)};IngestionEndpoint=https://westeurope-5.in.applicationinsights.azure.com/`,
+      };
     case 'Microsoft.Web/sites':
       return { defaultHostName: `${name}.azurewebsites.net` };
     default:

@@ -41,7 +41,12 @@ export function evaluate(syntax: BicepSyntax, node: SyntaxNode, names: BicepName
     case 'binary_expression':
       return combine(node, at);
     case 'member_expression':
-      return memberOf(at(parts[0]), textOf(syntax, parts[1] ?? node), node.children.some(({ type }) => type === '.?'), node);
+      return memberOf(
+        at(parts[0]),
+        textOf(syntax, parts[1] ?? node),
+        node.children.some(({ type }) => type === '.?'),
+        node,
+      );
     case 'subscript_expression':
       return memberOf(at(parts[0]), at(parts[1]), false, node);
     case 'call_expression': {
@@ -50,7 +55,8 @@ export function evaluate(syntax: BicepSyntax, node: SyntaxNode, names: BicepName
     }
     case 'lambda_expression': {
       const [parameter, body] = parts;
-      return (given) => evaluate(syntax, body ?? node, withNames(names, { [parameter === undefined ? '' : textOf(syntax, parameter)]: given ?? null }));
+      return (given) =>
+        evaluate(syntax, body ?? node, withNames(names, { [parameter === undefined ? '' : textOf(syntax, parameter)]: given ?? null }));
     }
     default:
       throw new Error(`line ${node.row + 1}: ${node.type} is not understood`);
@@ -114,7 +120,11 @@ function combine(node: SyntaxNode, at: (node: SyntaxNode | undefined) => BicepVa
 }
 
 function memberOf(value: BicepValue, name: BicepValue, isSafe: boolean, node: SyntaxNode): BicepValue {
-  const found = isList(value) ? value[Number(name)] : isObject(value) && Object.hasOwn(value, asText(name)) ? value[asText(name)] : undefined;
+  const found = isList(value)
+    ? value[Number(name)]
+    : isObject(value) && Object.hasOwn(value, asText(name))
+      ? value[asText(name)]
+      : undefined;
   if (found === undefined && !isSafe) throw new Error(`line ${node.row + 1}: there is no ${asText(name)}`);
   return found ?? null;
 }

@@ -34,16 +34,24 @@ export function guidOf(...texts: readonly string[]): string {
 }
 
 /** The functions of Bicep that the templates use. `uniqueString` and `guid` give other texts than Azure's, of the same shape. */
-export function bicepFunctions(file: string, place: DeploymentPlace, environment: Readonly<Record<string, string>>): ReadonlyMap<string, Call> {
+export function bicepFunctions(
+  file: string,
+  place: DeploymentPlace,
+  environment: Readonly<Record<string, string>>,
+): ReadonlyMap<string, Call> {
   const near = (path: BicepValue | undefined) => readFileSync(join(dirname(file), asText(path)), 'utf8');
   const functions: Record<string, Call> = {
     tenant: () => ({ tenantId: place.tenantId }),
     environment: () => cloud,
     subscription: (id) => subscriptionValue(id === undefined ? place.subscriptionId : asText(id)),
     resourceGroup: (name) => groupValue(place.subscriptionId, name === undefined ? (place.resourceGroup ?? '') : asText(name)),
-    resourceId: (subscriptionId, group, ...named) => `${asText(groupValue(asText(subscriptionId), asText(group))['id'])}/${typedPath(named)}`,
+    resourceId: (subscriptionId, group, ...named) =>
+      `${asText(groupValue(asText(subscriptionId), asText(group))['id'])}/${typedPath(named)}`,
     subscriptionResourceId: (...named) => `/subscriptions/${place.subscriptionId}/${typedPath(named)}`,
-    uniqueString: (...texts) => BigInt(`0x${createHash('sha256').update(texts.map(asText).join('\n')).digest('hex')}`).toString(36).slice(1, 14),
+    uniqueString: (...texts) =>
+      BigInt(`0x${createHash('sha256').update(texts.map(asText).join('\n')).digest('hex')}`)
+        .toString(36)
+        .slice(1, 14),
     guid: (...texts) => guidOf(...texts.map(asText)),
     loadJsonContent: (path) => fromJson(JSON.parse(near(path))),
     loadTextContent: near,
@@ -58,7 +66,8 @@ export function bicepFunctions(file: string, place: DeploymentPlace, environment
     split: (text, at) => asText(text).split(asText(at)),
     join: (list, between) => asList(list).map(asText).join(asText(between)),
     concat: (...lists) => lists.flatMap((list) => asList(list)),
-    empty: (value) => value === null || value === '' || (isList(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0),
+    empty: (value) =>
+      value === null || value === '' || (isList(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0),
     contains: (list, one) => asList(list).includes(one ?? null),
     map: (list, made) => asList(list).map((one) => asFunction(made)(one)),
     flatten: (lists) => asList(lists).flatMap((list) => asList(list)),

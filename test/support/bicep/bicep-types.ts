@@ -75,7 +75,10 @@ function objectFault(value: BicepValue, syntax: BicepSyntax, type: SyntaxNode, f
 }
 
 /** What the decorators of a parameter say against a value. */
-export function decoratorFault(value: BicepValue, decorators: readonly { readonly name: string; readonly given: BicepValue }[]): string | undefined {
+export function decoratorFault(
+  value: BicepValue,
+  decorators: readonly { readonly name: string; readonly given: BicepValue }[],
+): string | undefined {
   const size = typeof value === 'string' || isList(value) ? value.length : 0;
   for (const { name, given } of decorators) {
     if (name === 'minLength' && size < Number(given)) return `must have ${asText(given)} at least`;
