@@ -113,6 +113,16 @@ describe('the token endpoint refuses, as Entra does,', () => {
     expect(refusal).toEqual({ status: 400, error: 'unauthorized_client', codes: [700016] });
   });
 
+  it('a person through Azure CLI a token for the API, and through the console one for Azure', async () => {
+    const azureCli = '04b07795-8ddb-461a-bbee-02f9e1bf7b46';
+    const throughCli = await askForToken(asPerson({ client_id: azureCli }));
+    const throughConsole = await askForToken(asPerson({ scope: 'https://management.azure.com/.default' }));
+    expect([throughCli, throughConsole]).toEqual([
+      { status: 400, error: 'invalid_scope', codes: [70011] },
+      { status: 400, error: 'invalid_scope', codes: [70011] },
+    ]);
+  });
+
   it('a grant it does not know', async () => {
     expect(await askForToken({ grant_type: 'implicit' })).toEqual({ status: 400, error: 'unsupported_grant_type', codes: [70003] });
   });

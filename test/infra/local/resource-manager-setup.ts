@@ -28,7 +28,7 @@ export const resourcesVersion = '2025-04-01';
 
 export type Sent = { readonly body?: unknown; readonly token?: string; readonly headers?: Readonly<Record<string, string>> };
 export type Received = { readonly status: number; readonly headers: Headers; readonly body: unknown };
-export type RestartOptions = Pick<ResourceManagerOptions, 'longRunning' | 'activityLogDelayMs' | 'now' | 'rights' | 'propagation'>;
+export type RestartOptions = Pick<ResourceManagerOptions, 'longRunning' | 'activityLogDelayMs' | 'now' | 'rights' | 'propagation' | 'own'>;
 
 export type Bench = {
   readonly identity: () => Identity;
