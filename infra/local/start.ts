@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import type { Unpacked } from '../package/make-package.ts';
 import { problemText } from '../policy-tools/policy-problem.ts';
 import { endpointsFile, findRunning } from './endpoints.ts';
+import type { LocalNoticeReceiver } from './notices/start-notice-receiver.ts';
 import { readArguments } from './read-arguments.ts';
 
 const help = `Starts the whole local environment and keeps it running until Ctrl-C.
@@ -45,19 +46,25 @@ async function main(args: readonly string[]): Promise<number> {
   const stopping = stopSignal();
   const beganAt = performance.now();
   console.log('Starting Countersign on this machine. Everything is a stand-in; nothing leaves it.\n');
+  const receiver = await startReceiver(directory);
   const environment = await startEnvironment({
     directory,
+    settings: { COUNTERSIGN_NOTICE_WEBHOOK_URL: receiver.address, COUNTERSIGN_NOTICE_WEBHOOK_SECRETS: receiver.secret },
     ports: 'usual',
     policy,
     ...(packaged === undefined ? {} : { entry: packaged.entry }),
     rights: 'perOperation',
     onProgress: (part, address) => console.log(`  ✓ ${part.padEnd(36)} ${address}`),
     onLine: (line) => reportFault(line),
+  }).catch(async (error: unknown) => {
+    await receiver.stop();
+    throw error;
   });
   console.log(`\nUp in ${Math.round((performance.now() - beganAt) / 1000)} s. In a second terminal, try:\n`);
   console.log('  npm run demo                                                the whole story, told step by step');
   console.log(`  curl -s ${environment.endpoints.api}/operations -H "Authorization: Bearer $(npm run --silent token -- deploy-agent)"`);
-  console.log(`  open ${environment.endpoints.teams}    the approvers' conversation in the Agents Playground\n`);
+  console.log(`  open ${environment.endpoints.teams}    the approvers' conversation in the Agents Playground`);
+  console.log(`  open ${receiver.address}    who is told how operations end, and what it was told\n`);
   console.log(`Ctrl-C stops it; every address is in ${join(relative(process.cwd(), directory), endpointsFile)}.`);
   console.log('ready');
   // Ctrl-C reaches every process of the terminal at once, so a host that ends in order was told to.
@@ -67,7 +74,18 @@ async function main(args: readonly string[]): Promise<number> {
   ]);
   console.log(how === 'crashed' ? 'The functions host ended by itself; stopping the rest.' : 'Stopping.');
   await environment.stop();
+  await receiver.stop();
   return how === 'crashed' ? 1 : 0;
+}
+
+/** Told how operations end, as somebody's webhook would be; each is a line here, and on its page. */
+async function startReceiver(directory: string): Promise<LocalNoticeReceiver> {
+  const { ensureCertificates } = await import('./certificates.ts');
+  const { startNoticeReceiver } = await import('./notices/start-notice-receiver.ts');
+  const { certPem, keyPem } = await ensureCertificates(join(directory, 'certificates'));
+  const receiver = await startNoticeReceiver({ port: 0, certPem, keyPem, onNotice: (line) => console.log(`  told: ${line}`) });
+  console.log(`  ✓ ${'receiver of notices'.padEnd(36)} ${receiver.address}`);
+  return receiver;
 }
 
 /** The package lies unpacked in the environment's directory for as long as it runs. */
