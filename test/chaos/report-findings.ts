@@ -21,6 +21,8 @@ export const nothingReported: ReportedFindings = { said: new Map(), surprises: [
 const people = seeded.filter(({ name }) => name === 'approver-1' || name === 'approver-2');
 const note = 'Seen in the portal.';
 const mostTries = 20;
+/** Operations that are looked at side by side. */
+const atOnce = 8;
 
 /**
  * Two people look into Azure for what became of each operation that ended as `outcomeUnknown`, and say so: at the same time as each other, and each of them twice at once and
@@ -30,6 +32,7 @@ export async function reportFindings(
   operations: Iterable<Examined>,
   requests: readonly LoggedRequest[],
   api: ChaosApi,
+  onDone: (done: number, of: number) => void,
 ): Promise<ReportedFindings> {
   const withEffect = new Set(requests.flatMap(({ effect, clientRequestId }) => (effect === null ? [] : [clientRequestId])));
   const said = new Map<string, readonly SaidFinding[]>();
@@ -41,19 +44,25 @@ export async function reportFindings(
     if (answer.status !== expected) surprises.push(`${id}: ${who} was answered ${answer.status} to a finding`);
   };
   const known = new Map<string, string>();
+  const unknown: string[] = [];
   for (const { id, operation } of operations) {
-    if (operation?.status !== 'outcomeUnknown') {
-      if (operation !== undefined && !known.has(operation.status)) known.set(operation.status, id);
-      continue;
-    }
-    const found = withEffect.has(id) ? 'effect' : 'noEffect';
-    said.set(
-      id,
-      people.map(({ objectId }) => ({ by: objectId, found })),
-    );
-    await Promise.all(people.flatMap(({ name }) => [say(name, id, found, 200), say(name, id, found, 200)]));
-    await Promise.all(people.map(({ name }) => say(name, id, found, 200)));
+    if (operation?.status === 'outcomeUnknown') unknown.push(id);
+    else if (operation !== undefined && !known.has(operation.status)) known.set(operation.status, id);
   }
+  const left = unknown.values();
+  const lookAtNext = async (): Promise<void> => {
+    for (const id of left) {
+      const found = withEffect.has(id) ? 'effect' : 'noEffect';
+      said.set(
+        id,
+        people.map(({ objectId }) => ({ by: objectId, found })),
+      );
+      await Promise.all(people.flatMap(({ name }) => [say(name, id, found, 200), say(name, id, found, 200)]));
+      await Promise.all(people.map(({ name }) => say(name, id, found, 200)));
+      onDone(said.size, unknown.length);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, lookAtNext));
   for (const id of known.values()) await say('approver-1', id, 'effect', 409);
   return { said, surprises };
 }

@@ -77,7 +77,9 @@ async function runIn(environment: ChaosEnvironment, options: ChaosArguments, log
     await settle(environment, queues, log, options);
     const whileFound = disturbed(environment, options, seed + 1, api);
     const found = await examineOperations(environment.storageConnectionString);
-    const reported = await reportFindings(found.values(), azure.withEffects(resourceManager.requests()), api);
+    const reported = await reportFindings(found.values(), azure.withEffects(resourceManager.requests()), api, (done, of) =>
+      log.progress(`people looked at ${done} of ${of} operations whose outcome nobody knows`),
+    );
     await whileFound.stop();
     resourceManager.faults.clear();
     const left = await settle(environment, queues, log, options);

@@ -112,6 +112,11 @@ export function breakConnection(connection: Connection): void {
   socketOf(connection)?.destroy();
 }
 
+/** Acts once when a connection is gone, however it went: rhea itself says nothing of one that was broken at this end. */
+export function onceGone(connection: Connection, act: () => void): void {
+  socketOf(connection)?.once('close', act);
+}
+
 /** Whether what is written can still go out; rhea learns of a broken connection a little later. */
 export function isConnected(connection: Connection): boolean {
   return socketOf(connection)?.destroyed === false;

@@ -3,7 +3,7 @@ import { openBroker } from './broker.ts';
 import { ClientConnection, type ConnectionWorld } from './client-connection.ts';
 import { type FaultControl, Faults } from './faults.ts';
 import { listen } from './listener.ts';
-import { acknowledgeAtOnce } from './rhea-links.ts';
+import { acknowledgeAtOnce, onceGone } from './rhea-links.ts';
 import { findSettingsProblems, type QueueSettings } from './settings.ts';
 
 export { type Fault, type FaultControl, type FaultName, Faults, faultNames, type RandomFaults } from './faults.ts';
@@ -88,13 +88,14 @@ function serveConnections(
     connections.add(context.connection);
     return client;
   };
-  const end = (context: EventContext): void => {
-    clients.get(context.connection)?.close();
-    connections.delete(context.connection);
+  const end = ({ connection }: EventContext): void => {
+    clients.get(connection)?.close();
+    connections.delete(connection);
   };
   container.on('connection_open', (context: EventContext) => {
     acknowledgeAtOnce(context.connection);
     clientOf(context);
+    onceGone(context.connection, () => end(context));
   });
   container.on('sender_open', (context: EventContext) => context.sender && clientOf(context).openSender(context.sender));
   container.on('receiver_open', (context: EventContext) => context.receiver && clientOf(context).openReceiver(context.receiver));

@@ -109,6 +109,15 @@ describe('a session', () => {
     expect(await receiveOne(second)).toMatchObject({ body: 'a', deliveryCount: 1 });
   });
 
+  it('is free when the connection of its receiver breaks', async () => {
+    const { client, newClient, sender } = await open();
+    await sender.sendMessages({ body: 'a', sessionId: 's' });
+    opened?.bus.faults.inject({ name: 'dropConnection', at: 'deliver' });
+    const unlucky = await client.acceptSession('jobs', 's', withoutRenewal);
+    await unlucky.receiveMessages(1, { maxWaitTimeInMs: 2_000 }).catch(() => undefined);
+    expect(await receiveOne(await newClient().acceptSession('jobs', 's'))).toMatchObject({ body: 'a', deliveryCount: 1 });
+  });
+
   it('is lost when its lock ends, and is renewed before that', async () => {
     const { client, newClient, sender } = await open({ lockDurationMs: 400 });
     await sender.sendMessages({ body: 'a', sessionId: 's' });
