@@ -2,7 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { parseDeployment } from '../../../infra/doctor/deployment.ts';
 import type { Finding } from '../../../infra/doctor/finding.ts';
 import { findingsAsJson, showFindings } from '../../../infra/doctor/show-findings.ts';
-import { account, assignmentOf, examine, executor, granter, healthyWorld, namespace, operator, type World } from './healthy-deployment.ts';
+import {
+  account,
+  assignmentOf,
+  deployment,
+  examine,
+  executor,
+  granter,
+  healthyWorld,
+  namespace,
+  operator,
+  type World,
+} from './healthy-deployment.ts';
 
 const owner = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635';
 const subscription = '/subscriptions/99999999-9999-4999-8999-999999999999';
@@ -274,6 +285,24 @@ describe('the doctor', () => {
     const disguised = { description: 'Countersign op_aaaaaaaaaaaaaaaaaaaaaaaaaa attempt 1', createdOn: '2026-11-22T05:59:00.000Z' };
     world.assignments[executor]?.push(assignmentOf(executor, owner, account, disguised));
     expect(bad(await examine(world))).toEqual([`wrong: rights executor has the role ${owner} at ${account}, which nobody deployed`]);
+  });
+
+  it('looks for rights in every subscription where an identity has one, once', async () => {
+    const managed = '/subscriptions/88888888-8888-4888-8888-888888888888';
+    const world = healthyWorld();
+    const asked = new Set<string>();
+    const elsewhere = {
+      ...deployment,
+      identities: [
+        { name: 'executor', principalId: executor, takesRightsOfOperations: false, rights: [{ roleId: owner, scope: managed }] },
+      ],
+    };
+    world.assignments[executor] = [assignmentOf(executor, owner, managed)];
+    const findings = await examine(world, elsewhere, (path) => asked.add(path.split('/providers/')[0] ?? ''));
+    expect(findings.filter(({ check }) => check === 'rights').map(({ state, detail }) => `${state}: ${detail}`)).toEqual([
+      'good: has its one right, and no other',
+    ]);
+    expect([...asked].toSorted()).toEqual(expect.arrayContaining([managed, subscription]));
   });
 
   it('takes nothing for good that it could not look at', async () => {

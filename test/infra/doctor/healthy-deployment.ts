@@ -1,5 +1,5 @@
 import { UnsecuredJWT } from 'jose';
-import { parseDeployment } from '../../../infra/doctor/deployment.ts';
+import { type Deployment, parseDeployment } from '../../../infra/doctor/deployment.ts';
 import type { Finding } from '../../../infra/doctor/finding.ts';
 import { runDoctor } from '../../../infra/doctor/run-doctor.ts';
 
@@ -9,7 +9,6 @@ export const namespace = `${group}/providers/Microsoft.ServiceBus/namespaces/sb-
 export const account = `${group}/providers/Microsoft.Storage/storageAccounts/st1`;
 export const vault = `${group}/providers/Microsoft.KeyVault/vaults/kv-1`;
 export const bot = `${group}/providers/Microsoft.BotService/botServices/bot-1`;
-const assignments = `${subscription}/providers/Microsoft.Authorization/roleAssignments`;
 const tenant = '11111111-1111-4111-8111-111111111111';
 const console = '22222222-2222-4222-8222-222222222222';
 export const executor = '33333333-3333-4333-8333-000000000001';
@@ -129,10 +128,14 @@ export function healthyWorld(): World {
 const azureToken = 'azure-token-of-the-operator';
 
 /** Runs the whole doctor against a world. Whoever gets the operator's Azure token though it is not Azure makes it throw. */
-export async function examine(world: World): Promise<readonly Finding[]> {
+export async function examine(
+  world: World,
+  described: Deployment = deployment,
+  onAzure: (path: string) => void = () => undefined,
+): Promise<readonly Finding[]> {
   const apiToken = new UnsecuredJWT(world.claims).encode();
   return await runDoctor({
-    deployment,
+    deployment: described,
     expected: { version: '1.2.3', policyVersion: 'sha256:0123456789abcdef' },
     nowMs: () => Date.parse(now),
     tokens: { forApi: async () => apiToken, forAzure: async () => azureToken },
@@ -141,6 +144,7 @@ export async function examine(world: World): Promise<readonly Finding[]> {
       const authorization = new Headers(init.headers).get('authorization') ?? undefined;
       if (url.origin !== 'https://management.azure.com') return answerOfApp(world, url, init.method ?? 'GET', authorization, apiToken);
       if (authorization !== `Bearer ${azureToken}`) throw new Error('Azure was asked without a token for it');
+      onAzure(url.pathname);
       return answerOfAzure(world, url);
     },
   });
@@ -170,8 +174,8 @@ function answerOfAzure(world: World, url: URL): Response {
     [vault]: world.vault,
     [`${vault}/secrets/sealing-keys`]: world.secret,
     [bot]: { properties: { endpoint: world.botEndpoint } },
-    [assignments]: { value: world.assignments[principal] ?? [] },
   };
-  const body = answers[url.pathname];
+  const isOfRights = url.pathname.endsWith('/providers/Microsoft.Authorization/roleAssignments');
+  const body = isOfRights ? { value: world.assignments[principal] ?? [] } : answers[url.pathname];
   return body === undefined ? Response.json({}, { status: 404 }) : Response.json(body);
 }
