@@ -23,7 +23,7 @@ export const executionBenchmark: Benchmark = {
         return await measure(
           environment,
           clients,
-          world.size === 'quick' ? { turns: 1, count: 2 } : { turns: 5, count: 6 },
+          world.size === 'quick' ? { turns: 1, count: 2 } : { turns: 5, count: 5 },
           world.progress,
         );
       } finally {

@@ -8,6 +8,7 @@ import type { IndexEntry } from '../../shared/ports/operation-index.ts';
 import type { BenchEnvironment } from './bench-environment.ts';
 import type { Benchmark } from './benchmark.ts';
 import { interleave, type Samples, timesOf } from './interleave.ts';
+import { playOperations } from './play-operations.ts';
 import { type Row, timeRow } from './rows.ts';
 import { median } from './statistics.ts';
 
@@ -18,13 +19,16 @@ const dayMs = 86_400_000;
 /** A transaction takes at most a hundred rows of one partition. */
 const rowsTogether = 100;
 const writesAtOnce = 4;
+const toldEach = 10_000;
 
-/** The newest operations, listed over HTTP, while more and more are stored. Their lines are put into the table as the adapter writes them, not by submitting so many. */
+/** The newest operations, listed over HTTP, while more and more are stored. The older lines are put into the table as the adapter writes them, not by submitting so many. */
 export const listingBenchmark: Benchmark = {
   name: 'listing',
   about: 'the newest 50 operations of an agent over HTTP, with 1,000 and with 100,000 stored, beside the bare queries',
   run: async (world) =>
-    await world.withEnvironment({ role: 'edge' }, async (environment) => {
+    await world.withEnvironment({ role: 'all' }, async (environment) => {
+      // What is listed is read and judged, one by one, so that the newest must be there.
+      await playOperations(environment, top + 1, world.progress);
       const tables = TableClient.fromConnectionString(environment.storageConnectionString, tableNames.index, {
         allowInsecureConnection: true,
       });
@@ -87,14 +91,14 @@ async function fill(tables: TableClient, count: number, progress: (done: number)
     for (let actions = transactions.pop(); actions !== undefined; actions = transactions.pop()) {
       await tables.submitTransaction(actions);
       done += actions.length;
-      if (done % 5_000 < rowsTogether) progress(done);
+      if (Math.floor(done / toldEach) > Math.floor((done - actions.length) / toldEach)) progress(done);
     }
   };
   await Promise.all(Array.from({ length: writesAtOnce }, write));
 }
 
 function sampleEntry(index: number): IndexEntry {
-  const at = instantFromEpochMs(Date.now() - 60_000 - ((index * 7_919) % days) * dayMs - (index % 80_000_000));
+  const at = instantFromEpochMs(Date.now() - dayMs - ((index * 7_919) % days) * dayMs - index);
   const [agent] = agents;
   return {
     id: systemIds.operationId(),

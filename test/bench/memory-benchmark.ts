@@ -1,13 +1,10 @@
 import { z } from 'zod';
-import { watchQueues } from '../chaos/queue-contents.ts';
 import { until } from '../support/api-client.ts';
 import type { BenchEnvironment } from './bench-environment.ts';
 import type { Benchmark, RunSize } from './benchmark.ts';
-import { underLoad } from './load.ts';
-import { readAtOnce } from './measured-operations.ts';
+import { playOperations } from './play-operations.ts';
 import type { Row } from './rows.ts';
 
-const atOnce = 16;
 const megabyte = 1_000_000;
 const counts: Readonly<Record<RunSize, readonly [number, number, number]>> = {
   quick: [20, 40, 80],
@@ -28,11 +25,11 @@ export const memoryBenchmark: Benchmark = {
     return await world.withEnvironment({ role: 'all', onLine, preload: 'memory-report.ts' }, async (environment) => {
       const [warm, first, second] = counts[world.size];
       const look = () => lookAt(environment, reports);
-      const before = await afterOperations(environment, warm, world.progress).then(look);
+      const before = await playOperations(environment, warm, world.progress).then(look);
       const rows: Row[] = [];
       let done = warm;
       for (const count of [first, second]) {
-        await afterOperations(environment, count - done, world.progress);
+        await playOperations(environment, count - done, world.progress);
         done = count;
         const after = await look();
         const what = `after ${count.toLocaleString('en')} operations`;
@@ -52,37 +49,6 @@ type Memory = z.output<typeof memory>;
 
 function beside(what: string, bytes: number, floorBytes: number, is: string): Row {
   return { what, value: bytes / megabyte, unit: 'MB', floor: { is, value: floorBytes / megabyte, ratio: bytes / floorBytes } };
-}
-
-async function afterOperations(
-  { api, messagesConnectionString }: BenchEnvironment,
-  count: number,
-  progress: (text: string) => void,
-): Promise<void> {
-  let done = 0;
-  await underLoad(count, atOnce, async () => {
-    const answer = await api.submit('deploy-agent', readAtOnce);
-    if (answer.status !== 202) throw new Error(`A submission was answered ${answer.status}: ${answer.text.slice(0, 300)}`);
-    done += 1;
-    if (done % 100 === 0) progress(`${done} of ${count} operations submitted`);
-  });
-  const queues = watchQueues(messagesConnectionString);
-  try {
-    await untilQuiet(queues.look);
-  } finally {
-    await queues.stop();
-  }
-}
-
-/** As long as fewer and fewer messages wait, it is worth waiting. */
-async function untilQuiet(look: () => Promise<{ readonly active: number }>): Promise<void> {
-  for (let left = Number.POSITIVE_INFINITY; left > 0; ) {
-    const before = left;
-    await until(async () => {
-      left = (await look()).active;
-      return left < before;
-    });
-  }
 }
 
 async function lookAt({ host }: BenchEnvironment, reports: readonly Memory[]): Promise<Memory> {

@@ -1,7 +1,7 @@
-import { type QueueContents, watchQueues } from '../chaos/queue-contents.ts';
-import { until } from '../support/api-client.ts';
+import { watchQueues } from '../chaos/queue-contents.ts';
 import type { BenchEnvironment } from './bench-environment.ts';
 import type { StorageCall } from './counting-proxy.ts';
+import { untilQuiet } from './until-quiet.ts';
 
 /** What one thing asked of the world, counted where it was asked. */
 export type RoundTrips = {
@@ -54,20 +54,14 @@ export function makeTripCounter(environment: BenchEnvironment, { follows }: { re
   };
   return {
     count: async (act) => {
+      if (follows) await untilQuiet(queues);
       const before = await snapshot();
       await act();
-      if (follows) await until(async () => isQuiet(await queues.look()));
+      if (follows) await untilQuiet(queues);
       return difference(await snapshot(), before);
     },
     stop: queues.stop,
   };
-}
-
-/** Deadlines and leases are minutes and hours away; what comes sooner belongs to what was asked for. */
-const soonMs = 60_000;
-
-function isQuiet({ active, nextAt }: QueueContents): boolean {
-  return active === 0 && (nextAt === undefined || nextAt > Date.now() + soonMs);
 }
 
 function difference(after: RoundTrips, before: RoundTrips): RoundTrips {

@@ -25,7 +25,7 @@ export const submitBenchmark: Benchmark = {
         return await measure(
           environment,
           floor,
-          world.size === 'quick' ? { turns: 1, count: 32 } : { turns: 5, count: 160 },
+          world.size === 'quick' ? { turns: 1, count: 32 } : { turns: 5, count: 120 },
           world.progress,
         );
       } finally {
