@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { isVaultOf, parseVault } from './domain/secrets/vault-address.ts';
 
 /** The environment is parsed here, once; every problem is listed, so that a deployment is mended in one go. */
 export class ConfigError extends Error {
@@ -211,7 +210,9 @@ function checkWatched(
   context: z.RefinementCtx,
 ): void {
   const suffix = settings.COUNTERSIGN_VAULT_SUFFIX;
-  if (settings.COUNTERSIGN_WATCHED_VAULTS?.every((vault) => isVaultOf(vault, suffix)) === false)
+  const isVault = (address: string) =>
+    address.endsWith(suffix) && /^https:\/\/[a-z][a-z0-9-]{1,22}[a-z0-9]$/.test(address.slice(0, -suffix.length));
+  if (settings.COUNTERSIGN_WATCHED_VAULTS?.every(isVault) === false)
     context.addIssue({ code: 'custom', path: ['COUNTERSIGN_WATCHED_VAULTS'], message: `must be as https://NAME${suffix}` });
 }
 
@@ -248,7 +249,14 @@ const common = z.object({
   COUNTERSIGN_VAULT_SUFFIX: vaultSuffix.default('.vault.azure.net'),
   COUNTERSIGN_WATCHED_VAULTS: orNothing(
     list.pipe(
-      z.array(z.string().transform((text) => parseVault(text) ?? '')).max(maxWatchedVaults, `must not be more than ${maxWatchedVaults}`),
+      z
+        .array(
+          z
+            .string()
+            .regex(/^[!-~]{1,300}$/, 'must be addresses')
+            .toLowerCase(),
+        )
+        .max(maxWatchedVaults, `must not be more than ${maxWatchedVaults}`),
     ),
   ),
   COUNTERSIGN_READER_CLIENT_ID: guid,
