@@ -303,7 +303,7 @@ function hereRedirectionOf(reading: Reading, node: SyntaxNode): RedirectionReadi
   const pipedInto: Step[] = [];
   const after: Step[] = [];
   if (body !== undefined) {
-    const target = hereDocumentOf(reading, body, /['"\\]/.test(delimiter), dropsTabs);
+    const target = hereDocumentOf(reading, body, delimiter, dropsTabs);
     redirection.push({ line: lineOf(reading, node), operator: '<<', target });
   }
   for (const child of node.children) {

@@ -51,8 +51,9 @@ function expressionParts(reading: Reading, wrapped: SyntaxNode): readonly WordPa
       return [operationOf(reading, node)];
     case 'member_access':
     case 'invokation_expression':
-    case 'invokation_foreach_expression':
       return [memberOf(reading, node)];
+    case 'invokation_foreach_expression':
+      return [eachOf(reading, node)];
     case 'type_literal':
     case 'decimal_integer_literal':
     case 'hexadecimal_integer_literal':
@@ -202,6 +203,20 @@ function memberOf(reading: Reading, node: SyntaxNode): WordPart {
     isStatic: sign !== undefined && textOf(reading, sign).trim() === '::',
     name: name === undefined ? missing : memberName(reading, name),
     arguments: list === undefined ? undefined : argumentsOf(reading, list),
+  };
+}
+
+/** `$list.foreach{ … }`: the block is what the member is called with. */
+function eachOf(reading: Reading, node: SyntaxNode): WordPart {
+  const line = lineOf(reading, node);
+  const [target, ...rest] = node.children;
+  const blocks = rest.filter((child) => child.isNamed && child.type !== 'comment');
+  return {
+    kind: 'member',
+    target: target === undefined ? { line, source: '', parts: [] } : expressionWord(reading, target),
+    isStatic: false,
+    name: { line, source: 'foreach', parts: [text('foreach', 'bare')] },
+    arguments: blocks.map((block) => expressionWord(reading, block)),
   };
 }
 

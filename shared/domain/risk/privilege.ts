@@ -1,4 +1,4 @@
-import { elements, field } from '../arm-property.ts';
+import { elements, field, foldName } from '../arm-property.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import { identityOf, pathOf } from './differences.ts';
 import { assignedRole, assignments, definedRole, gainedPermissions, isRemovalRequest, looksOnly } from './grants.ts';
@@ -33,7 +33,7 @@ function namedAdministrator({ effect, exists, differences }: JudgedCall): string
   if (effect.kind !== 'write' || !exists) return undefined;
   const changed = entranceProperties
     .flatMap((name) => differences.of(name))
-    .find(({ before, after }) => after !== undefined && canonicalJson(after) !== canonicalJson(before ?? null));
+    .find(({ before, after }) => after !== undefined && foldName(canonicalJson(after)) !== foldName(canonicalJson(before ?? null)));
   return changed === undefined ? undefined : pathOf(changed.place);
 }
 

@@ -227,6 +227,10 @@ function staticValues(type: string, name: string, args: readonly Values[]): Valu
     case '[net.webutility]::urldecode':
     case '[uri]::unescapedatastring':
       return mapped(first ?? [], percentDecoded, 'decoded');
+    case '[io.file]::readalltext':
+    case '[io.file]::readalllines':
+    case '[io.file]::readallbytes':
+      return [unknownValue(...traitsOf(args), 'computed', 'gathered')];
     case '[char]::convertfromutf32':
       return castValues('[char]', first ?? []);
     default:

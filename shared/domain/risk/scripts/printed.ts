@@ -71,6 +71,9 @@ const plainFacts: ReadonlySet<string> = new Set([
 /** Their answers are texts that another host chooses. */
 const nameLookups: ReadonlySet<string> = new Set(['dig', 'nslookup', 'host', 'drill', 'resolve-dnsname']);
 
+/** What a command reads of a file that is named to it. */
+const fileContent: Values = [unknownValue('gathered')];
+
 /** Commands that turn encoded text into what it stands for. */
 const decoders: ReadonlySet<string> = new Set([
   'gunzip',
@@ -123,9 +126,9 @@ function printedByCommand(evaluation: Evaluation, command: Command, input: Value
     case 'base64decode':
       return baseDecoded(plainName(name), plain, args, read);
     case 'openssl':
-      return plain.some((text) => /^-d/.test(text)) ? mapped(read, base64Text, 'decoded') : carried(read, []);
+      return plain.some((text) => /^-d/.test(text)) ? mapped(read, base64Text, 'decoded') : carried(input ?? fileContent, []);
     case 'xxd':
-      return plain.some((text) => /^-[a-z]*r/.test(text)) ? mapped(read, hexText, 'decoded') : carried(read, []);
+      return plain.some((text) => /^-[a-z]*r/.test(text)) ? mapped(read, hexText, 'decoded') : carried(input ?? fileContent, []);
     case 'rev':
       return mapped(read, (text) => [...text].reverse().join(''), 'decoded');
     case 'tr':
@@ -193,7 +196,7 @@ function spaced(args: readonly Values[]): Values {
 function baseDecoded(name: string, plain: readonly string[], args: readonly Values[], read: Values): Values {
   const decodes = plain.some((text) => /^-[a-z]*[dD][a-z]*$|^--d/.test(text));
   const file = plain.findIndex((text) => !text.startsWith('-') && text !== '0');
-  const source = file === -1 ? read : [unknownValue(...(args[file]?.[0]?.traits ?? []))];
+  const source = file === -1 ? read : [unknownValue(...(args[file]?.[0]?.traits ?? []), 'gathered')];
   if (!decodes) return carried(source, ['computed']);
   return mapped(source, name === 'base32' ? base32Text : base64Text, 'decoded');
 }

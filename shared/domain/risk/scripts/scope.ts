@@ -43,6 +43,13 @@ function unknownWord(line: number): Word {
   return { line, source: '', parts: [{ kind: 'unknown', steps: [] }] };
 }
 
+/** What `read` and its kin take from a file or another command. */
+function readWord(line: number): Word {
+  const name: Word = { line, source: 'read', parts: [{ kind: 'text', text: 'read', quoting: 'bare' }] };
+  const steps: readonly Step[] = [{ kind: 'command', line, words: [name], assignments: [], redirections: [] }];
+  return { line, source: '', parts: [{ kind: 'substitution', steps, quoted: true }] };
+}
+
 /** `declare -n name=other`: a name for another variable. */
 function assignReference(words: readonly Word[], assign: (name: string, word: Word, appends: boolean) => void): void {
   if (!words.some((word) => /^-[a-zA-Z]*n/.test(word.source))) return;
@@ -104,7 +111,7 @@ function assignByCommand(words: readonly Word[], assign: (name: string, word: Wo
     assign(variable.source, { line, source: '', parts: [{ kind: 'substitution', steps, quoted: true }] }, false);
   } else if (command === 'read' || command === 'mapfile' || command === 'readarray') {
     for (const word of rest) {
-      if (/^[A-Za-z_]\w*$/.test(word.source)) assign(word.source, unknownWord(word.line), false);
+      if (/^[A-Za-z_]\w*$/.test(word.source)) assign(word.source, readWord(word.line), false);
     }
   } else {
     const plain = rest.filter((word) => !word.source.startsWith('-'));

@@ -80,9 +80,42 @@ function apart(walk: Walk, run: () => void): void {
 function walkPipeline(walk: Walk, stages: readonly Step[], input: Input | undefined): void {
   let flowing = input;
   for (const [index, stage] of stages.entries()) {
-    walkStep(walk, stage, flowing);
+    walkStep(isOnlyCounted(stage, stages[index + 1]) ? withoutCredentials(walk) : walk, stage, flowing);
     flowing = { values: printedByStep(walk.evaluation, stage, flowing?.values), stages: stages.slice(0, index + 1) };
   }
+}
+
+const listsVariables = /^(?:env|printenv|export|declare|typeset|set|(?:get-childitem|gci|dir|ls) env:[\\/]?\*?)$/i;
+/** What shows how many there are, or whether there is one of a name, and nothing that a value holds. */
+const counts = /^(?:wc(?: -\S+)*|measure(?:-object)?(?: -line)?|e?f?grep -[ivwFE]*[cq][ivwFE]* ['"]?\^?\w+=?['"]?)$/;
+
+/** `env | grep -c NAME`: the list of variables goes nowhere. */
+function isOnlyCounted(stage: Step, next: Step | undefined): boolean {
+  return (
+    listsVariables.test(plainText(stage)) &&
+    counts.test(
+      plainText(next)
+        .replace(/^Measure/, 'measure')
+        .replace('-Object', '-object'),
+    )
+  );
+}
+
+/** The words of a command as they are written; nothing where it is more than plain words. */
+function plainText(step: Step | undefined): string {
+  if (step?.kind !== 'command' || step.redirections.length > 0 || step.assignments.length > 0) return '';
+  return step.words.every(({ parts }) => parts.every(({ kind }) => kind === 'text'))
+    ? step.words.map(({ source }) => source).join(' ')
+    : '';
+}
+
+function withoutCredentials(walk: Walk): Walk {
+  return {
+    ...walk,
+    found: (code, line, shows) => {
+      if (code !== 'scriptReadsCredentials') walk.found(code, line, shows);
+    },
+  };
 }
 
 function walkBlock(walk: Walk, block: Extract<Step, { readonly kind: 'block' }>, input: Input | undefined): void {

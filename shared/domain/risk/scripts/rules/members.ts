@@ -29,7 +29,7 @@ const rows: readonly (readonly [code: ScriptFactorCode, member: RegExp])[] = [
   ],
   [
     'scriptHidesTraces',
-    /::set(?:creation|lastwrite|lastaccess)time(?:utc)?$|eventlog\]::(?:delete|clear)|eventlogsession.*clearlog|^\.clearlog$/,
+    /^\.historysavepath$|::set(?:creation|lastwrite|lastaccess)time(?:utc)?$|eventlog\]::(?:delete|clear)|eventlogsession.*clearlog|^\.clearlog$/,
   ],
   ['scriptPersists', /registry\]::setvalue$|^\.createsubkey$|schedule\.service|^\.registertask\w*$/],
   ['scriptGrantsAccess', /^\.(?:setaccessrule|addaccessrule|setaccesscontrol|setowner)$|::setaccesscontrol$/],
@@ -56,6 +56,8 @@ export function judgeMember(member: Member, judge: Judge, from: Invocation): voi
   }
   if (/\.psobject\.(?:methods|members)\b/i.test(member.target.source.slice(0, maxStatement)) && member.arguments !== undefined)
     judge.found('scriptHidesContent', line, 'a method by its name');
+  if (/^\[net\.dns\]::/.test(key) && args.flat().some(({ traits }) => traits.has('gathered')))
+    judge.found('scriptSendsData', line, shown(key));
   if (args.flat().some(({ text }) => namesGuard(text))) judge.found('scriptDisablesDefences', line, 'the guards of PowerShell');
   if (scriptMembers.test(key)) judge.judgeTexts('powershell', args[0] ?? [], line);
   else if (commandMembers.test(key) && args.length > 0 && isCommandTarget(member, key, judge)) judgeProcess(args, judge, from);
@@ -107,6 +109,9 @@ function judgeProcess(args: readonly (readonly Value[])[], judge: Judge, from: I
 }
 
 function judgeWritten(args: readonly (readonly Value[])[], judge: Judge, line: number, key: string): void {
+  const [, content] = args;
+  if (/::writeall/.test(key) && content?.every(({ text }) => text.trim() === '') === true)
+    judge.found('scriptDeletes', line, shown(key, 'with nothing'));
   for (const { text } of asFields(args).slice(0, 2)) {
     if (isPersistencePath(text)) judge.found('scriptPersists', line, shown(key));
     else if (isTracePath(text)) judge.found('scriptHidesTraces', line, shown(key));

@@ -45,7 +45,9 @@ function judgeOpenssl(invocation: Invocation, judge: Judge): void {
 
 /** A name to look up may carry what it should not: whoever answers for the domain reads it. */
 function judgeLookup(invocation: Invocation, judge: Judge): void {
-  if (gathered(invocation.fields)) judge.found('scriptSendsData', invocation.line, shown(invocation.name, 'a name that carries data'));
+  const patterns = invocation.name === 'ping' ? optionValues(invocation, '-p') : [];
+  if (gathered(invocation.fields) || patterns.some((value) => !isKnown(value)))
+    judge.found('scriptSendsData', invocation.line, shown(invocation.name, 'a name that carries data'));
 }
 
 function judgeCertutil(invocation: Invocation, judge: Judge): void {

@@ -4,21 +4,7 @@ import { optionValue, optionValues, parameter, shown } from '../invocation.ts';
 import { fileOrigin } from '../script-files.ts';
 import { isKnown, type Value } from '../values.ts';
 
-const unixShells: ReadonlySet<string> = new Set([
-  'bash',
-  'sh',
-  'dash',
-  'zsh',
-  'ksh',
-  'mksh',
-  'ash',
-  'rbash',
-  'fish',
-  'csh',
-  'tcsh',
-  'su',
-  'wsl',
-]);
+const unixShells: ReadonlySet<string> = new Set(['bash', 'sh', 'dash', 'zsh', 'ksh', 'mksh', 'ash', 'rbash', 'fish', 'csh', 'tcsh', 'su']);
 
 /** Shells and their kin: what they are told to run is judged as a script of its own. Gives whether it was one. */
 export function judgeShell(invocation: Invocation, judge: Judge): boolean {

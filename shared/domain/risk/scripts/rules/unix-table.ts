@@ -55,6 +55,7 @@ const rows: readonly CommandRow[] = [
     'docker podman nerdctl crictl ctr',
     /^(?:-\S+ )*(?:run|exec|compose (?:.* )?(?:run|exec)|container (?:run|exec)|task exec)\b/,
   ],
+  ['scriptRunsElsewhere', 'nsenter', /(?:^|\s)(?:-t|--target)[ =]?1(?:\s|$)/],
   ['scriptGrantsAccess', 'curl wget socat nc ncat', /(?:docker|containerd|crio|podman)\.sock/],
   // Credentials.
   [

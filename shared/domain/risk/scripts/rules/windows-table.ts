@@ -52,6 +52,7 @@ const rows: readonly CommandRow[] = [
     'scriptReadsCredentials',
     'get-azaccesstoken get-azkeyvaultsecret get-azkeyvaultkey get-azkeyvaultcertificate get-azstorageaccountkey new-azstorageaccountsastoken new-azstoragecontainersastoken new-azstorageblobsastoken get-azwebapppublishingprofile get-azrediscachekey get-azrediskey get-azservicebuskey get-azeventhubkey get-azcosmosdbaccountkey get-azcontainerregistrycredential get-azaksclusteradmincredential import-azakscredential get-azbatchaccountkey get-azautomationvariable get-automationpscredential get-automationconnection get-automationvariable get-azcognitiveservicesaccountkey get-azsearchadminkeypair new-azadspcredential new-azadappcredential save-azcontext get-secret get-azcontext get-vaultsecret get-azfunctionappsetting get-azvmaemextension',
   ],
+  ['scriptDeletes', 'set-content out-file', /^(?:-(?:path|literalpath|filepath) )?\S*\*/],
   ['scriptReadsCredentials', 'get-childitem get-item get-content', /(?:^|\s)env:(?:[\\/*]|$|\s)/],
   ['scriptReadsCredentials', 'set', /^$/],
   [

@@ -59,6 +59,7 @@ const wrappers: Readonly<Record<string, Wrapper>> = {
   call: { valued: none, plain: 0 },
   conhost: { valued: none, plain: 0 },
   'measure-command': { valued: none, plain: 0 },
+  wsl: { valued: /^-[du]$|^--(?:distribution|user|cd|shell-type)$/, plain: 0 },
 };
 
 /** Hands the words after a wrapper on as a command. Gives whether it was one. */
@@ -90,6 +91,8 @@ function judgeAsText(invocation: Invocation, judge: Judge): boolean {
     case 'flock':
     case 'script':
       return run(joinedAfter(fields, /^-[a-zA-Z]*c()$|^--command(?:=(.*))?$/s).slice(0, 1));
+    case 'wsl':
+      return run(asShellText(wrappedFields(invocation, wrappers['wsl'] ?? { valued: none, plain: 0 })));
     case 'parallel':
       return run(
         invocation.input !== undefined && wrappedFields(invocation, { valued: none, plain: 0 }).length === 0 ? invocation.input.values : [],
@@ -103,6 +106,12 @@ function judgeAsText(invocation: Invocation, judge: Judge): boolean {
     default:
       return false;
   }
+}
+
+/** Words of PowerShell or `cmd.exe` as the shell of Linux gets them. */
+function asShellText(fields: readonly Field[]): readonly Value[] {
+  const words = fields.map(({ text }, index) => (index > 0 && /\s/.test(text) ? `'${text.replaceAll("'", "'\\''")}'` : text));
+  return words.length === 0 ? [] : [{ text: words.join(' '), traits: new Set(fields.flatMap(({ traits }) => [...traits])) }];
 }
 
 /** `sudo -s`, and what starts a shell where no command is named, read commands as a shell does. */
