@@ -52,8 +52,12 @@ async function checkIdentity(site: Site, identity: Identity, subscriptions: read
     ...rights.filter((right) => !held.some((each) => isSame(right, each))).map((right) => missing(identity, right, held)),
     ...held.filter((each) => !rights.some((right) => isSame(right, each))).flatMap((each) => surplus(identity, each, site.nowMs())),
   ];
-  const many = rights.length === 1 ? 'its one right' : rights.length === 0 ? 'no right' : `its ${rights.length} rights`;
-  return problems.length > 0 ? problems : [good(name, `has ${many}, and no other`)];
+  return problems.length > 0 ? problems : [good(name, rightsInWords(rights.length))];
+}
+
+function rightsInWords(count: number): string {
+  if (count === 0) return 'has no right, as it should be';
+  return count === 1 ? 'has its one right, and no other' : `has its ${count} rights, and no other`;
 }
 
 /** The same role at the same scope. A condition is part of it: one that is gone is a right without bounds. */
