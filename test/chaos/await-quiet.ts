@@ -14,6 +14,8 @@ type Options = {
 };
 
 const lookEveryMs = 400;
+/** Where tens of thousands of messages wait, looking is work for Service Bus, too: so many times longer than the look is the pause after it. */
+const pausePerLook = 9;
 /** So long nothing may move before locks that nobody holds any more are let run out. */
 const stuckAfterMs = 4_000;
 const lockMs = 61_000;
@@ -32,7 +34,9 @@ export async function awaitQuiet({ clock, queues, rights, onProgress, patienceMs
   let last = '';
   let movedAt = performance.now();
   while (performance.now() < end) {
+    const lookedFrom = performance.now();
     left = await queues.look().catch(() => left);
+    const lookMs = performance.now() - lookedFrom;
     const held = rights();
     onProgress(left, held);
     const isEmpty = left.active + left.scheduled + left.dead === 0 && last !== '';
@@ -48,7 +52,7 @@ export async function awaitQuiet({ clock, queues, rights, onProgress, patienceMs
       clock.jump(isEmpty ? checkMs : lockMs);
       movedAt = performance.now();
     }
-    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+    await new Promise((resolve) => setTimeout(resolve, Math.max(lookEveryMs, lookMs * pausePerLook)));
   }
   return { isQuiet: false, left };
 }

@@ -5,8 +5,8 @@ import type { Dice } from './random-choice.ts';
 
 export type ChaosApi = {
   /**
-   * Sends it until somebody answers, as a patient client does: again after a broken connection, a 5xx and a 429, to whichever host is there. Throws where
-   * nobody ever does.
+   * Sends it until somebody answers, as a patient client does: again after a broken connection, a 5xx and a 429, to whichever host is there; once with a new
+   * token where the clock jumped so far that the old one is refused. Throws where nobody ever answers.
    */
   readonly insist: (
     who: string,
@@ -43,6 +43,7 @@ export function makeChaosApi({ identity, hosts }: Pick<ChaosEnvironment, 'identi
   return {
     answers: () => answers,
     insist: async (who, method, path, body, headers = {}) => {
+      let hasNewToken = false;
       for (let attempt = 1; attempt <= mostTries; attempt += 1) {
         const up = hosts.filter((host) => host.isUp());
         const host = up[Math.floor(dice.draw() * up.length)];
@@ -54,7 +55,10 @@ export function makeChaosApi({ identity, hosts }: Pick<ChaosEnvironment, 'identi
             headers: { authorization, ...json, ...headers },
             ...(body === undefined ? {} : { body: JSON.stringify(body) }),
           });
-          if (answer !== undefined && answer.status < 500 && answer.status !== 429) return answer;
+          if (answer?.status === 401 && !hasNewToken) {
+            tokens.delete(who);
+            hasNewToken = true;
+          } else if (answer !== undefined && answer.status < 500 && answer.status !== 429) return answer;
         }
         await new Promise((resolve) => setTimeout(resolve, pauseMs));
       }

@@ -1,5 +1,6 @@
 import { ServiceBusClient } from '@azure/service-bus';
 import Long from 'long';
+import { listLetters, redriveLetters } from '../../infra/dead-letters/letters.ts';
 import { queueNames, setAsideQueue } from '../../shared/contracts/queues.ts';
 
 export type QueueContents = {
@@ -9,12 +10,14 @@ export type QueueContents = {
   /** When the first scheduled message comes, in milliseconds since the epoch; undefined where none is scheduled. */
   readonly nextAt: number | undefined;
   readonly dead: number;
-  /** What nobody could handle, and nobody takes out. */
+  /** What nobody could handle, until a person sends it again. */
   readonly setAside: number;
 };
 
 export type QueueWatch = {
   readonly look: () => Promise<QueueContents>;
+  /** Sends again what was set aside, as a person does when all is well again; gives how many there were. */
+  readonly sendAgain: () => Promise<number>;
   readonly stop: () => Promise<void>;
 };
 
@@ -34,7 +37,16 @@ export function watchQueues(connectionString: string): QueueWatch {
       setAside: (await peekAll(client, setAsideQueue.name, undefined)).length,
     };
   };
-  return { look, stop: () => client.close() };
+  const sendAgain = async (): Promise<number> => {
+    const letters = await listLetters(client, [setAsideQueue.name], Date.now());
+    await redriveLetters(
+      client,
+      setAsideQueue.name,
+      letters.map(({ id }) => id),
+    );
+    return letters.length;
+  };
+  return { look, sendAgain, stop: () => client.close() };
 }
 
 async function lookInto(client: ServiceBusClient, queue: string): Promise<Omit<QueueContents, 'setAside'>> {

@@ -11,6 +11,8 @@ export type RunFacts = {
   /** What was done to the system, and how often. */
   readonly disturbances: Readonly<Record<string, number>>;
   readonly answers: ReadonlyMap<number, number>;
+  /** Messages that nobody could handle, and that a person sent again in the end. */
+  readonly sentAgain: number;
 };
 
 const examplesShown = 5;
@@ -42,6 +44,7 @@ export function reportText(evidence: Evidence, findings: readonly Finding[], fac
       ['rights given for one attempt', String(rightsGiven(evidence.requests))],
       ['rights that outlived their operation, removed by the check', String(leftoversRemoved(evidence.stored))],
       ['operations of which people found out what came of them', String(evidence.reported.said.size)],
+      ['messages that were set aside, sent again by a person', String(facts.sentAgain)],
     ]),
     textTable([
       ['answer to agents and people', 'times'],

@@ -82,6 +82,8 @@ async function runIn(environment: ChaosEnvironment, options: ChaosArguments, log
     );
     await whileFound.stop();
     resourceManager.faults.clear();
+    await settle(environment, queues, log, options);
+    const sentAgain = await queues.sendAgain();
     const left = await settle(environment, queues, log, options);
     const quiet = secondsSince(quietFrom);
 
@@ -94,6 +96,7 @@ async function runIn(environment: ChaosEnvironment, options: ChaosArguments, log
       seconds: { load, quiet, audit: secondsSince(auditFrom) },
       disturbances: disturbancesOf(environment, [underLoad, whileFound]),
       answers: api.answers(),
+      sentAgain,
     };
     log.progress('');
     console.log(reportText(evidence, findings, facts));
