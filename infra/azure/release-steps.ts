@@ -12,7 +12,13 @@ import { problemText } from '../policy-tools/policy-problem.ts';
 import type { RunProgram } from './run-program.ts';
 
 /** Where a release goes. */
-export type ReleaseTarget = { readonly resourceGroup: string; readonly apps: readonly string[]; readonly vault: string };
+export type ReleaseTarget = {
+  /** The one that `az` is set to, unless it is named. */
+  readonly subscription: string | undefined;
+  readonly resourceGroup: string;
+  readonly apps: readonly string[];
+  readonly vault: string;
+};
 
 export type ReleaseDeps = {
   readonly run: RunProgram;
@@ -52,17 +58,27 @@ async function azure({ run }: Pick<ReleaseDeps, 'run'>, ...args: readonly string
   return end.stdout;
 }
 
+/** Arguments that say which subscription a command is about; `az rest` has them in its address. */
+function within({ subscription }: Pick<ReleaseTarget, 'subscription'>): readonly string[] {
+  return subscription === undefined ? [] : ['--subscription', subscription];
+}
+
+function groupPath({ subscription = '{subscriptionId}', resourceGroup }: Pick<ReleaseTarget, 'subscription' | 'resourceGroup'>): string {
+  return `/subscriptions/${subscription}/resourceGroups/${resourceGroup}`;
+}
+
 const template = fileURLToPath(new URL('secret.bicep', import.meta.url));
 
 /**
  * Makes the first key that seals what is stored, where the vault has none, without anybody getting to see it: through Azure Resource Manager, which takes a
  * secret in and never gives one out. Says whether it made one.
  */
-export async function ensureSealingKey(deps: Pick<ReleaseDeps, 'run'>, { resourceGroup, vault }: ReleaseTarget): Promise<boolean> {
+export async function ensureSealingKey(deps: Pick<ReleaseDeps, 'run'>, target: ReleaseTarget): Promise<boolean> {
+  const { resourceGroup, vault } = target;
   const listed = await azure(
     deps,
     ...['rest', '--method', 'get', '--url'],
-    `/subscriptions/{subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.KeyVault/vaults/${vault}/secrets?api-version=2023-07-01`,
+    `${groupPath(target)}/providers/Microsoft.KeyVault/vaults/${vault}/secrets?api-version=2023-07-01`,
   );
   const { value } = z.object({ value: z.array(z.object({ name: z.string() })) }).parse(JSON.parse(listed));
   if (value.some(({ name }) => name === 'sealing-keys')) return false;
@@ -72,7 +88,7 @@ export async function ensureSealingKey(deps: Pick<ReleaseDeps, 'run'>, { resourc
     const file = join(directory, 'parameters.json');
     const parameters = { vaultName: { value: vault }, secretName: { value: 'sealing-keys' }, value: { value: key } };
     await writeFile(file, JSON.stringify({ contentVersion: '1.0.0.0', parameters }), { mode: 0o600 });
-    const names = ['--resource-group', resourceGroup, '--name', 'sealing-keys'];
+    const names = [...within(target), '--resource-group', resourceGroup, '--name', 'sealing-keys'];
     await azure(deps, 'deployment', 'group', 'create', ...names, '--template-file', template, '--parameters', `@${file}`);
     return true;
   } finally {
@@ -81,9 +97,9 @@ export async function ensureSealingKey(deps: Pick<ReleaseDeps, 'run'>, { resourc
 }
 
 /** Has the apps look at the vault again, which they otherwise do once a day. */
-export async function refreshReferences(deps: Pick<ReleaseDeps, 'run'>, { resourceGroup, apps }: ReleaseTarget): Promise<void> {
-  for (const app of apps) {
-    const site = `/subscriptions/{subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Web/sites/${app}`;
+export async function refreshReferences(deps: Pick<ReleaseDeps, 'run'>, target: ReleaseTarget): Promise<void> {
+  for (const app of target.apps) {
+    const site = `${groupPath(target)}/providers/Microsoft.Web/sites/${app}`;
     await azure(deps, 'rest', '--method', 'post', '--url', `${site}/config/configreferences/appsettings/refresh?api-version=2022-03-01`);
   }
 }
@@ -97,25 +113,15 @@ const betweenAttemptsMs = 5_000;
  */
 export async function uploadRelease(
   deps: ReleaseDeps,
-  { resourceGroup, apps }: ReleaseTarget,
+  target: ReleaseTarget,
   { zipPath, asksHealth }: { readonly zipPath: string; readonly asksHealth: boolean },
 ): Promise<void> {
+  const { resourceGroup, apps } = target;
   const done: string[] = [];
   for (const app of inOrder(apps)) {
     deps.write(`  ${app}`);
-    await azure(
-      deps,
-      'functionapp',
-      'deployment',
-      'source',
-      'config-zip',
-      '--resource-group',
-      resourceGroup,
-      '--name',
-      app,
-      '--src',
-      zipPath,
-    );
+    const where = [...within(target), '--resource-group', resourceGroup, '--name', app];
+    await azure(deps, 'functionapp', 'deployment', 'source', 'config-zip', ...where, '--src', zipPath);
     if (asksHealth && !(await comesUp(deps, app))) {
       const others = apps.filter((other) => other !== app && !done.includes(other));
       throw new ReleaseError(

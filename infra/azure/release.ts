@@ -25,7 +25,8 @@ const help = `Puts a release into a deployment: policies are checked and tested,
   npm run infra:release -- --package FILE   a package that was made before: to go back to it
   npm run infra:release -- --check          only says whether everything is there that azd up, or the first az command, needs
 
-  --resource-group NAME  --apps NAME,NAME  --vault NAME   instead of AZURE_RESOURCE_GROUP, COUNTERSIGN_APPS, COUNTERSIGN_VAULT
+  --subscription ID  --resource-group NAME  --apps NAME,NAME  --vault NAME
+                      instead of AZURE_SUBSCRIPTION_ID, AZURE_RESOURCE_GROUP, COUNTERSIGN_APPS, COUNTERSIGN_VAULT
   --policy DIR        other policies than those of infra/policy
   --no-health         where the apps cannot be asked from here (a private network)
 `;
@@ -41,6 +42,7 @@ export type Surroundings = {
 };
 
 const options = {
+  subscription: { type: 'string' },
   'resource-group': { type: 'string' },
   apps: { type: 'string' },
   vault: { type: 'string' },
@@ -101,7 +103,12 @@ async function packageOf(given: string | undefined, policy: string, { keptIn, wr
   return { zip, zipPath };
 }
 
-type Named = { readonly 'resource-group'?: string | undefined; readonly apps?: string | undefined; readonly vault?: string | undefined };
+type Named = {
+  readonly subscription?: string | undefined;
+  readonly 'resource-group'?: string | undefined;
+  readonly apps?: string | undefined;
+  readonly vault?: string | undefined;
+};
 
 function targetOf(values: Named, environment: Surroundings['environment']): ReleaseTarget | string {
   const resourceGroup = values['resource-group'] ?? environment['AZURE_RESOURCE_GROUP'];
@@ -110,7 +117,7 @@ function targetOf(values: Named, environment: Surroundings['environment']): Rele
   if (resourceGroup === undefined) return 'Which resource group? --resource-group NAME, or AZURE_RESOURCE_GROUP.';
   if (vault === undefined) return 'Which vault? --vault NAME, or COUNTERSIGN_VAULT.';
   if (apps.length === 0) return 'Which apps? --apps NAME,NAME, or COUNTERSIGN_APPS.';
-  return { resourceGroup, vault, apps };
+  return { subscription: values.subscription ?? environment['AZURE_SUBSCRIPTION_ID'], resourceGroup, vault, apps };
 }
 
 /** azd keeps a list as JSON; people write commas. */

@@ -136,9 +136,17 @@ describe('a release', () => {
 
   it('takes lists as azd keeps them', async () => {
     const { around, calls } = machine();
-    const environment = { AZURE_RESOURCE_GROUP: 'rg-a', COUNTERSIGN_VAULT: 'kv-a', COUNTERSIGN_APPS: '["func-a-all"]' };
+    const environment = {
+      AZURE_SUBSCRIPTION_ID: 'sub-a',
+      AZURE_RESOURCE_GROUP: 'rg-a',
+      COUNTERSIGN_VAULT: 'kv-a',
+      COUNTERSIGN_APPS: '["func-a-all"]',
+    };
     expect(await releaseCommand(['--package', await packageWith(ownPolicies)], { ...around, environment })).toBe(0);
-    expect(calls.filter((call) => call.includes('--name func-a-all'))).toHaveLength(1);
+    expect(calls[0]).toContain('/subscriptions/sub-a/resourceGroups/rg-a/providers/Microsoft.KeyVault/vaults/kv-a/secrets');
+    expect(calls.filter((call) => call.includes('config-zip --subscription sub-a --resource-group rg-a --name func-a-all'))).toHaveLength(
+      1,
+    );
   });
 
   it('says what az said where it fails', async () => {
