@@ -2,6 +2,7 @@ import type { ParsedArmRequest } from '../domain/arm-request.ts';
 import type { Assessment, RiskFactor } from '../domain/assessment.ts';
 import { type Decision, stricter } from '../domain/decision.ts';
 import type { JsonValue } from '../domain/json.ts';
+import type { SecretFacts } from '../domain/risk/assess-secret.ts';
 import { environmentOf } from '../domain/risk/environment.ts';
 import { factorOf } from '../domain/risk/rule.ts';
 import { type SecretUse, secretUseRows } from '../domain/risk/secret-uses.ts';
@@ -31,9 +32,14 @@ export async function judgeReferences(
   const placed = findReferences(request.body);
   if (placed.length === 0 || request.body === undefined) return undefined;
   const readable = await readablePlaces(deps.masker, request.body, placed, action, path.canonical);
-  const judged = new Map<string, Awaited<ReturnType<typeof judgeUse>>>();
+  const judged = new Map<string, ReturnType<typeof judgeUse>>();
+  const factsByVault = new Map<string, SecretFacts>();
   for (const { reference } of placed) {
-    if (!judged.has(reference.text)) judged.set(reference.text, await judgeUse(deps, agent, reference));
+    if (judged.has(reference.text)) continue;
+    // To use a secret only its vault is looked at, which is many questions to Azure.
+    const facts = factsByVault.get(reference.vault) ?? (await readSecretFacts(deps, asGet(reference)));
+    factsByVault.set(reference.vault, facts);
+    judged.set(reference.text, judgeUse(deps, agent, reference, facts));
   }
   const uses = placed.map(({ reference, place }, index) => {
     const environment = judged.get(reference.text)?.assessment.environment ?? 'production';
@@ -43,10 +49,13 @@ export async function judgeReferences(
   return { uses, decide: (decision) => decisions.reduce((so, next) => stricter(so, next), decision) };
 }
 
-async function judgeUse(deps: JudgeReferencesDeps, agent: RegisteredAgent, reference: SecretReference) {
-  const { text, vault, name, version } = reference;
-  const request: SecretGet = { kind: 'keyvaultSecret', method: 'get', vault, name, ...(version === undefined ? {} : { version }) };
-  const facts = await readSecretFacts(deps, request);
+function asGet({ vault, name, version }: SecretReference): SecretGet {
+  return { kind: 'keyvaultSecret', method: 'get', vault, name, ...(version === undefined ? {} : { version }) };
+}
+
+function judgeUse(deps: JudgeReferencesDeps, agent: RegisteredAgent, reference: SecretReference, facts: SecretFacts) {
+  const { text } = reference;
+  const request = asGet(reference);
   const { environment } = environmentOf(facts.scopes);
   const factor: RiskFactor = factorOf(secretUseRows.usesSecret, environment, text);
   const assessment: Assessment = { level: factor.level, environment, factors: [factor] };
@@ -60,8 +69,8 @@ async function judgeUse(deps: JudgeReferencesDeps, agent: RegisteredAgent, refer
 }
 
 /**
- * The references, by their order, whose values would be shown to whoever reads the request's target: those at places that masking leaves as they are when an ordinary word
- * stands there. Each is asked for alone, so that one that is masked elsewhere tells nothing; by its order, since names with dots let two places look the same.
+ * The references, by their order, whose values would be shown to whoever reads the request's target: those at places that masking leaves as they are when ordinary words
+ * stand there, other words at each. By their order, since names with dots let two places look the same.
  */
 async function readablePlaces(
   masker: Masker,
@@ -72,23 +81,21 @@ async function readablePlaces(
 ): Promise<ReadonlySet<number>> {
   // What a template or a script does with a value cannot be told from where it stands: it may be an output.
   if (computes.test(action)) return new Set(placed.keys());
-  const readable = new Set<number>();
-  for (const index of placed.keys()) {
-    const probed = probeAt(body, index);
-    const { value } = await masker.mask(probed, { part: 'request', action, path });
-    if (JSON.stringify(value).includes(probe)) readable.add(index);
-  }
-  return readable;
+  const words = placed.map((_, index) => `ordinary words of nobody, the ${ordinals[index] ?? 'last'}`);
+  let at = 0;
+  const probed = withValues(body, () => {
+    at += 1;
+    return words[at - 1] ?? '';
+  });
+  const { value } = await masker.mask(probed, { part: 'request', action, path });
+  const shown = JSON.stringify(value);
+  return new Set([...placed.keys()].filter((index) => shown.includes(words[index] ?? '')));
 }
 
 const computes = /\/(?:deployments|deploymentstacks|deploymentscripts|runcommands?)(?:\/|$)/;
-const probe = 'ordinary words of nobody';
 
-/** The body with a word in place of one reference, and nothing in those of the others. */
-function probeAt(body: JsonValue, wanted: number): JsonValue {
-  let at = 0;
-  return withValues(body, () => {
-    at += 1;
-    return at - 1 === wanted ? probe : '';
-  });
-}
+/** As many as a request may name secrets; none is the beginning of another. */
+const ordinals =
+  'first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth'.split(
+    ' ',
+  );

@@ -140,6 +140,30 @@ describe('a reference', () => {
     if (readable) expect(assessment.level).toBe('critical');
   });
 
+  it('is looked for once where several name one vault', async () => {
+    const world = vaultWorld();
+    const body = { properties: { A: reference, B: `${reference}-2`, C: `${reference}/${'1'.padStart(32, '0')}` } };
+    await world.submit(agent, write(body));
+    expect(world.azure.reads.filter((path) => path === '/subscriptions')).toEqual(['/subscriptions']);
+    expect(world.policies.questions.filter(({ request }) => request.kind === 'keyvaultSecret')).toHaveLength(3);
+  });
+
+  it('is told first, however long the name of its place is', async () => {
+    const world = vaultWorld();
+    const { assessment } = await world.submit(agent, write({ properties: { ['long'.repeat(200)]: reference } }));
+    expect(assessment.factors.find(({ code }) => code === 'usesSecret')?.evidence).toContain(`${reference} at properties.long`);
+  });
+
+  it('is masked at one place and seen at another, of twenty', async () => {
+    const world = vaultWorld();
+    const properties = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`password${index}`, reference]));
+    const tags = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`note${index}`, reference]));
+    const path = `${resourceGroup}/providers/Microsoft.Storage/storageAccounts/st1`;
+    const { assessment } = await world.submit(agent, write({ location: 'x', properties, tags }, path));
+    const exposed = assessment.factors.flatMap(({ code, evidence }) => (code === 'exposesSecret' ? [evidence] : []));
+    expect(exposed).toEqual(Array.from({ length: 10 }, (_, index) => `${reference} at tags.note${index}`));
+  });
+
   it('at a place that readers see is seen there, whatever stands at another place that looks the same', async () => {
     const world = vaultWorld();
     const tags = { password: { note: reference }, 'password.note': reference };

@@ -40,7 +40,8 @@ export function withSecretUses(assessment: Assessment, uses: readonly SecretUse[
 }
 
 function factorsOf({ text, place, environment, readable }: SecretUse, target: Environment): readonly RiskFactor[] {
-  const evidence = `${place}: ${text}`;
+  // First what is used: a long place would push it out of what people are shown.
+  const evidence = `${text} at ${place}`;
   return [
     factorOf(secretUseRows.usesSecret, environment, evidence),
     ...(readable ? [factorOf(secretUseRows.exposesSecret, environment, evidence)] : []),
