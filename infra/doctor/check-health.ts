@@ -58,9 +58,7 @@ function checkClaims(token: string, { deployment, nowMs }: Site): readonly Findi
     ];
   }
   const problems = [
-    ...(claims.aud === deployment.audience || claims.aud === bare(deployment.audience)
-      ? []
-      : [`its audience is ${claims.aud}, not ${deployment.audience}`]),
+    ...(bare(claims.aud) === bare(deployment.audience) ? [] : [`its audience is ${claims.aud}, not ${deployment.audience}`]),
     ...(issuersOf(deployment).includes(claims.iss) ? [] : [`it was issued by ${claims.iss}`]),
     ...(claims.tid === undefined || claims.tid === deployment.tenantId ? [] : [`its tenant is ${claims.tid}`]),
     ...(claims.exp * 1000 > nowMs() ? [] : ['it has expired']),
@@ -71,7 +69,7 @@ function checkClaims(token: string, { deployment, nowMs }: Site): readonly Findi
   return [tokens.wrong('yours', problems.join('; '), remedy)];
 }
 
-/** Entra writes the client id alone as the audience of tokens of version 2. */
+/** Entra writes the client id alone as the audience of tokens of version 2, and in front of it `api://` in those of version 1. */
 function bare(audience: string): string {
   return audience.replace(/^api:\/\//, '');
 }

@@ -20,7 +20,7 @@ const help = `Looks at a deployment from outside, with your own rights, and says
   npm run doctor -- --policy DIR               expects the policies of that directory; infra/policy unless it is said
   npm run doctor -- --json                     the findings as JSON
 
-FILE is the output "doctor" of the deployment; infra/doctor/README.md tells what is in it and which rights you need. In Azure you are who is signed
+FILE is the output COUNTERSIGN_DEPLOYMENT of the deployment; infra/doctor/README.md tells what is in it and which rights you need. In Azure you are who is signed
 in to Azure CLI; for the API you are asked to sign in, or bring a token in ${tokenVariable}.
 
 Ends with 0 where all is good, 1 where something is wrong or could not be looked at, 2 where there is nothing to look at.
