@@ -15,12 +15,19 @@ param redirectUris string[]
 @description('Which entries of agents.json get the app role Operation.Submit: those of this tenant. Their service principals must be there.')
 param assignAgents bool = true
 
-// Ids of roles and scopes: the same each time, so that a second deployment changes nothing.
+// The same each time, so that a second deployment changes nothing. Where a role and a scope have one value, as here, Entra ID takes them only with one id, name and
+// description for both (github.com/MicrosoftDocs/azure-docs/issues/81899).
 var submitId = guid(tenant().tenantId, environmentName, 'Operation.Submit')
-var approveRoleId = guid(tenant().tenantId, environmentName, 'role', 'Operation.Approve')
-var auditRoleId = guid(tenant().tenantId, environmentName, 'role', 'Audit.Read')
-var approveScopeId = guid(tenant().tenantId, environmentName, 'scope', 'Operation.Approve')
-var auditScopeId = guid(tenant().tenantId, environmentName, 'scope', 'Audit.Read')
+var approve = {
+  id: guid(tenant().tenantId, environmentName, 'Operation.Approve')
+  name: 'Vote on operations'
+  description: 'Votes on operations of agents, as a person who is signed in. Which votes count, the policies and groups say.'
+}
+var audit = {
+  id: guid(tenant().tenantId, environmentName, 'Audit.Read')
+  name: 'Read operations'
+  description: 'Reads operations and their evidence, as a person who is signed in. Which ones, the policies and groups say.'
+}
 
 var registered = items(loadJsonContent('../policy/agents.json'))
 var ofThisTenant = filter(registered, agent => agent.value.tenant == tenant().tenantId)
@@ -43,31 +50,31 @@ resource api 'Microsoft.Graph/applications@v1.0' = {
     requestedAccessTokenVersion: 2
     oauth2PermissionScopes: [
       {
-        id: approveScopeId
+        id: approve.id
         value: 'Operation.Approve'
         type: 'User'
         isEnabled: true
-        adminConsentDisplayName: 'Vote on operations'
-        adminConsentDescription: 'Lets the application vote on operations of agents in the name of the person who is signed in.'
-        userConsentDisplayName: 'Vote on operations'
-        userConsentDescription: 'Lets the application vote on operations of agents in your name.'
+        adminConsentDisplayName: approve.name
+        adminConsentDescription: approve.description
+        userConsentDisplayName: approve.name
+        userConsentDescription: approve.description
       }
       {
-        id: auditScopeId
+        id: audit.id
         value: 'Audit.Read'
         type: 'User'
         isEnabled: true
-        adminConsentDisplayName: 'Read operations'
-        adminConsentDescription: 'Lets the application read operations and their evidence in the name of the person who is signed in.'
-        userConsentDisplayName: 'Read operations'
-        userConsentDescription: 'Lets the application read operations and their evidence in your name.'
+        adminConsentDisplayName: audit.name
+        adminConsentDescription: audit.description
+        userConsentDisplayName: audit.name
+        userConsentDescription: audit.description
       }
     ]
     // Nobody is asked for consent, and no other client gets these scopes without an administrator.
     preAuthorizedApplications: [
       {
         appId: console.appId
-        delegatedPermissionIds: [approveScopeId, auditScopeId]
+        delegatedPermissionIds: [approve.id, audit.id]
       }
     ]
   }
@@ -81,18 +88,18 @@ resource api 'Microsoft.Graph/applications@v1.0' = {
       isEnabled: true
     }
     {
-      id: approveRoleId
+      id: approve.id
       value: 'Operation.Approve'
-      displayName: 'Vote on operations'
-      description: 'People who may sign in to vote. Which votes count, the policies and groups say.'
+      displayName: approve.name
+      description: approve.description
       allowedMemberTypes: ['User']
       isEnabled: true
     }
     {
-      id: auditRoleId
+      id: audit.id
       value: 'Audit.Read'
-      displayName: 'Read operations'
-      description: 'People who may sign in to read. What they see, the policies and groups say.'
+      displayName: audit.name
+      description: audit.description
       allowedMemberTypes: ['User']
       isEnabled: true
     }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { guidOf } from '../../support/bicep/bicep-functions.ts';
-import { asObject, type BicepObject, isList, valueAt } from '../../support/bicep/bicep-value.ts';
+import { asList, asObject, type BicepObject, isList, valueAt } from '../../support/bicep/bicep-value.ts';
 import { azureDirectory, deployFile, tenantId } from './deployed.ts';
 
 const given: BicepObject = { environmentName: 'prod', redirectUris: ['https://countersign.example/console/'] };
@@ -37,6 +37,18 @@ describe('the registration of the API', () => {
       ['Operation.Approve', ['User']],
       ['Audit.Read', ['User']],
     ]);
+  });
+
+  it('has one id, name and description for a role and a scope of one value, without which Entra ID takes neither', () => {
+    const { api } = registrations();
+    const roles = asList(api['appRoles']).map((role) =>
+      ['id', 'value', 'displayName', 'description', 'isEnabled'].map((name) => valueAt(role, name)),
+    );
+    const scopes = asList(valueAt(api, 'api', 'oauth2PermissionScopes')).map((scope) =>
+      ['id', 'value', 'adminConsentDisplayName', 'adminConsentDescription', 'isEnabled'].map((name) => valueAt(scope, name)),
+    );
+    expect(roles.slice(1)).toEqual(scopes);
+    expect(new Set(roles.map(([id]) => id)).size).toBe(3);
   });
 
   it('says in every token whether it is an application’s or a person’s', () => {
