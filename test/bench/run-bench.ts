@@ -48,24 +48,36 @@ async function makeDirectory(): Promise<string> {
 }
 
 /** 0 where every benchmark could be run, 1 where one could not. */
-async function runBenchmarks({ only, json, size }: BenchArguments): Promise<number> {
-  const machine = describeMachine(new Date());
+async function runBenchmarks(options: BenchArguments): Promise<number> {
   const directory = await makeDirectory();
   try {
-    const results: BenchResult[] = [];
-    let bundle: Promise<string> | undefined;
-    for (const benchmark of benchmarks.filter(({ name }) => only === undefined || name === only)) {
-      const world = worldOf(benchmark.name, directory, size, () => {
-        bundle ??= buildFunctions(join(directory, 'bundle'));
-        return bundle;
-      });
-      results.push(await runOne(benchmark, world));
-    }
-    console.log(json ? resultJson(machine, results) : resultText(machine, results));
-    return results.some((result) => 'failure' in result) ? 1 : 0;
+    return await Promise.race([runIn(directory, options), interruption()]);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** Resolves when somebody ends the run before its time, as what a shell gives for that; what was started ends with this process. */
+async function interruption(): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  process.once('SIGINT', () => resolve(130));
+  process.once('SIGTERM', () => resolve(143));
+  return await promise;
+}
+
+async function runIn(directory: string, { only, json, size }: BenchArguments): Promise<number> {
+  const machine = describeMachine(new Date());
+  const results: BenchResult[] = [];
+  let bundle: Promise<string> | undefined;
+  for (const benchmark of benchmarks.filter(({ name }) => only === undefined || name === only)) {
+    const world = worldOf(benchmark.name, directory, size, () => {
+      bundle ??= buildFunctions(join(directory, 'bundle'));
+      return bundle;
+    });
+    results.push(await runOne(benchmark, world));
+  }
+  console.log(json ? resultJson(machine, results) : resultText(machine, results));
+  return results.some((result) => 'failure' in result) ? 1 : 0;
 }
 
 function worldOf(name: string, directory: string, size: BenchWorld['size'], bundle: BenchWorld['bundle']): BenchWorld {
