@@ -51,7 +51,12 @@ param rights string
 param teamsServiceUrls string[]
 param noticeWebhookUrl string
 param noticeEventGridEndpoint string
+
+@allowed([512, 2048, 4096])
 param instanceMemoryMB int
+
+@minValue(1)
+@maxValue(1000)
 param maximumInstanceCount int
 
 var names = {

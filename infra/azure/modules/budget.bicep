@@ -1,7 +1,7 @@
 metadata description = 'Tells somebody when the month gets dear. It stops nothing.'
 
 @description('In the currency of the subscription.')
-@minValue(1)
+@minValue(0)
 param monthlyAmount int
 
 @description('First day of the month in which it begins, as 2026-12-01. Azure refuses a month that is over when the budget is first made.')
