@@ -3,7 +3,7 @@ import { plusMs } from '../domain/instant.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Executing } from '../domain/operation.ts';
 import { secretType } from '../domain/secrets/secret-action.ts';
-import { reveals, type SecretGet, type SecretRequest } from '../domain/secrets/secret-request.ts';
+import { maxValueBytes, reveals, type SecretGet, type SecretRequest } from '../domain/secrets/secret-request.ts';
 import { keptOf, propertiesJson, type SecretState } from '../domain/secrets/secret-state.ts';
 import type { Credential, CredentialBroker } from '../ports/azure.ts';
 import type { SecretAnswer, SecretCaller, SecretOutcome, SecretProperties, SecretValueOutcome } from '../ports/key-vault.ts';
@@ -70,6 +70,9 @@ async function revealOnce(
   const outcome = await deps.vaultCalls.caller.readValue(request.vault, request.name, shown.version, credential);
   switch (outcome.kind) {
     case 'value': {
+      // What is larger would lie beside its row, and outlive it.
+      if (Buffer.byteLength(outcome.value.reveal(), 'utf8') > maxValueBytes)
+        return failed('The value is larger than Key Vault takes any.', '');
       const jwe = await deps.vaultCalls.encrypter.encryptTo(request.revealTo, outcome.value);
       const known = { masker: maskerOf(deps.masker, [outcome.value]) };
       const done = await finished(known, operation, 200, { properties: propertiesJson(outcome.properties) }, 'succeeded');
@@ -127,11 +130,11 @@ async function refused(deps: CallSecretDeps, operation: Executing, { status, cod
   );
 }
 
-function failed(reason: string): SecretCallOutcome {
+function failed(reason: string, sent = ' Nothing was asked for.'): SecretCallOutcome {
   const detail = {
     kind: 'executionFinished',
     outcome: 'failed',
-    detail: `${reason} Nothing was asked for.`,
+    detail: `${reason}${sent}`,
     result: { masked: [] },
   } as const;
   return { kind: 'finished', outcome: { detail, documents: [] } };

@@ -320,6 +320,16 @@ describe('revealing a value', () => {
     expect((await world.read(agent, id)).secret).toBeDefined();
   });
 
+  it('fails where the value is larger than any that Key Vault takes, which could not be deleted with its row', async () => {
+    const world = vaultWorld();
+    world.keyVault.put(vault, 'db-password', '✓'.repeat(10_000));
+    const { revealTo } = await keys();
+    const id = await approved(world, { method: 'get', name: 'db-password', reveal: true, revealTo });
+    await world.execute(lastMessage(world, 'execute'));
+    expect((await operationOf(world, id)).status).toBe('failed');
+    expect(await world.store.readDocument(id, 'handover')).toBeUndefined();
+  });
+
   it('hides the value in the tags that come with it', async () => {
     const world = vaultWorld();
     world.keyVault.put(vault, 'db-password', planted, { tags: { copy: planted } });
