@@ -40,13 +40,12 @@ const kept = [
   'teams',
   'service-bus.key',
   'sealing.key',
-  'package',
 ] as const;
 type Kept = (typeof kept)[number];
 
-/** Where a package lies unpacked while its functions run. */
+/** Where a package lies unpacked while its functions run; each start that runs one unpacks it anew. */
 export function unpackedDirectory(directory: string): string {
-  return join(directory, 'package' satisfies Kept);
+  return join(directory, 'package');
 }
 
 /** Removes what an environment kept in the directory, and nothing else that lies there. */

@@ -39,10 +39,10 @@ async function main(args: readonly string[]): Promise<number> {
   }
   // Loaded only now, so that help and mistakes are answered at once.
   const { defaultPolicy, emptyDirectory, startEnvironment } = await import('./environment.ts');
-  if (flags.has('fresh')) await emptyDirectory(directory);
   const packaged = zip === undefined ? undefined : await unpack(zip, directory);
   const policy = given ?? packaged?.policy ?? defaultPolicy;
   if (!(await arePoliciesSound(policy))) return 1;
+  if (flags.has('fresh')) await emptyDirectory(directory);
   const stopping = stopSignal();
   const beganAt = performance.now();
   console.log('Starting Countersign on this machine. Everything is a stand-in; nothing leaves it.\n');
