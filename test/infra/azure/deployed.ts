@@ -11,7 +11,8 @@ export const homeSubscription = '00000000-0000-4000-8000-00000000000a';
 /** Where agents act. */
 export const managedSubscription = '00000000-0000-4000-8000-00000000000b';
 
-const given: BicepObject = {
+/** What must be given. */
+export const given: BicepObject = {
   environmentName: 'prod',
   location: 'westeurope',
   apiClientId: '22222222-2222-4222-8222-222222222222',
@@ -31,9 +32,14 @@ function parse(text: string): BicepSyntax {
   return syntax;
 }
 
-/** What `az deployment sub create` would send for main.bicep with these parameters beside the ones that must be given. */
+const known = new Map<string, Deployment>();
+
+/** What `az deployment sub create` would send for main.bicep with these parameters beside the ones that must be given; told once for the same parameters. */
 export function deployed(parameters: BicepObject = {}): Deployment {
-  return deployFile('main.bicep', { ...given, ...parameters });
+  const key = JSON.stringify(parameters);
+  const deployment = known.get(key) ?? deployFile('main.bicep', { ...given, ...parameters });
+  known.set(key, deployment);
+  return deployment;
 }
 
 /** The same for another file, deployed to the subscription. */
