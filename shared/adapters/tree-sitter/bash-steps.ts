@@ -1,5 +1,6 @@
 import type { Assignment, Block, Command, Redirection, Step, Word } from '../../domain/risk/scripts/script-reader.ts';
-import { hereDocumentOf, wordOf, wordsOf } from './bash-words.ts';
+import { hereDocumentOf } from './bash-here-documents.ts';
+import { wordOf, wordsOf } from './bash-words.ts';
 import { lineOf, nested, type Reading, textOf } from './reading.ts';
 import type { SyntaxNode } from './syntax-node.ts';
 

@@ -1,4 +1,4 @@
-import type { Step, Word, WordPart } from '../../domain/risk/scripts/script-reader.ts';
+import type { Word, WordPart } from '../../domain/risk/scripts/script-reader.ts';
 import { ansiText } from './ansi-text.ts';
 import { lineOf, nested, type Reading, textOf } from './reading.ts';
 import type { SyntaxNode } from './syntax-node.ts';
@@ -165,50 +165,4 @@ function substitutionOf(reading: Reading, node: SyntaxNode, quoted: boolean): Wo
     return { kind: 'substitution', steps: reading.readInner(inner, lineOf(reading, node)), quoted };
   }
   return { kind: 'substitution', steps: reading.steps(node.children), quoted };
-}
-
-/** A command or an expansion that is not escaped. */
-const expanding = /(?<!\\)(?:\\\\)*\$[({]/;
-
-/**
- * The text of a here-document; unless its delimiter is quoted, it holds variables and commands. The grammar misses backquotes, and commands behind blanks at the
- * beginning of a line: where it does, the text is read again without those blanks.
- */
-export function hereDocumentOf(reading: Reading, body: SyntaxNode, delimiter: string, dropsTabs: boolean): Word {
-  const source = textOf(reading, body);
-  const line = lineOf(reading, body);
-  const withoutTabs = (text: string) => (dropsTabs ? text.replace(/^\t+/gm, '') : text);
-  if (/['"\\]/.test(delimiter)) return { line, source, parts: [{ kind: 'text', text: withoutTabs(source), quoting: 'single' }] };
-  let isMissed = false;
-  const parts = quotedParts(reading, body, body.startIndex, body.endIndex, (text, from) => {
-    if (expanding.test(text)) isMissed = true;
-    const before = reading.text.slice(body.startIndex, from);
-    return backquotedParts(reading, withoutTabs(unquote(text)), line + before.split('\n').length - 1);
-  });
-  return { line, source, parts: isMissed ? partsReadAgain(reading, source, delimiter, line) : parts };
-}
-
-function partsReadAgain(reading: Reading, source: string, delimiter: string, line: number): readonly WordPart[] {
-  const text = source.replace(/^[ \t]+/gm, '').replace(/\n?$/, '\n');
-  if (text.length >= source.length) reading.problems.push({ line, code: 'syntax' });
-  else {
-    const again = hereDocumentIn(reading.readInner(`: <<${delimiter}\n${text}${delimiter}\n`, line - 1));
-    if (again !== undefined) return again.parts;
-  }
-  return [{ kind: 'unknown', steps: [] }];
-}
-
-function hereDocumentIn([step]: readonly Step[]): Word | undefined {
-  return step?.kind === 'command' ? step.redirections.find(({ operator }) => operator === '<<')?.target : undefined;
-}
-
-function backquotedParts(reading: Reading, text: string, line: number): readonly WordPart[] {
-  let at = line;
-  return text.split('`').map((piece, index) => {
-    const own = at;
-    at += piece.split('\n').length - 1;
-    return index % 2 === 0
-      ? { kind: 'text', text: piece, quoting: 'double' }
-      : { kind: 'substitution', steps: reading.readInner(piece, own), quoted: true };
-  });
 }
