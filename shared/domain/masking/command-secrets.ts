@@ -31,7 +31,7 @@ const commands: readonly (readonly [names: string, flag: string])[] = [
   ['smbclient|rpcclient|smbmap|net rpc', '\\s-U[ =]{0,3}["\']?[\\w.\\\\/-]{1,60}%'],
   ['htpasswd', '\\s-[a-zA-Z]{0,4}b[a-zA-Z]{0,4}\\s{1,3}\\S{1,100}\\s{1,3}\\S{1,60}\\s{1,3}'],
   ['net1?(?:\\.exe)? user', '\\s{1,3}[\\w.-]{1,60}\\s{1,3}(?=\\S{0,200}[\\d!-.:@])(?![/*])'],
-  ['net1?(?:\\.exe)? use', '\\s\\\\\\\\[\\w.-]{1,60}\\\\[\\w.$-]{1,60}\\s{1,3}(?![/*])'],
+  ['net1?(?:\\.exe)? use', '\\s\\\\\\\\[\\w.-]{1,60}\\\\[\\w.$-]{1,60}\\s{1,3}(?:/user:\\S{1,60}\\s{1,3})?(?![/*])'],
 ];
 
 const anyCommand = new RegExp(`\\b(?:${commands.map(([names]) => `(${names})(?=\\s)`).join('|')})`, 'gi');
