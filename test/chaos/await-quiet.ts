@@ -14,7 +14,8 @@ type Options = {
 };
 
 const lookEveryMs = 400;
-/** Where tens of thousands of messages wait, looking is work for Service Bus, too: so many times longer than the look is the pause after it. */
+/** While so many messages wait, looking at them is work that keeps Service Bus from handing them out: so many times longer than the look is the pause after it. */
+const manyMessages = 1_000;
 const pausePerLook = 9;
 /** So long nothing may move before locks that nobody holds any more are let run out. */
 const stuckAfterMs = 4_000;
@@ -52,7 +53,7 @@ export async function awaitQuiet({ clock, queues, rights, onProgress, patienceMs
       clock.jump(isEmpty ? checkMs : lockMs);
       movedAt = performance.now();
     }
-    await new Promise((resolve) => setTimeout(resolve, Math.max(lookEveryMs, lookMs * pausePerLook)));
+    await new Promise((resolve) => setTimeout(resolve, left.active > manyMessages ? lookMs * pausePerLook : lookEveryMs));
   }
   return { isQuiet: false, left };
 }
