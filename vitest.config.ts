@@ -4,7 +4,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** What waits for a deadline, or starts everything several times, begins first, so that the rest goes on beside it. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const waits = ({ moduleId }: TestSpecification) => (/((-expire|local-environment)\.flow|\.browser)\.test\.ts$/.test(moduleId) ? 0 : 1);
+    const waits = ({ moduleId }: TestSpecification) =>
+      /((-expire|local-environment|run-package)\.flow|\.browser)\.test\.ts$/.test(moduleId) ? 0 : 1;
     return (await super.sort(files)).toSorted((a, b) => waits(a) - waits(b));
   }
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { computeVersion, development, production, useSharedEnvironment, virtualMachine } from '../support/running-environment.ts';
+import { computeVersion, development, production, useRunningEnvironment, virtualMachine } from '../support/running-environment.ts';
 
-const running = useSharedEnvironment();
+// Of its own: what functions that are killed had taken stays locked for a minute, for which no other file should wait.
+const running = useRunningEnvironment();
 
 describe('a call that Azure takes and goes on with', () => {
   it('is followed to its end: the machine is gone, and was deleted once', async () => {

@@ -77,7 +77,7 @@ const sharing = test
 /**
  * The environment with its usual settings, which the files of a worker use one after the other, as starting one takes longer than most of them. For each
  * file Azure, its log and the lines of the functions are as new, and nothing of the file before is under way; what was stored before is still listed.
- * A file that takes parts away for long, or changes people, starts one of its own.
+ * A file that takes parts away for long, kills functions, or changes people, starts one of its own.
  */
 export function useSharedEnvironment(): () => RunningEnvironment {
   let running: RunningEnvironment | undefined;
