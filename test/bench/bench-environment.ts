@@ -1,9 +1,8 @@
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { z } from 'zod';
+import { mkdir } from 'node:fs/promises';
 import { portOf } from '../../infra/local/choose-ports.ts';
-import { defaultPolicy, type Environment, startEnvironment } from '../../infra/local/environment.ts';
+import { type Environment, startEnvironment } from '../../infra/local/environment.ts';
 import { type ApiClient, makeApiClient } from '../support/api-client.ts';
+import { policyWithoutLimits } from '../support/policy-without-limits.ts';
 import { type CountingProxy, startCountingProxy } from './counting-proxy.ts';
 
 export type BenchEnvironment = Environment & {
@@ -83,15 +82,4 @@ async function through(connectionString: string, proxies: CountingProxy[]): Prom
     changed = changed.replace(`${name}=${endpoint}`, `${name}=${proxy.address}`);
   }
   return changed;
-}
-
-const limitsFile = z.looseObject({ agents: z.record(z.string(), z.unknown()) });
-
-async function policyWithoutLimits(directory: string): Promise<string> {
-  const policy = join(directory, 'policy');
-  await cp(defaultPolicy, policy, { recursive: true });
-  const path = join(policy, 'limits.json');
-  const { agents, ...others } = limitsFile.parse(JSON.parse(await readFile(path, 'utf8')));
-  await writeFile(path, JSON.stringify({ ...others, agents: Object.fromEntries(Object.keys(agents).map((name) => [name, 'unlimited'])) }));
-  return policy;
 }

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildFunctions } from '../../infra/build.ts';
+import { interruption } from '../support/interruption.ts';
 import { type BenchArguments, readBenchArguments, usageOf } from './bench-arguments.ts';
 import { startBenchEnvironment } from './bench-environment.ts';
 import type { Benchmark, BenchWorld } from './benchmark.ts';
@@ -55,14 +56,6 @@ async function runBenchmarks(options: BenchArguments): Promise<number> {
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
-}
-
-/** Resolves when somebody ends the run before its time, as what a shell gives for that; what was started ends with this process. */
-async function interruption(): Promise<number> {
-  const { promise, resolve } = Promise.withResolvers<number>();
-  process.once('SIGINT', () => resolve(130));
-  process.once('SIGTERM', () => resolve(143));
-  return await promise;
 }
 
 async function runIn(directory: string, { only, json, size }: BenchArguments): Promise<number> {

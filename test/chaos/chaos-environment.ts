@@ -1,11 +1,9 @@
-import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
 import { type Azurite, startAzurite } from '../../infra/local/azurite.ts';
 import { ensureCertificates } from '../../infra/local/certificates.ts';
 import { portOf, portToKeep } from '../../infra/local/choose-ports.ts';
-import { createStorage, defaultPolicy, ensureKey, functionSettings, queueSettings } from '../../infra/local/environment.ts';
+import { createStorage, ensureKey, functionSettings, queueSettings } from '../../infra/local/environment.ts';
 import { type Identity, startIdentity } from '../../infra/local/identity/start-identity.ts';
 import { ensurePrivateDirectory } from '../../infra/local/private-files.ts';
 import type { Rights } from '../../infra/local/resource-manager/deployed-grants.ts';
@@ -13,6 +11,7 @@ import { type ResourceManager, startResourceManager } from '../../infra/local/re
 import { type ServiceBus, startServiceBus } from '../../infra/local/service-bus/service-bus.ts';
 import { startTeams } from '../../infra/local/teams/start-teams.ts';
 import { type FaultingProxy, startFaultingProxy } from '../support/faulting-proxy.ts';
+import { policyWithoutLimits } from '../support/policy-without-limits.ts';
 import { administratorId } from './azure-before.ts';
 import { type ChaosClock, startChaosClock } from './chaos-clock.ts';
 import { type ChaosHost, startChaosHost } from './chaos-host.ts';
@@ -162,15 +161,3 @@ function through({ connectionString, tableEndpoint }: Azurite, port: number): st
   behind.port = String(port);
   return connectionString.replace(`TableEndpoint=${tableEndpoint};`, `TableEndpoint=${behind.href};`);
 }
-
-/** The policy as it is shipped, but a run asks for more in its minutes than an agent may in a day. */
-async function policyWithoutLimits(directory: string): Promise<string> {
-  const policy = join(directory, 'policy');
-  await cp(defaultPolicy, policy, { recursive: true });
-  const path = join(policy, 'limits.json');
-  const { agents, ...others } = limitsFile.parse(JSON.parse(await readFile(path, 'utf8')));
-  await writeFile(path, JSON.stringify({ ...others, agents: Object.fromEntries(Object.keys(agents).map((name) => [name, 'unlimited'])) }));
-  return policy;
-}
-
-const limitsFile = z.looseObject({ agents: z.record(z.string(), z.unknown()) });

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { interruption } from '../support/interruption.ts';
 import { audit } from './audit.ts';
 import { awaitQuiet } from './await-quiet.ts';
 import { makeAzureBefore } from './azure-before.ts';
@@ -47,14 +48,6 @@ async function runChaos(options: ChaosArguments): Promise<number> {
     log.close();
     await rm(directory, { recursive: true, force: true });
   }
-}
-
-/** Resolves when somebody ends the run before its time, as what a shell gives for that. */
-async function interruption(): Promise<number> {
-  const { promise, resolve } = Promise.withResolvers<number>();
-  process.once('SIGINT', () => resolve(130));
-  process.once('SIGTERM', () => resolve(143));
-  return await promise;
 }
 
 async function runIn(environment: ChaosEnvironment, options: ChaosArguments, log: RunLog): Promise<number> {
