@@ -37,8 +37,8 @@ module.exports = {
     ),
     rule(
       'config-is-a-leaf',
-      { path: '^shared/config\\.ts$' },
-      { path: '^(shared|functions|infra)/' },
+      { path: '^shared/config(/|\\.ts$)' },
+      { path: '^(shared|functions|infra)/', pathNot: ['^shared/config/'] },
       'Settings are parsed once and know nothing of their users.',
     ),
     rule('nobody-imports-functions', { path: '^(shared|infra)/' }, { path: '^functions/' }, 'Functions are the outermost layer.'),

@@ -2,7 +2,8 @@ import { ManagedIdentityCredential } from '@azure/identity';
 import { makeEventGridReceiver } from '../shared/adapters/notices/event-grid-receiver.ts';
 import { makeWebhookReceiver } from '../shared/adapters/notices/webhook-receiver.ts';
 import { systemClock } from '../shared/adapters/system/system.ts';
-import type { Config, NoticeSettings } from '../shared/config.ts';
+import type { NoticeSettings } from '../shared/config/notices.ts';
+import type { Config } from '../shared/config.ts';
 import type { NoticeReceiver } from '../shared/ports/notices.ts';
 
 /** Who is told how operations end, as the settings say. */

@@ -1,4 +1,5 @@
-import { type Config, ConfigError, commandLineClients } from '../shared/config.ts';
+import { commandLineClients } from '../shared/config/api.ts';
+import { type Config, ConfigError } from '../shared/config.ts';
 import type { OidcIssuer } from '../shared/ports/trusted-issuer.ts';
 
 /**
