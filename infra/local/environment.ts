@@ -1,57 +1,24 @@
-import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { TableClient, TableServiceClient } from '@azure/data-tables';
-import { BlobServiceClient, ContainerClient } from '@azure/storage-blob';
-import { documentContainerName, ensureStorage, tableNames } from '../../shared/adapters/table-storage/ensure-storage.ts';
-import { durationMs, queues, setAsideQueue } from '../../shared/contracts/queues.ts';
-import { type Azurite, type AzuriteOptions, startAzurite } from './azurite.ts';
-import { type Certificates, ensureCertificates } from './certificates.ts';
+import { type AzuriteOptions, startAzurite } from './azurite.ts';
+import { ensureCertificates } from './certificates.ts';
 import { choosePorts, onPortOrAny, portOf } from './choose-ports.ts';
-import { type Endpoints, endpointsFile, lastEndpointsFile, readLastEndpoints, retireEndpoints, writeEndpoints } from './endpoints.ts';
+import { type Endpoints, readLastEndpoints, retireEndpoints, writeEndpoints } from './endpoints.ts';
+import { functionSettings, type Parts } from './function-settings.ts';
 import { type FunctionsHost, startFunctionsHost } from './functions-host/start.ts';
 import { type Identity, startIdentity } from './identity/start-identity.ts';
+import { ensureKey, type Kept } from './kept-data.ts';
 import { dataGrantsIn, vaultsIn } from './key-vault/from-resource-manager.ts';
 import { type KeyVault, startKeyVault } from './key-vault/start-key-vault.ts';
-import { seededVaults } from './key-vault/vaults.ts';
-import { ensurePrivateDirectory, readIfPresent, writePrivately } from './private-files.ts';
+import { createStorage, ownResources, queueSettings } from './own-services.ts';
+import { ensurePrivateDirectory } from './private-files.ts';
 import type { RightsPropagation } from './resource-manager/authorization.ts';
-import type { OwnResources } from './resource-manager/own-resources.ts';
 import { type ResourceManager, startResourceManager } from './resource-manager/start-resource-manager.ts';
 import { type Restartable, type RestartablePart, startRestartable } from './restartable.ts';
-import { apiAudience, botAppId, consoleClientId, managedIdentities, subscriptionId, tenantId } from './seed.ts';
-import { type FaultControl, Faults, type QueueSettings, type ServiceBus, startServiceBus } from './service-bus/service-bus.ts';
+import { type FaultControl, Faults, startServiceBus } from './service-bus/service-bus.ts';
 import { startTeams, type Teams } from './teams/start-teams.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-
-/** The policies, agents and groups that are in force where nothing else is said. */
-export const defaultPolicy = join(root, 'infra/policy');
-
-/** Everything that is kept in the directory of an environment, beside the addresses. */
-const kept = [
-  'certificates',
-  'identity',
-  'azurite',
-  'service-bus',
-  'resource-manager',
-  'key-vault',
-  'teams',
-  'service-bus.key',
-  'sealing.key',
-] as const;
-type Kept = (typeof kept)[number];
-
-/** Where a package lies unpacked while its functions run; each start that runs one unpacks it anew. */
-export function unpackedDirectory(directory: string): string {
-  return join(directory, 'package');
-}
-
-/** Removes what an environment kept in the directory, and nothing else that lies there. */
-export async function emptyDirectory(directory: string): Promise<void> {
-  await Promise.all([...kept, endpointsFile, lastEndpointsFile].map((name) => rm(join(directory, name), { recursive: true, force: true })));
-}
 
 export type EnvironmentOptions = {
   /** Where all data is kept. */
@@ -247,73 +214,6 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
   return { endpoints, identity, azure, keyVault, teams, functions, ...connectionStrings, outages, messageFaults };
 }
 
-export type Parts = {
-  readonly certificates: Certificates;
-  readonly identity: Identity;
-  readonly azurite: Azurite;
-  readonly bus: ServiceBus;
-  readonly resourceManager: ResourceManager;
-  readonly teams: Teams;
-  /** Without it, no vault of this machine is known to the functions. */
-  readonly keyVault?: KeyVault;
-};
-
-/** Loaded by the functions host before anything else. */
-const findVaults = new URL('find-vaults.ts', import.meta.url).href;
-
-/** The app settings, as a deployment would have them, with addresses of this machine. */
-export function functionSettings({
-  publicUrl,
-  certificates,
-  identity,
-  azurite,
-  bus,
-  resourceManager,
-  keyVault,
-  teams,
-  directory,
-  rights = 'standing',
-}: Parts & { publicUrl: string; directory: string; rights?: 'standing' | 'perOperation' }): Record<string, string> {
-  return {
-    PATH: process.env['PATH'] ?? '',
-    NODE_EXTRA_CA_CERTS: certificates.caPath,
-    IDENTITY_ENDPOINT: identity.msiEndpoint,
-    IDENTITY_HEADER: identity.msiHeader,
-    COUNTERSIGN_ROLE: 'all',
-    COUNTERSIGN_PUBLIC_URL: publicUrl,
-    COUNTERSIGN_TENANT_ID: tenantId,
-    COUNTERSIGN_API_AUDIENCE: apiAudience,
-    COUNTERSIGN_PERSON_CLIENT_IDS: consoleClientId,
-    COUNTERSIGN_AUTHORITY_HOST: identity.address,
-    STORAGE: azurite.connectionString,
-    SERVICE_BUS: bus.connectionString,
-    COUNTERSIGN_SEALING_KEYS: `local:${ensureKey(directory, 'sealing.key')}`,
-    COUNTERSIGN_POLICY_DIRECTORY: defaultPolicy,
-    COUNTERSIGN_PROTECTED_SCOPES: `/subscriptions/${subscriptionId}/resourceGroups/rg-countersign`,
-    COUNTERSIGN_ARM_ENDPOINT: resourceManager.address,
-    ...(keyVault === undefined
-      ? {}
-      : {
-          COUNTERSIGN_VAULT_SUFFIX: keyVault.suffix,
-          COUNTERSIGN_WATCHED_VAULTS: seededVaults.map(({ name }) => keyVault.vaultUrl(name)).join(','),
-          NODE_OPTIONS: `--import=${findVaults}`,
-        }),
-    COUNTERSIGN_GRAPH_ENDPOINT: identity.graphEndpoint,
-    COUNTERSIGN_READER_CLIENT_ID: managedIdentities.reader.clientId,
-    COUNTERSIGN_DIRECTORY_CLIENT_ID: managedIdentities.directory.clientId,
-    COUNTERSIGN_OPERATOR_CLIENT_ID: managedIdentities.operator.clientId,
-    COUNTERSIGN_OPERATOR_PRINCIPAL_ID: managedIdentities.operator.principalId,
-    COUNTERSIGN_SECRETS_CLIENT_ID: managedIdentities.secrets.clientId,
-    COUNTERSIGN_SECRETS_PRINCIPAL_ID: managedIdentities.secrets.principalId,
-    COUNTERSIGN_GRANTER_CLIENT_ID: managedIdentities.granter.clientId,
-    COUNTERSIGN_RIGHTS: rights,
-    COUNTERSIGN_BOT_APP_ID: botAppId,
-    COUNTERSIGN_BOT_ISSUER: teams.issuer,
-    COUNTERSIGN_BOT_OPENID_METADATA_URL: teams.openIdMetadataUrl,
-    COUNTERSIGN_TEAMS_SERVICE_URLS: teams.serviceUrl,
-  };
-}
-
 type AllParts = Required<Parts> & { readonly host: FunctionsHost };
 
 function endpointsOf({ host, identity, azurite, bus, resourceManager, keyVault, teams, certificates }: AllParts): Endpoints {
@@ -332,50 +232,4 @@ function endpointsOf({ host, identity, azurite, bus, resourceManager, keyVault, 
     serviceBus: bus.address,
     pid: process.pid,
   };
-}
-
-export async function createStorage({ connectionString }: Azurite): Promise<void> {
-  const tables = Object.values(tableNames).map((name) =>
-    TableClient.fromConnectionString(connectionString, name, { allowInsecureConnection: true }),
-  );
-  await ensureStorage(tables, [new ContainerClient(connectionString, documentContainerName)]);
-}
-
-/** What the stand-ins for Service Bus and Storage have, as Azure Resource Manager lists it. */
-function ownResources({ connectionString }: Azurite): OwnResources {
-  const tables = TableServiceClient.fromConnectionString(connectionString, { allowInsecureConnection: true });
-  const blobs = BlobServiceClient.fromConnectionString(connectionString);
-  return {
-    queues: queueSettings,
-    tables: () => namesOf(tables.listTables()),
-    containers: () => namesOf(blobs.listContainers()),
-  };
-}
-
-async function namesOf(items: AsyncIterable<{ readonly name?: string }>): Promise<readonly string[]> {
-  const names: string[] = [];
-  for await (const { name } of items) if (name !== undefined) names.push(name);
-  return names;
-}
-
-export function queueSettings(): readonly QueueSettings[] {
-  return [...queues, setAsideQueue].map((queue) => ({
-    name: queue.name,
-    lockDurationMs: durationMs(queue.lockDuration),
-    maxDeliveryCount: queue.maxDeliveryCount,
-    duplicateDetectionWindowMs: durationMs(queue.duplicateDetectionHistoryTimeWindow),
-    defaultTtlMs: durationMs(queue.defaultMessageTimeToLive),
-    deadLetterOnExpiration: queue.deadLetteringOnMessageExpiration,
-    maxSizeBytes: queue.maxSizeInMegabytes * 1024 * 1024,
-  }));
-}
-
-/** 32 random bytes in base64, made once for a directory. */
-export function ensureKey(directory: string, name: Kept): string {
-  const path = join(directory, name);
-  const kept = readIfPresent(path);
-  if (kept !== undefined) return kept;
-  const made = randomBytes(32).toString('base64');
-  writePrivately(path, made);
-  return made;
 }

@@ -38,7 +38,9 @@ async function main(args: readonly string[]): Promise<number> {
     return 1;
   }
   // Loaded only now, so that help and mistakes are answered at once.
-  const { defaultPolicy, emptyDirectory, startEnvironment } = await import('./environment.ts');
+  const { startEnvironment } = await import('./environment.ts');
+  const { defaultPolicy } = await import('./function-settings.ts');
+  const { emptyDirectory } = await import('./kept-data.ts');
   const packaged = zip === undefined ? undefined : await unpack(zip, directory);
   const policy = given ?? packaged?.policy ?? defaultPolicy;
   if (!(await arePoliciesSound(policy))) return 1;
@@ -90,7 +92,7 @@ async function startReceiver(directory: string): Promise<LocalNoticeReceiver> {
 
 /** The package lies unpacked in the environment's directory for as long as it runs. */
 async function unpack(zip: string, directory: string): Promise<Unpacked> {
-  const { unpackedDirectory } = await import('./environment.ts');
+  const { unpackedDirectory } = await import('./kept-data.ts');
   const { unpackPackage } = await import('../package/make-package.ts');
   return await unpackPackage(await readFile(zip), unpackedDirectory(directory));
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { defaultPolicy } from '../../infra/local/environment.ts';
+import { defaultPolicy } from '../../infra/local/function-settings.ts';
 import { agents, tenantId } from '../../infra/local/seed.ts';
 import { askCedar } from '../../shared/adapters/cedar/ask-cedar.ts';
 import { agentQuestion, type CedarQuestion } from '../../shared/adapters/cedar/cedar-question.ts';

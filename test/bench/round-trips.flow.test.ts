@@ -44,10 +44,11 @@ describe('what the edge asks of others for one request', () => {
   const submit = (target: Parameters<BenchEnvironment['api']['submit']>[1], headers?: Readonly<Record<string, string>>) =>
     counter.count(() => environment.api.submit('deploy-agent', target, headers));
 
-  it('to assess: what is read of the target, and nothing is stored or sent', async () => {
+  it('to assess: what is read of the target; that it was asked is counted, and nothing else stored or sent', async () => {
     const body = { target: { kind: 'arm', ...deletionInProduction }, justification: 'Ask first' };
-    const counted = await counter.count(() => environment.api.send('deploy-agent', 'POST', '/operations/assess', body));
-    expect(counted).toEqual({ ...nothing, armReads: 4 });
+    const assess = () => counter.count(() => environment.api.send('deploy-agent', 'POST', '/operations/assess', body));
+    await assess();
+    expect(await assess()).toEqual({ ...nothing, rowWrites: 1, armReads: 4 });
   });
 
   it('to read what is harmless: nothing is read of Azure', async () => {

@@ -1,6 +1,6 @@
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { defaultPolicy } from '../../infra/local/environment.ts';
+import { defaultPolicy } from '../../infra/local/function-settings.ts';
 import { parsePolicies } from '../../shared/adapters/cedar/parse-policies.ts';
 import { readPolicyFiles } from '../../shared/adapters/cedar/read-policy-files.ts';
 

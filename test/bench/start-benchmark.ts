@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { z } from 'zod';
-import { defaultPolicy } from '../../infra/local/environment.ts';
+import { defaultPolicy } from '../../infra/local/function-settings.ts';
 import { apiAudience, botAppId, consoleClientId, managedIdentities, tenantId } from '../../infra/local/seed.ts';
 import type { Benchmark } from './benchmark.ts';
 import { interleave, type Samples } from './interleave.ts';

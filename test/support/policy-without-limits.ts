@@ -1,7 +1,7 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { defaultPolicy } from '../../infra/local/environment.ts';
+import { defaultPolicy } from '../../infra/local/function-settings.ts';
 
 const limitsFile = z.looseObject({ agents: z.record(z.string(), z.unknown()) });
 

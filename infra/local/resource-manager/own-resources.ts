@@ -1,4 +1,5 @@
 import { subscriptionId } from '../seed.ts';
+import type { QueueSettings } from '../service-bus/settings.ts';
 import { type ArmAnswer, methodNotAllowed, ok } from './arm-answer.ts';
 import { sameText } from './arm-path.ts';
 import { type Authorizer, authorizationFailed } from './authorization.ts';
@@ -11,21 +12,9 @@ const provided = `/subscriptions/${subscriptionId}/resourceGroups/rg-countersign
 export const ownNamespace = `${provided}/Microsoft.ServiceBus/namespaces/sb-countersign`;
 export const ownStorage = `${provided}/Microsoft.Storage/storageAccounts/stcountersign`;
 
-/** A queue as the stand-in of Service Bus keeps it. Durations are milliseconds. */
-export type OwnQueue = {
-  readonly name: string;
-  readonly lockDurationMs: number;
-  readonly maxDeliveryCount: number;
-  readonly duplicateDetectionWindowMs: number | undefined;
-  readonly maxSizeBytes?: number;
-  readonly defaultTtlMs?: number;
-  readonly deadLetterOnExpiration?: boolean;
-  readonly requiresSession?: boolean;
-};
-
 /** What the stand-ins for Service Bus and Storage say of themselves, as it is now. */
 export type OwnResources = {
-  readonly queues: () => readonly OwnQueue[];
+  readonly queues: () => readonly QueueSettings[];
   readonly tables: () => Promise<readonly string[]>;
   readonly containers: () => Promise<readonly string[]>;
 };
@@ -65,7 +54,7 @@ export async function answerOwn({ method, path, caller, now }: OwnCall, { own, s
   return ok({ value: items.map((item) => ({ id: `${listing.path}/${String(item['name'])}`, type: listing.type, ...item })) });
 }
 
-function queueProperties(queue: Omit<OwnQueue, 'name'>): JsonObject {
+function queueProperties(queue: Omit<QueueSettings, 'name'>): JsonObject {
   return {
     status: 'Active',
     lockDuration: durationOf(queue.lockDurationMs),
