@@ -8,7 +8,7 @@ import { submissionOf } from './submit-operation.http.ts';
 
 export type AssessHandlerDeps = HttpDeps & { readonly assess: (caller: Caller, submission: Submission) => Promise<Judgement> };
 
-/** `POST /api/operations/assess`: the body of a submission; answers with assessment and decision, stores and sends nothing. */
+/** `POST /api/operations/assess`: the body of a submission; answers with assessment and decision, sends nothing and stores nothing but that it was asked. */
 export function makeAssessOperationHandler(deps: AssessHandlerDeps): HttpHandler {
   return authenticated(deps, async (request) => {
     const { action, assessment, decision } = await deps.assess(request.caller, await submissionOf(request));

@@ -1,8 +1,12 @@
 import { type ActionClass, actionClassOf } from './action-class.ts';
 import type { OperationId } from './operation.ts';
 
-/** What may be limited: operations of one class, or of every class together. */
-export const limitedClasses = ['all', 'read', 'write', 'delete', 'action'] as const satisfies readonly ('all' | ActionClass)[];
+/** What may be limited: operations of one class, or of every class together; and dry runs, of whatever they are. */
+export const limitedClasses = ['all', 'read', 'write', 'delete', 'action', 'assess'] as const satisfies readonly (
+  | 'all'
+  | 'assess'
+  | ActionClass
+)[];
 export type LimitedClass = (typeof limitedClasses)[number];
 
 export const limitNames = ['operationsPerMinute', 'waiting', 'executedPerDay'] as const;
@@ -75,6 +79,21 @@ export function ruleExecution(
   if (counted.length >= limit.most) return refused(limit, counted, now);
   const one: LimitEntry = { id: asked.id, class: 'delete', at: own?.at ?? now, waits: true, ran: { at: now, surely: false } };
   return { passed: true, entries: [...current(others, limits, now), one] };
+}
+
+/** Whether one more dry run may be made. They are counted by themselves: one leaves no operation, and takes nobody's place. */
+export function ruleAssessment(
+  entries: readonly LimitEntry[],
+  limits: readonly Limit[],
+  asked: { readonly id: OperationId; readonly action: string },
+  now: number,
+): Ruling {
+  const limit = limits.find(({ of, name }) => of === 'assess' && name === 'operationsPerMinute');
+  if (limit === undefined) return { passed: true, entries };
+  const counted = entries.filter((entry) => countsForSubmission(limit.name, entry, now));
+  if (counted.some(({ id }) => id === asked.id)) return { passed: true, entries };
+  if (counted.length >= limit.most) return refused(limit, counted, now);
+  return { passed: true, entries: [...counted, { id: asked.id, class: actionClassOf(asked.action), at: now, waits: false }] };
 }
 
 /** What became of an operation that is counted: it goes on or has ended, with or without a call to Azure, or it never came to be. */

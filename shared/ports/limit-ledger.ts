@@ -6,11 +6,14 @@ export type Ledger = { readonly entries: readonly LimitEntry[]; readonly version
 
 export type AgentIdentity = Pick<RegisteredAgent, 'tenantId' | 'objectId'>;
 
-/** One ledger an agent, shared by all hosts; one winner where two write at once. Throws StoreError. */
+/** What is counted apart: operations, and dry runs, so that who asks without end what would happen keeps nothing from happening. */
+export type LedgerPage = 'operations' | 'assessments';
+
+/** One ledger an agent and page, shared by all hosts; one winner where two write at once. Throws StoreError. */
 export type LimitLedger = {
-  read(agent: AgentIdentity): Promise<Ledger>;
+  read(agent: AgentIdentity, page: LedgerPage): Promise<Ledger>;
   /** Writes on exactly what was read. `conflict` where somebody else wrote first, or where that cannot be told from an answer that was lost: read again. */
-  write(agent: AgentIdentity, previous: Ledger, entries: readonly LimitEntry[]): Promise<Ledger | 'conflict'>;
+  write(agent: AgentIdentity, page: LedgerPage, previous: Ledger, entries: readonly LimitEntry[]): Promise<Ledger | 'conflict'>;
 };
 
 /** The limits in force, by the agent's name in the register; the strictest are first asked. None for an agent that is not limited. */

@@ -4,6 +4,7 @@ import {
   type LimitEntry,
   type Refused,
   type Ruling,
+  ruleAssessment,
   ruleExecution,
   ruleSubmission,
   type Standing,
@@ -12,7 +13,7 @@ import {
 import { isTerminal, type OperationId } from '../domain/operation.ts';
 import { RequestError } from '../domain/request-error.ts';
 import type { RegisteredAgent } from '../ports/agent-registry.ts';
-import type { Ledger, LimitBook, LimitLedger } from '../ports/limit-ledger.ts';
+import type { Ledger, LedgerPage, LimitBook, LimitLedger } from '../ports/limit-ledger.ts';
 import { type OperationStore, StoreError } from '../ports/operation-store.ts';
 import type { Chance, Clock, Pause } from '../ports/system.ts';
 import { makeBatches } from './do-in-batches.ts';
@@ -38,6 +39,8 @@ export type LimitKeeper = {
   admitSubmission(agent: RegisteredAgent, asked: Asked): Promise<OverLimit | undefined>;
   /** Counts the execution of what deletes, or says that there were enough. The same operation may ask again. */
   admitExecution(agent: RegisteredAgent, asked: Asked): Promise<OverLimit | undefined>;
+  /** Counts a dry run, or says that there were enough; `id` is of this one dry run. */
+  admitAssessment(agent: RegisteredAgent, asked: Asked): Promise<OverLimit | undefined>;
 };
 
 /** What a submission reserved and nobody stored within this time never will be: longer than a submission takes at most. */
@@ -50,11 +53,11 @@ const lookedAtTogether = 8;
 const writesOnConflict = 12;
 const longestQueue = 500;
 
-type Job = { readonly agent: RegisteredAgent; readonly asked: Asked; readonly rule: typeof ruleSubmission };
+type Job = { readonly agent: RegisteredAgent; readonly page: LedgerPage; readonly asked: Asked; readonly rule: typeof ruleSubmission };
 type Outcome = { readonly over: OverLimit | undefined };
 
 /**
- * Keeps one ledger an agent. What is asked at the same time is written together, on the version that this host wrote last, so that an agent costs one write where no
+ * Keeps one ledger an agent and page. What is asked at the same time is written together, on the version that this host wrote last, so that an agent costs one write where no
  * other host writes too, and one that is not limited costs nothing. Nothing is refused without having been read afresh.
  */
 export function makeLimitKeeper(deps: KeepLimitsDeps): LimitKeeper {
@@ -64,18 +67,18 @@ export function makeLimitKeeper(deps: KeepLimitsDeps): LimitKeeper {
   const doBatch = async (key: string, jobs: readonly Job[]): Promise<readonly Outcome[]> => {
     const [first] = jobs;
     if (first === undefined) return [];
-    const { agent } = first;
+    const { agent, page } = first;
     for (let attempt = 0; attempt < writesOnConflict; attempt += 1) {
       const known = lastSeen.get(key);
       lastSeen.delete(key);
-      const ledger = known ?? (await deps.ledger.read(agent));
+      const ledger = known ?? (await deps.ledger.read(agent, page));
       const ruled = await ruleAll(ledger, key, jobs, known === undefined);
       if (ruled === 'readAfresh') continue;
       if (ruled.entries === ledger.entries) {
         lastSeen.set(key, ledger);
         return ruled.outcomes;
       }
-      const written = await deps.ledger.write(agent, ledger, ruled.entries);
+      const written = await deps.ledger.write(agent, page, ledger, ruled.entries);
       if (written !== 'conflict') {
         lastSeen.set(key, written);
         return ruled.outcomes;
@@ -101,14 +104,16 @@ export function makeLimitKeeper(deps: KeepLimitsDeps): LimitKeeper {
 
   const enqueue = makeBatches<Job, Outcome>(doBatch, longestQueue, busy);
 
-  const admit = async (rule: typeof ruleSubmission, agent: RegisteredAgent, asked: Asked): Promise<OverLimit | undefined> => {
-    if (deps.limits.limitsOf(agent.name).length === 0) return undefined;
-    return (await enqueue(JSON.stringify([agent.tenantId, agent.objectId]), { agent, asked, rule })).over;
+  const admit = async (job: Job): Promise<OverLimit | undefined> => {
+    const { agent, page } = job;
+    if (!deps.limits.limitsOf(agent.name).some(({ of }) => (of === 'assess') === (page === 'assessments'))) return undefined;
+    return (await enqueue(JSON.stringify([agent.tenantId, agent.objectId, page]), job)).over;
   };
 
   return {
-    admitSubmission: async (agent, asked) => await admit(ruleSubmission, agent, asked),
-    admitExecution: async (agent, asked) => await admit(ruleExecution, agent, asked),
+    admitSubmission: async (agent, asked) => await admit({ agent, page: 'operations', asked, rule: ruleSubmission }),
+    admitExecution: async (agent, asked) => await admit({ agent, page: 'operations', asked, rule: ruleExecution }),
+    admitAssessment: async (agent, asked) => await admit({ agent, page: 'assessments', asked, rule: ruleAssessment }),
   };
 }
 
@@ -163,7 +168,7 @@ async function standingOf(deps: KeepLimitsDeps, entry: LimitEntry): Promise<Stan
   }
 }
 
-/** The refusal of a submission, as an agent is told: which limit, and what to do. */
+/** The refusal of a submission or dry run, as an agent is told: which limit, and what to do. */
 export function limitRefusal(agentName: string, { limit, retryAfterMs }: OverLimit, now: number): RequestError {
   const retryAfterSeconds = Math.ceil(retryAfterMs / 1000);
   const target = `${limit.of}.${limit.name}`;
@@ -175,8 +180,22 @@ export function limitRefusal(agentName: string, { limit, retryAfterMs }: OverLim
   });
 }
 
+function operationsOf(of: Limit['of']): string {
+  switch (of) {
+    case 'all':
+      return 'operations';
+    case 'assess':
+      return 'dry runs';
+    case 'read':
+    case 'write':
+    case 'delete':
+    case 'action':
+      return `operations of the class ${of}`;
+  }
+}
+
 function wordsOf({ of, name, most }: Limit, until: string): { readonly is: string; readonly next: string } {
-  const operations = of === 'all' ? 'operations' : `operations of the class ${of}`;
+  const operations = operationsOf(of);
   switch (name) {
     case 'operationsPerMinute':
       return { is: `${most} ${operations} a minute`, next: 'Send the same request again after Retry-After.' };

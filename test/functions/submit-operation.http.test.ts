@@ -268,6 +268,18 @@ describe('a dry run', () => {
   });
 });
 
+describe('a dry run over the limit of its agent', () => {
+  it('is a 429 that names the limit and says when to come again', async () => {
+    const world = makeWorld({ limits: [{ of: 'assess', name: 'operationsPerMinute', most: 1 }] });
+    const assess = async () => await exchange(routesOf(world).assess, { method: 'POST', token: 'deploy-agent', body: aRead });
+    await assess();
+    world.clock.advanceMs(10_000);
+    const { status, headers, body } = await assess();
+    expect([status, headers.get('retry-after'), headers.get('x-ms-error-code')]).toEqual([429, '50', 'TooManyRequests']);
+    expect(body).toMatchObject({ error: { target: 'assess.operationsPerMinute' } });
+  });
+});
+
 describe('a submission over a limit of its agent', () => {
   it('is a 429 that names the limit, says when to come again and what to do', async () => {
     const world = makeWorld({ limits: [{ of: 'read', name: 'operationsPerMinute', most: 1 }] });

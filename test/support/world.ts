@@ -190,6 +190,7 @@ function makeUseCases(deps: UseCaseDeps) {
 
 /** All that any use case asks for. */
 type UseCaseDeps = Parameters<typeof makeSubmitOperation>[0] &
+  Parameters<typeof makeAssessOperation>[0] &
   Parameters<typeof makeRequestApproval>[0] &
   Parameters<typeof makeRecordVote>[0] &
   Parameters<typeof makeExecuteOperation>[0] &

@@ -10,6 +10,7 @@ import { makeWorld } from '../support/world.ts';
 
 const action = 'microsoft.storage/storageaccounts/read';
 const perMinute: Limit = { of: 'all', name: 'operationsPerMinute', most: 10 };
+const dryRuns: Limit = { of: 'assess', name: 'operationsPerMinute', most: 10 };
 const waiting: Limit = { of: 'all', name: 'waiting', most: 10 };
 
 /** Several hosts on one ledger; of the operations that they ask about, those are stored that a test puts there. */
@@ -82,6 +83,41 @@ describe('submissions that race on several hosts', () => {
     });
     expect(hosts).toHaveLength(1);
     expect(ledger.entriesOf(deployAgent)).toEqual([]);
+  });
+});
+
+describe('dry runs that race on five hosts', () => {
+  it('pass exactly as often as they may, and again a minute later', async () => {
+    const { hosts, clock } = makeHosts([dryRuns], 5);
+    const askAll = async () =>
+      await Promise.all(ids(50).map(async (id, index) => await hosts[index % 5]?.admitAssessment(deployAgent, { id, action })));
+    expect((await askAll()).filter((over) => over === undefined)).toHaveLength(10);
+    clock.advanceMs(60_000);
+    const later = await askAll();
+    expect(later.filter((over) => over === undefined)).toHaveLength(10);
+    expect(later.filter((over) => over?.limit === dryRuns)).toHaveLength(40);
+  });
+
+  it('take no place of an operation, and no operation takes theirs', async () => {
+    const { hosts, ledger } = makeHosts(
+      [
+        { ...waiting, most: 1 },
+        { ...perMinute, most: 1 },
+        { ...dryRuns, most: 1 },
+      ],
+      1,
+    );
+    expect(await hosts[0]?.admitAssessment(deployAgent, { id: 'op_a', action })).toBeUndefined();
+    expect(await hosts[0]?.admitSubmission(deployAgent, { id: 'op_b', action })).toBeUndefined();
+    expect(await hosts[0]?.admitAssessment(deployAgent, { id: 'op_c', action })).toMatchObject({ limit: { of: 'assess' } });
+    expect(ledger.entriesOf(deployAgent, 'operations').map(({ id }) => id)).toEqual(['op_b']);
+    expect(ledger.entriesOf(deployAgent, 'assessments').map(({ id }) => id)).toEqual(['op_a']);
+  });
+
+  it('cost nothing where only operations are limited', async () => {
+    const { hosts, ledger } = makeHosts([perMinute], 1);
+    expect(await hosts[0]?.admitAssessment(deployAgent, { id: 'op_a', action })).toBeUndefined();
+    expect(ledger.trips).toEqual({ reads: 0, writes: 0 });
   });
 });
 

@@ -24,12 +24,17 @@ const limitsOfClass = z.strictObject(
   'must be an object of operationsPerMinute and waiting',
 );
 const limitsOfDeletes = z.strictObject({ ...limitsOfClass.shape, executedPerDay: atMost(most.executedPerDay) });
+const limitsOfDryRuns = z.strictObject(
+  { operationsPerMinute: limitsOfClass.shape.operationsPerMinute },
+  'must be an object of operationsPerMinute',
+);
 const limitsOfAgent = z.strictObject({
   all: limitsOfClass.optional(),
   read: limitsOfClass.optional(),
   write: limitsOfClass.optional(),
   delete: limitsOfDeletes.optional(),
   action: limitsOfClass.optional(),
+  assess: limitsOfDryRuns.optional(),
 });
 const limitsShape = z.strictObject({
   default: limitsOfAgent,
@@ -37,11 +42,13 @@ const limitsShape = z.strictObject({
 });
 
 type LimitsOfAgent = z.output<typeof limitsOfAgent>;
+type LimitsOfClass = z.output<typeof limitsOfClass>;
 
 /** What holds where there is no file, and is what the shipped one says: room for an agent at work, and none for one that has run away at night. */
 export const usualLimits = {
   all: { operationsPerMinute: 60, waiting: 50 },
   delete: { operationsPerMinute: 10, waiting: 10, executedPerDay: 20 },
+  assess: { operationsPerMinute: 30 },
 } as const satisfies LimitsOfAgent;
 
 /**
@@ -113,13 +120,14 @@ function merged(usual: LimitsOfAgent, own: LimitsOfAgent): LimitsOfAgent {
     write: { ...usual.write, ...own.write },
     delete: { ...usual.delete, ...own.delete },
     action: { ...usual.action, ...own.action },
+    assess: { ...usual.assess, ...own.assess },
   };
 }
 
 /** Those of a class before those of all: what says more is told first. */
 function limitsIn(agent: LimitsOfAgent): readonly Limit[] {
   return limitedClasses.toReversed().flatMap((of) => {
-    const { operationsPerMinute, waiting } = agent[of] ?? {};
+    const { operationsPerMinute, waiting }: LimitsOfClass = agent[of] ?? {};
     const executedPerDay = of === 'delete' ? agent.delete?.executedPerDay : undefined;
     const named = [
       ['executedPerDay', executedPerDay],

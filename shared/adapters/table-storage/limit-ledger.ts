@@ -4,27 +4,27 @@ import { actionClasses } from '../../domain/action-class.ts';
 import { digestOf } from '../../domain/digest.ts';
 import type { LimitEntry } from '../../domain/limits.ts';
 import { isOperationId, type OperationId } from '../../domain/operation.ts';
-import type { AgentIdentity, Ledger, LimitLedger } from '../../ports/limit-ledger.ts';
+import type { AgentIdentity, Ledger, LedgerPage, LimitLedger } from '../../ports/limit-ledger.ts';
 import { StoreError } from '../../ports/operation-store.ts';
 import { asciiJson, checkSizes, type ReadRow, type TableRow, textColumns, textFromColumns } from './table-row.ts';
 import { bounded, failureOf, storeErrorOf } from './translate-errors.ts';
 
-const rowKey = 'ledger';
+const rowKeys: Readonly<Record<LedgerPage, string>> = { operations: 'ledger', assessments: 'assessments' };
 
-/** Ledgers of limits in the table `limits`: one row an agent, in a partition of its own, replaced only while its ETag holds. */
+/** Ledgers of limits in the table `limits`: a partition an agent with one row a page, replaced only while its ETag holds. */
 export function makeTableLimitLedger({ tables }: { readonly tables: TableClient }): LimitLedger {
   return {
-    read: async (agent) => {
+    read: async (agent, page) => {
       try {
-        const row = await tables.getEntity(partitionOf(agent), rowKey, bounded());
+        const row = await tables.getEntity(partitionOf(agent), rowKeys[page], bounded());
         return { entries: entriesFrom(row), version: row.etag };
       } catch (error) {
         if (failureOf(error) === 'absent') return { entries: [], version: undefined };
         throw storeErrorOf(error, 'reading what counts against limits');
       }
     },
-    write: async (agent, previous, entries) => {
-      const row = rowOf(agent, entries);
+    write: async (agent, page, previous, entries) => {
+      const row = rowOf(agent, page, entries);
       checkSizes([row]);
       const version = await replace(tables, row, previous);
       return version === undefined ? 'conflict' : { entries, version };
@@ -59,7 +59,7 @@ const entryShape = z.union([
 ]);
 const entriesShape = z.array(entryShape);
 
-function rowOf(agent: AgentIdentity, entries: readonly LimitEntry[]): TableRow {
+function rowOf(agent: AgentIdentity, page: LedgerPage, entries: readonly LimitEntry[]): TableRow {
   const tuples = entries.map(({ id, class: of, at, waits, ran }) => [
     id,
     of,
@@ -69,7 +69,7 @@ function rowOf(agent: AgentIdentity, entries: readonly LimitEntry[]): TableRow {
   ]);
   return {
     partitionKey: partitionOf(agent),
-    rowKey,
+    rowKey: rowKeys[page],
     agent: asciiJson(`${agent.tenantId}/${agent.objectId}`),
     ...textColumns('entries', JSON.stringify(tuples)),
   };

@@ -40,6 +40,11 @@ describe('a limits file stops the start, with its line', () => {
       message: 'limits.json:3: default.write.executedPerDay: is unknown here.',
     },
     {
+      what: 'where dry runs are to wait',
+      text: '{\n  "default": { "assess": {\n    "waiting": 1 } }\n}',
+      message: 'limits.json:3: default.assess.waiting: is unknown here.',
+    },
+    {
       what: 'where a number is negative',
       text: '{\n  "default": { "all": {\n    "waiting": -1 } }\n}',
       message: 'limits.json:3: default.all.waiting: must be a whole number from 0 to 1000, or "unlimited"',
@@ -96,6 +101,14 @@ describe('the limits of an agent', () => {
       { of: 'delete', name: 'executedPerDay', most: 20 },
       { of: 'all', name: 'waiting', most: 5 },
     ]);
+  });
+
+  it('are of dry runs too, and an entry may lift that alone', async () => {
+    const limits = await load(
+      '{ "default": { "all": { "waiting": 50 }, "assess": { "operationsPerMinute": 30 } }, "agents": { "nightly-agent": { "assess": { "operationsPerMinute": "unlimited" } } } }',
+    );
+    expect(limits.limitsOf('deploy-agent')).toContainEqual({ of: 'assess', name: 'operationsPerMinute', most: 30 });
+    expect(limits.limitsOf('nightly-agent')).toEqual([{ of: 'all', name: 'waiting', most: 50 }]);
   });
 
   it.each([
