@@ -104,12 +104,13 @@ const telemetry = makeTelemetry((level, line) => console[level](line));
 const { log } = telemetry;
 app.hook.preInvocation(observeInvocations({ telemetry, clock: systemClock }));
 const { table, container, serviceBus } = connect(config);
-const [policies, { agents, agentNames, agentGroups, groups, issuers }, scripts] = await Promise.all([
+const [policies, registers, scripts] = await Promise.all([
   loadPolicies(config.policy.directory, { protectedScopes: config.policy.protectedScopes }),
   loadRegisters(config.policy.directory, { tenantId: config.tenantId }),
   loadScriptReader(),
 ]);
-const groupFaults = policies.groupFaults({ agentGroups, groups: groups.groups });
+const { agents, agentNames, groups, issuers } = registers;
+const groupFaults = policies.groupFaults({ ...registers, groups: groups.groups });
 if (groupFaults.length > 0) throw new ConfigError(groupFaults.map(({ message }) => message));
 const limits = await loadLimits(config.policy.directory, agentNames);
 const identity = (clientId: string) => new ManagedIdentityCredential({ clientId });

@@ -20,8 +20,7 @@ export async function checkPolicyFiles(directory: string): Promise<readonly Poli
   const limits = 'reason' in registers ? registers : await orProblem(() => loadLimits(directory, registers.agentNames), directory);
   const found = [...new Set([policies, registers, limits])].filter((outcome) => 'reason' in outcome);
   if ('reason' in policies || 'reason' in registers) return found;
-  const { agentGroups, groups } = registers;
-  return [...found, ...policies.groupFaults({ agentGroups, groups: groups.groups }).map(asProblem)];
+  return [...found, ...policies.groupFaults({ ...registers, groups: registers.groups.groups }).map(asProblem)];
 }
 
 async function orProblem<Loaded extends object>(load: () => Promise<Loaded>, directory: string): Promise<Loaded | PolicyProblem> {

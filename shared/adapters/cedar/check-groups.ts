@@ -2,14 +2,19 @@ import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
 import type { ApproverGroup } from '../../ports/agent-registry.ts';
 import type { ParsedPolicy } from './parse-policies.ts';
 import { PolicyError } from './policy-error.ts';
-import { actionsOf, entitiesNamed } from './policy-syntax.ts';
+import { actionsOf, entitiesNamed, textsComparedWith } from './policy-syntax.ts';
 
-/** What the registers beside the policies know: the groups that agents are in, and the groups of people. */
-export type RegisteredGroups = { readonly agentGroups: readonly string[]; readonly groups: readonly ApproverGroup[] };
+/** What the registers beside the policies know: the agents and the groups that they are in, and the groups of people. */
+export type RegisteredGroups = {
+  readonly agentIds: readonly string[];
+  readonly agentNames: readonly string[];
+  readonly agentGroups: readonly string[];
+  readonly groups: readonly ApproverGroup[];
+};
 
 /**
- * Every place where a policy names a group that nobody is in, or asks a group whose members nobody would tell or whose votes would never count, and every
- * group of agents that no policy names, as {@link PolicyError} `group`. Cedar cannot see these: a `forbid` about a misspelt group would silently allow, as it
+ * Every place where a policy names an agent that is not registered or a group that nobody is in, or asks a group whose members nobody would tell or whose votes would never count, and every
+ * group of agents that no policy names, as {@link PolicyError} `group`. Cedar cannot see these: a `forbid` about a misspelt agent or group would silently allow, as it
  * would for an agent whose group is misspelt, and a question would wait for nobody.
  */
 export function findGroupFaults(policies: readonly ParsedPolicy[], registered: RegisteredGroups): readonly PolicyError[] {
@@ -33,8 +38,15 @@ function findUnnamedGroups(policies: readonly ParsedPolicy[], { agentGroups }: R
     });
 }
 
-function reasonsOfNames({ json }: ParsedPolicy, { agentGroups, groups }: RegisteredGroups): readonly string[] {
-  return entitiesNamed(json).flatMap(({ type, id }) => {
+function reasonsOfNames({ json }: ParsedPolicy, { agentIds, agentNames, agentGroups, groups }: RegisteredGroups): readonly string[] {
+  const strangers = textsComparedWith(json.conditions, 'name', 'principal').filter((name) => !agentNames.includes(name));
+  const ofStrangers = strangers.map(
+    (name) => `No agent of agents.json has the name "${name}". Spell it as agents.json does, or remove the policy.`,
+  );
+  const ofEntities = entitiesNamed(json).flatMap(({ type, id }) => {
+    if (type === 'Agent' && !agentIds.includes(id)) {
+      return [`No agent of agents.json has the id of Agent::"${id}". Write it as agents.json does, or remove the policy.`];
+    }
     if (type === 'AgentGroup' && !agentGroups.includes(id)) {
       return [
         `No agent of agents.json is in AgentGroup::"${id}". Spell it as agents.json does, register an agent in it, or remove the policy.`,
@@ -43,6 +55,7 @@ function reasonsOfNames({ json }: ParsedPolicy, { agentGroups, groups }: Registe
     if (type === 'Group' && !groups.some(({ name }) => name === id)) return [unregistered(`Group::"${id}"`)];
     return [];
   });
+  return [...ofStrangers, ...ofEntities];
 }
 
 function reasonsOfVoters(

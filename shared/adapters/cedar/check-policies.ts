@@ -1,11 +1,12 @@
 import { checkParseSchema, type ValidationError, validate } from '@cedar-policy/cedar-wasm/nodejs';
 import { armMethods } from '../../domain/arm-method.ts';
+import { ArmPathError, parseArmPath } from '../../domain/arm-path.ts';
 import { environments, riskLevels } from '../../domain/assessment.ts';
 import { secretMethods } from '../../domain/secrets/secret-request.ts';
 import { factorCodes } from './factor-codes.ts';
 import { lineAt, type ParsedPolicy, sentenceOf } from './parse-policies.ts';
 import { PolicyError } from './policy-error.ts';
-import { entitiesNamed, tagsNamed, textsComparedWith, textsMatchedWith } from './policy-syntax.ts';
+import { comparisonsWith, entitiesNamed, tagsNamed, textsComparedWith, textsMatchedWith } from './policy-syntax.ts';
 import type { PolicyFile } from './read-policy-files.ts';
 
 /** Checks the policies against the schema; a warning, such as of a policy that can never match, counts as an error. Throws {@link PolicyError} `schema`. */
@@ -44,32 +45,77 @@ const closedSets = [
 /** Refuses comparisons that can never be true, which Cedar's types cannot see: in a forbid they would silently allow. Throws {@link PolicyError} `literal`. */
 export function checkLiterals(policies: readonly ParsedPolicy[]): void {
   for (const policy of policies) {
-    const { conditions, resource } = policy.json;
-    for (const { attribute, values } of closedSets) {
-      const unknown = textsComparedWith(conditions, attribute).find((text) => !values.some((value) => value === text));
-      if (unknown !== undefined) {
-        throw new PolicyError('literal', policy, `context.${attribute} is never "${unknown}"; it is one of ${values.join(', ')}.`);
-      }
-    }
-    const unknownCode = textsComparedWith(conditions, 'factorCodes').find((text) => !factorCodes.has(text));
-    if (unknownCode !== undefined) {
-      throw new PolicyError(
-        'literal',
-        policy,
-        `context.factorCodes never holds "${unknownCode}"; shared/domain/risk/factors.md has every code.`,
-      );
-    }
-    const scopes = entitiesNamed([conditions, resource]).filter(({ type }) => type === 'Scope');
-    const inCapitals = [
-      ...['action', 'type'].flatMap((attribute) => textsComparedWith(conditions, attribute)),
-      ...['action', 'type'].flatMap((attribute) => textsMatchedWith(conditions, attribute)),
-      ...tagsNamed(conditions),
-      ...scopes.map(({ id }) => id),
-    ].find((text) => text !== text.toLowerCase());
-    if (inCapitals !== undefined) {
-      throw new PolicyError('literal', policy, `Actions, types, tag names and scopes are in lower case; "${inCapitals}" never matches.`);
-    }
-    const odd = scopes.find(({ id }) => id !== '/' && (!id.startsWith('/') || id.endsWith('/')));
-    if (odd !== undefined) throw new PolicyError('literal', policy, `A scope is "/" or an id such as "/subscriptions/…", not "${odd.id}".`);
+    const reason =
+      reasonOfClosedSets(policy) ?? reasonOfRank(policy) ?? reasonOfFactors(policy) ?? reasonOfCase(policy) ?? reasonOfScopes(policy);
+    if (reason !== undefined) throw new PolicyError('literal', policy, reason);
+  }
+}
+
+function reasonOfClosedSets({ json: { conditions } }: ParsedPolicy): string | undefined {
+  for (const { attribute, values } of closedSets) {
+    const unknown =
+      textsComparedWith(conditions, attribute).find((text) => !values.some((value) => value === text)) ??
+      textsMatchedWith(conditions, attribute).find((pattern) => !values.some((value) => matches(pattern, value)));
+    if (unknown !== undefined) return `context.${attribute} is never "${unknown}"; it is one of ${values.join(', ')}.`;
+  }
+  return undefined;
+}
+
+/** Whether a text fits a pattern of `like`, in which a star stands for anything. */
+function matches(pattern: string, text: string): boolean {
+  const parts = pattern.split('*');
+  const [first = ''] = parts;
+  const last = parts.at(-1) ?? '';
+  if (parts.length === 1) return text === pattern;
+  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
+  let rest = text.slice(first.length, text.length - last.length);
+  for (const part of parts.slice(1, -1)) {
+    const at = rest.indexOf(part);
+    if (at === -1) return false;
+    rest = rest.slice(at + part.length);
+  }
+  return true;
+}
+
+function reasonOfRank({ json: { conditions } }: ParsedPolicy): string | undefined {
+  const ranks = riskLevels.map((_, rank) => rank);
+  const settled = comparisonsWith(conditions, 'riskRank').find(({ holds }) => new Set(ranks.map(holds)).size === 1);
+  return settled === undefined ? undefined : `"${settled.shown}" is the same for every risk; the rank is 0 to ${riskLevels.length - 1}.`;
+}
+
+function reasonOfFactors({ json: { conditions } }: ParsedPolicy): string | undefined {
+  const unknown = textsComparedWith(conditions, 'factorCodes').find((text) => !factorCodes.has(text));
+  return unknown === undefined ? undefined : `context.factorCodes never holds "${unknown}"; shared/domain/risk/factors.md has every code.`;
+}
+
+function reasonOfCase(policy: ParsedPolicy): string | undefined {
+  const { conditions } = policy.json;
+  const inCapitals = [
+    ...['action', 'type'].flatMap((attribute) => textsComparedWith(conditions, attribute)),
+    ...['action', 'type'].flatMap((attribute) => textsMatchedWith(conditions, attribute)),
+    ...tagsNamed(conditions),
+    ...scopesNamed(policy),
+  ].find((text) => text !== text.toLowerCase());
+  return inCapitals === undefined ? undefined : `Actions, types, tag names and scopes are in lower case; "${inCapitals}" never matches.`;
+}
+
+function reasonOfScopes(policy: ParsedPolicy): string | undefined {
+  const odd = scopesNamed(policy).find((id) => id !== '/' && !isScopeId(id));
+  return odd === undefined
+    ? undefined
+    : `A scope is "/" or the id of a resource or of what holds it, such as "/subscriptions/…", not "${odd}".`;
+}
+
+function scopesNamed({ json: { conditions, resource } }: ParsedPolicy): readonly string[] {
+  return entitiesNamed([conditions, resource]).flatMap(({ type, id }) => (type === 'Scope' ? [id] : []));
+}
+
+function isScopeId(id: string): boolean {
+  try {
+    const { resourceId, verb } = parseArmPath(id);
+    return verb === undefined && resourceId === id;
+  } catch (error) {
+    if (error instanceof ArmPathError) return false;
+    throw error;
   }
 }

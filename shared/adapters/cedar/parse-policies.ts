@@ -1,6 +1,7 @@
 import { type DetailedError, type PolicyJson, policySetTextToParts, policyToJson } from '@cedar-policy/cedar-wasm/nodejs';
 import type { ApprovalRequirements } from '../../domain/decision.ts';
 import { AnnotationFault, type Annotations, adviceOf, checkNames, hasRequirements, idOf, requirementsOf } from './policy-annotations.ts';
+import { findDeepPlace, lineOf } from './policy-depth.ts';
 import { PolicyError, type PolicyPlace } from './policy-error.ts';
 import { actionsOf } from './policy-syntax.ts';
 import type { PolicyFile } from './read-policy-files.ts';
@@ -52,6 +53,11 @@ export function sentenceOf({ message, help, sourceLocations }: DetailedError): s
 }
 
 function parseFile(file: PolicyFile): readonly ParsedPolicy[] {
+  if (file.text.startsWith('\ufeff')) {
+    throw new PolicyError('syntax', { file: file.name, line: 1 }, 'The file begins with a byte order mark. Save it as UTF-8 without one.');
+  }
+  const deep = findDeepPlace(file.text);
+  if (deep !== undefined) throw new PolicyError('syntax', { file: file.name, line: deep.line }, deep.reason);
   const parts = policySetTextToParts(file.text);
   if (parts.type === 'failure') {
     const [error] = parts.errors;
@@ -79,10 +85,6 @@ function inFileOrder(sorted: readonly string[]): readonly string[] {
     .map((text, index) => ({ text, number: numbers[index] ?? index }))
     .sort((a, b) => a.number - b.number)
     .map(({ text }) => text);
-}
-
-function lineOf(text: string, start: number): number {
-  return text.slice(0, start).split('\n').length;
 }
 
 function parsePolicy(text: string, place: PolicyPlace & { readonly line: number }): ParsedPolicy {

@@ -5,7 +5,7 @@ export type PolicyPlace = { readonly file: string; readonly line: number | undef
  * Raised while policies are loaded; a start that meets one must stop.
  * `files`: the directory or a file cannot be read, or there is no policy in it. `syntax`: not Cedar. `schema`: does not fit the schema.
  * `annotation`: an unknown, missing, repeated or invalid annotation. `literal`: compares with a value that never occurs.
- * `group`: names a group that nobody is in, or asks one that could not answer. `configuration`: a protected scope is not a resource id.
+ * `group`: names an agent or a group that nobody is, or asks one that could not answer. `configuration`: a protected scope is not a resource id.
  */
 export class PolicyError extends Error {
   readonly code: 'files' | 'syntax' | 'schema' | 'annotation' | 'literal' | 'group' | 'configuration';

@@ -37,15 +37,43 @@ export function tagsNamed(part: unknown): readonly string[] {
   );
 }
 
-/** Texts that a policy compares an attribute of the context with, by `==`, `!=` or as elements of a set. */
-export function textsComparedWith(part: unknown, attribute: string): readonly string[] {
+/** Texts that a policy compares an attribute with, by `==`, `!=` or as elements of a set. */
+export function textsComparedWith(part: unknown, attribute: string, of: Variable = 'context'): readonly string[] {
   return collect(part, (node) =>
     ['==', '!=', 'contains', 'containsAny', 'containsAll'].flatMap((operator) => {
       const operands = node[operator];
       if (!isNode(operands)) return [];
       const { left, right } = operands;
-      if (isContext(left, attribute)) return literalsIn(right);
-      return isContext(right, attribute) ? literalsIn(left) : [];
+      if (isAttribute(left, of, attribute)) return literalsIn(right);
+      return isAttribute(right, of, attribute) ? literalsIn(left) : [];
+    }),
+  );
+}
+
+export type Comparison = { readonly shown: string; readonly holds: (value: number) => boolean };
+
+const orders: readonly (readonly [string, (left: number, right: number) => boolean])[] = [
+  ['==', (left, right) => left === right],
+  ['!=', (left, right) => left !== right],
+  ['<', (left, right) => left < right],
+  ['<=', (left, right) => left <= right],
+  ['>', (left, right) => left > right],
+  ['>=', (left, right) => left >= right],
+];
+
+/** Every comparison of an attribute of the context with a number that is written out. */
+export function comparisonsWith(part: unknown, attribute: string): readonly Comparison[] {
+  return collect(part, (node) =>
+    orders.flatMap(([operator, compare]): readonly Comparison[] => {
+      const operands = node[operator];
+      if (!isNode(operands)) return [];
+      const [left, right] = [numberIn(operands['left']), numberIn(operands['right'])];
+      const name = `context.${attribute}`;
+      if (right !== undefined && isAttribute(operands['left'], 'context', attribute)) {
+        return [{ shown: `${name} ${operator} ${right}`, holds: (value) => compare(value, right) }];
+      }
+      if (left === undefined || !isAttribute(operands['right'], 'context', attribute)) return [];
+      return [{ shown: `${left} ${operator} ${name}`, holds: (value) => compare(left, value) }];
     }),
   );
 }
@@ -56,6 +84,7 @@ export function textsMatchedWith(part: unknown, attribute: string): readonly str
 }
 
 type Node = Readonly<Record<string, unknown>>;
+type Variable = 'context' | 'principal';
 
 function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -68,10 +97,17 @@ function collect<Found>(part: unknown, look: (node: Node) => readonly Found[]): 
   return [...look(part), ...Object.values(part).flatMap((value) => collect(value, look))];
 }
 
-function isContext(node: unknown, attribute: string): boolean {
+function isAttribute(node: unknown, of: Variable, attribute: string): boolean {
   if (!isNode(node)) return false;
   const access = node['.'];
-  return isNode(access) && access['attr'] === attribute && isNode(access['left']) && access['left']['Var'] === 'context';
+  return isNode(access) && access['attr'] === attribute && isNode(access['left']) && access['left']['Var'] === of;
+}
+
+function numberIn(node: unknown): number | undefined {
+  if (!isNode(node)) return undefined;
+  if (typeof node['Value'] === 'number') return node['Value'];
+  const negated = isNode(node['neg']) ? numberIn(node['neg']['arg']) : undefined;
+  return negated === undefined ? undefined : -negated;
 }
 
 function literalsIn(node: unknown): readonly string[] {
@@ -81,7 +117,7 @@ function literalsIn(node: unknown): readonly string[] {
 }
 
 function patternOn(like: unknown, attribute: string): readonly string[] {
-  if (!isNode(like) || !isContext(like['left'], attribute) || !Array.isArray(like['pattern'])) return [];
+  if (!isNode(like) || !isAttribute(like['left'], 'context', attribute) || !Array.isArray(like['pattern'])) return [];
   const elements: readonly unknown[] = like['pattern'];
   const shown = elements.map((element) => (isNode(element) && typeof element['Literal'] === 'string' ? element['Literal'] : '*'));
   return [shown.join('')];

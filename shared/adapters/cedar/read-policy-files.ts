@@ -9,9 +9,9 @@ export type PolicyFiles = { readonly schema: PolicyFile; readonly policies: read
 
 const schemaName = 'schema.cedarschema';
 
-/** Reads the schema and every `.cedar` file at any depth, in the order of their names. Throws {@link PolicyError} `files`. */
+/** Reads the schema and every `.cedar` file at any depth, its ending in any case, in the order of their names. Throws {@link PolicyError} `files`. */
 export async function readPolicyFiles(directory: string): Promise<PolicyFiles> {
-  const names = (await namesBelow(directory)).filter((name) => name.endsWith('.cedar')).sort();
+  const names = (await namesBelow(directory)).filter((name) => name.toLowerCase().endsWith('.cedar')).sort();
   if (names.length === 0) throw new PolicyError('files', { file: directory, line: undefined }, 'There is no .cedar file in the directory.');
   return {
     schema: await readPolicyFile(directory, schemaName),

@@ -13,6 +13,7 @@ export const groupsFile = 'groups.json';
 export type Registers = {
   readonly agents: AgentRegistry;
   readonly agentNames: readonly string[];
+  readonly agentIds: readonly string[];
   /** Every group that some agent is in, as policies name it. */
   readonly agentGroups: readonly string[];
   readonly groups: GroupRegistry;
@@ -56,6 +57,7 @@ export async function loadRegisters(directory: string, { tenantId }: { readonly 
   return {
     agents: { find: (tenant, objectId) => byKey.get(keyOf(tenant, objectId)) },
     agentNames: agents.map(({ name }) => name),
+    agentIds: agents.map(({ objectId }) => objectId),
     agentGroups: [...new Set(agents.flatMap((agent) => agent.groups))].sort(),
     groups: { groups },
     issuers,

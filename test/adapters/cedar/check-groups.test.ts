@@ -3,6 +3,8 @@ import { findGroupFaults, type RegisteredGroups } from '../../../shared/adapters
 import { parsePolicies } from '../../../shared/adapters/cedar/parse-policies.ts';
 
 const registered: RegisteredGroups = {
+  agentIds: ['44444444-4444-4444-8444-000000000001'],
+  agentNames: ['deploy-agent'],
   agentGroups: ['deploy-agents'],
   groups: [
     { name: 'approvers', id: '33333333-3333-4333-8333-000000000001', conversationId: '19:approvals@thread.tacv2' },
@@ -40,6 +42,29 @@ describe('a group that nobody is in', () => {
     expect(faults(policy)).toEqual([
       '1.cedar:1: Group::"aprovers" is no group of groups.json. Spell it as groups.json does, or register it there with its object id.',
     ]);
+  });
+});
+
+describe('an agent that is not registered', () => {
+  it.each([
+    [
+      'its id, in the scope',
+      '@id("f") forbid (principal == Agent::"44444444-4444-4444-8444-000000000009", action == Action::"execute", resource);',
+      '2.cedar:1: No agent of agents.json has the id of Agent::"44444444-4444-4444-8444-000000000009". Write it as agents.json does, or remove the policy.',
+    ],
+    [
+      'its name, in a condition',
+      '@id("f") forbid (principal, action == Action::"execute", resource) when { principal.name == "deploy-agnet" };',
+      '2.cedar:1: No agent of agents.json has the name "deploy-agnet". Spell it as agents.json does, or remove the policy.',
+    ],
+  ])('is found by %s', (_, policy, message) => {
+    expect(faults(forbidDeployers.replace('"f"', '"d"'), policy)).toEqual([message]);
+  });
+
+  it('is not one that is', () => {
+    const policy =
+      '@id("p") permit (principal == Agent::"44444444-4444-4444-8444-000000000001", action == Action::"execute", resource) when { ["deploy-agent"].contains(principal.name) };';
+    expect(faults(policy)).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { symlink, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { loadPolicies } from '../../../shared/adapters/cedar/load-policies.ts';
 import { PolicyError } from '../../../shared/adapters/cedar/policy-error.ts';
@@ -125,6 +125,21 @@ describe('loading stops, with file, line and reason', () => {
     ],
     ['advice on a permit', 'annotation', 1, '@advice', '@id("b") @advice("x") permit (principal, action == Action::"execute", resource);'],
     ['empty advice', 'annotation', 1, '@advice', '@id("b") @advice("") forbid (principal, action, resource);'],
+    ['a byte order mark', 'syntax', 1, 'byte order mark', `\ufeff${fine.replace('fine', 'b')}`],
+    [
+      'brackets within brackets that Cedar cannot take',
+      'syntax',
+      2,
+      'More than 60 brackets',
+      `// one\n@id("b") forbid (principal, action, resource) when { ${'('.repeat(3000)}true${')'.repeat(3000)} };`,
+    ],
+    [
+      'a chain that Cedar cannot take',
+      'syntax',
+      2,
+      'chains more than 500',
+      `// one\n@id("b") forbid (principal, action, resource) when { ${Array.from({ length: 5000 }, (_, n) => `context.type == "a${n}"`).join(' || ')} };`,
+    ],
     ['a template', 'syntax', 2, 'template', '\n@id("b") permit (principal == ?principal, action, resource);'],
     [
       'a risk level that does not exist',
@@ -168,11 +183,63 @@ describe('loading stops, with file, line and reason', () => {
       'Groups',
       '@id("b") forbid (principal, action, resource in Scope::"/subscriptions/a/resourceGroups/b");',
     ],
+    [
+      'a pattern that no risk level fits',
+      'literal',
+      1,
+      'hi\\*hg',
+      '@id("b") forbid (principal, action, resource) when { context.riskLevel like "hi*hg" };',
+    ],
+    [
+      'a pattern that no method fits',
+      'literal',
+      1,
+      'delete.*',
+      '@id("b") forbid (principal, action, resource) when { context.method like "Delete" };',
+    ],
+    [
+      'a rank above all',
+      'literal',
+      1,
+      'context.riskRank > 3',
+      '@id("b") forbid (principal, action, resource) when { context.riskRank > 3 };',
+    ],
+    [
+      'a rank that every risk has',
+      'literal',
+      1,
+      '-1 < context.riskRank',
+      '@id("b") permit (principal, action, resource) when { -1 < context.riskRank };',
+    ],
+    [
+      'a scope with an empty segment',
+      'literal',
+      1,
+      'subscriptions//',
+      '@id("b") forbid (principal, action, resource in Scope::"/subscriptions//x");',
+    ],
+    [
+      'a scope that is no id',
+      'literal',
+      1,
+      'subscription/',
+      '@id("b") forbid (principal, action, resource) when { resource in Scope::"/subscription/00000000-0000-0000-0000-000000000001" };',
+    ],
     ['a tag name in capitals', 'literal', 1, 'Team', '@id("b") forbid (principal, action, resource) when { resource.hasTag("Team") };'],
   ])('%s', async (_, code, line, reason, text) => {
     const refusal = await refusalOf({ 'a.cedar': fine, 'b.cedar': text });
     expect(refusal).toMatchObject({ code, file: 'b.cedar', line });
     expect(refusal.reason).toMatch(new RegExp(reason));
+  });
+
+  it('a file whose ending is in capitals, which somebody will take for one in force', async () => {
+    expect(await refusalOf({ 'a.cedar': fine, 'B.CEDAR': 'permit;' })).toMatchObject({ code: 'syntax', file: 'B.CEDAR', line: 1 });
+  });
+
+  it('a link to a file that is not there', async () => {
+    const directory = await policyDirectory({ 'a.cedar': fine });
+    await symlink(`${directory}/nowhere.cedar`, `${directory}/b.cedar`);
+    await expect(loadPolicies(directory, { protectedScopes: [] })).rejects.toMatchObject({ code: 'files', file: 'b.cedar' });
   });
 
   it('a directory that is not there', async () => {
@@ -240,6 +307,8 @@ describe('what is in force', () => {
   it('includes the files of folders', async () => {
     const forbid = '@id("never") forbid (principal in Group::"night-shift", action == Action::"approve", resource);';
     const engine = await loadPolicies(await policyDirectory({ 'a.cedar': fine, 'deep/er/b.cedar': forbid }), { protectedScopes: [] });
-    expect(engine.groupFaults({ agentGroups: [], groups: [] })).toMatchObject([{ file: 'deep/er/b.cedar', line: 1 }]);
+    expect(engine.groupFaults({ agentIds: [], agentNames: [], agentGroups: [], groups: [] })).toMatchObject([
+      { file: 'deep/er/b.cedar', line: 1 },
+    ]);
   });
 });

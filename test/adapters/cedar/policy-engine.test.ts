@@ -15,7 +15,9 @@ const permitExecute = '@id("may-execute") permit (principal, action == Action::"
 
 describe('a denial', () => {
   it('is the answer where no policy matches', async () => {
-    const engine = await engineOf('@id("elsewhere") permit (principal, action, resource in Scope::"/subscriptions/other");');
+    const engine = await engineOf(
+      '@id("elsewhere") permit (principal, action, resource in Scope::"/subscriptions/00000000-0000-0000-0000-000000000002");',
+    );
     expect(engine.decide(write)).toEqual({
       outcome: 'deny',
       reasons: ['No policy permits this.'],
