@@ -1,5 +1,5 @@
-import { once } from 'node:events';
-import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { startPassThrough } from '../support/pass-through.ts';
 
 /** What Table and Blob Storage are asked for, as they charge for it: an entity-group transaction is one write, however many rows it has. */
 export const storageKinds = ['transaction', 'write', 'delete', 'query', 'pointRead', 'blobWrite', 'blobRead'] as const;
@@ -18,26 +18,11 @@ export type CountingProxy = {
 /** Stands on loopback in front of a service of Azurite, passes every request on as it is, and notes what it asks for. */
 export async function startCountingProxy(targetPort: number, service: 'table' | 'blob'): Promise<CountingProxy> {
   const calls: StorageCall[] = [];
-  const upstream = new Agent({ keepAlive: true, maxSockets: 64 });
-  const server = createServer((incoming, outgoing) => {
+  const { port, stop } = await startPassThrough(targetPort, ({ incoming, passOn }) => {
     calls.push(service === 'table' ? tableCall(incoming) : blobCall(incoming));
-    passOn(incoming, outgoing, targetPort, upstream);
+    passOn();
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The proxy does not listen on a port.');
-  return {
-    address: `http://127.0.0.1:${address.port}`,
-    calls,
-    stop: async () => {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-      upstream.destroy();
-    },
-  };
+  return { address: `http://127.0.0.1:${port}`, calls, stop };
 }
 
 const entity = /^\/[^/]+\/(\w+)\(PartitionKey=/;
@@ -54,15 +39,4 @@ export function tableCall({ method = '', url = '' }: Pick<IncomingMessage, 'meth
 
 function blobCall({ method = '' }: IncomingMessage): StorageCall {
   return { kind: method === 'GET' || method === 'HEAD' ? 'blobRead' : 'blobWrite', table: 'blobs' };
-}
-
-function passOn(incoming: IncomingMessage, outgoing: ServerResponse, targetPort: number, upstream: Agent): void {
-  const { method, url, headers } = incoming;
-  const onward = request({ host: '127.0.0.1', port: targetPort, method, path: url, headers, agent: upstream }, (answer) => {
-    outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-    answer.pipe(outgoing);
-  });
-  onward.on('error', () => incoming.socket.destroy());
-  outgoing.on('close', () => onward.destroy());
-  incoming.pipe(onward);
 }
