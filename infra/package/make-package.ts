@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { bundleFunctions } from '../build.ts';
+import { type LicensedPackage, licencesText, readLicensedPackage } from './licences.ts';
 import { bundleEntries, packagedPolicies, policyEntries } from './package-files.ts';
-import { askNpm, type BilledPackage, billOf, packagesOf } from './software-bill.ts';
+import { askNpm, billOf, packagesOf } from './software-bill.ts';
 import { entriesOf, unpackZip, zipOf } from './zip-archive.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -28,14 +29,15 @@ export async function makePackage({ policy }: { readonly policy: string }): Prom
   try {
     const { sources } = await bundleFunctions(bundle, { sourceMaps: false });
     const { name, version, main } = manifestShape.parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')));
+    const bundled = await bundledPackages(sources);
     const zip = zipOf({
       'package.json': encode({ name, version, private: true, type: 'module', main }),
       'host.json': await readFile(join(root, 'host.json')),
       LICENSE: await readFile(join(root, 'LICENSE')),
+      'LICENCES.txt': new TextEncoder().encode(licencesText(bundled)),
       ...(await bundleEntries(bundle)),
       ...(await policyEntries(policy)),
     });
-    const bundled = await versionsOf(sources);
     return {
       zip,
       name,
@@ -52,10 +54,8 @@ function encode(value: object): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-async function versionsOf(sources: readonly string[]): Promise<readonly BilledPackage[]> {
-  const installed = z.object({ name: z.string(), version: z.string() });
-  const manifests = packagesOf(sources).map(async ({ directory }) => await readFile(join(root, directory, 'package.json'), 'utf8'));
-  return (await Promise.all(manifests)).map((text) => installed.parse(JSON.parse(text)));
+async function bundledPackages(sources: readonly string[]): Promise<readonly LicensedPackage[]> {
+  return await Promise.all(packagesOf(sources).map(({ directory }) => readLicensedPackage(join(root, directory))));
 }
 
 export type WrittenPackage = { readonly zipPath: string; readonly billPath: string };

@@ -15,6 +15,7 @@ const policies = join(import.meta.dirname, '../../../infra/policy');
 /** Every entry of the package is one of these. */
 const wanted = [
   /^LICENSE$/,
+  /^LICENCES\.txt$/,
   /^host\.json$/,
   /^package\.json$/,
   /^dist\/[A-Za-z0-9.-]+\.mjs$/,
@@ -88,7 +89,14 @@ describe('the package', () => {
   });
 
   it('plays the whole story, unpacked where nothing else is', { timeout: 120_000 }, async () => {
-    expect((await readdir(join(directory, 'app'))).toSorted()).toEqual(['LICENSE', 'dist', 'host.json', 'infra', 'package.json']);
+    expect((await readdir(join(directory, 'app'))).toSorted()).toEqual([
+      'LICENCES.txt',
+      'LICENSE',
+      'dist',
+      'host.json',
+      'infra',
+      'package.json',
+    ]);
     const { code, out, err } = await runProgram('infra/local/demo.ts', '--directory', join(directory, 'data'));
     expect([code, err]).toEqual([0, '']);
     expect(out).toContain('the chain holds');
