@@ -48,7 +48,7 @@ export type Answer = {
 };
 
 export type ApiClient = {
-  /** A bearer token of a seeded identity, asked for once. */
+  /** A bearer token of a seeded identity, asked for anew before it runs out. */
   readonly tokenOf: (who: string) => Promise<string>;
   readonly send: (who: string, method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>) => Promise<Answer>;
   readonly submit: (who: string, target: Target, headers?: Readonly<Record<string, string>>, justification?: string) => Promise<Answer>;
@@ -63,14 +63,19 @@ export type ApiClient = {
   readonly awaitApprovalDigest: (id: string) => Promise<string>;
 };
 
+/** Half of what a token of the stand-in lasts. */
+const tokenAgeMs = 1_800_000;
+
 export const justification = 'The migration is done and nobody needs it any more';
 
 /** Speaks the public API to a running environment as its agents and people do. */
 export function makeApiClient({ api, identity, credentials }: Endpoints): ApiClient {
-  const tokens = new Map<string, Promise<string>>();
+  const tokens = new Map<string, { readonly token: Promise<string>; readonly askedAt: number }>();
   const tokenOf = (who: string): Promise<string> => {
-    const token = tokens.get(who) ?? signIn(who, { identityAddress: identity, credentialsPath: credentials });
-    tokens.set(who, token);
+    const known = tokens.get(who);
+    if (known !== undefined && performance.now() - known.askedAt < tokenAgeMs) return known.token;
+    const token = signIn(who, { identityAddress: identity, credentialsPath: credentials });
+    tokens.set(who, { token, askedAt: performance.now() });
     return token;
   };
   const send: ApiClient['send'] = async (who, method, path, body, headers = {}) => {
