@@ -1,28 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError, parseConfig } from '../shared/config.ts';
+import { edgeSettings } from './support/edge-settings.ts';
 
-const key = Buffer.alloc(32, 7).toString('base64');
 const secret = `whsec_${Buffer.alloc(24, 1).toString('base64')}`;
 const other = `whsec_${Buffer.alloc(64, 2).toString('base64')}`;
 const clientId = '66666666-6666-4666-8666-000000000009';
 const topic = 'https://topic.westeurope-1.eventgrid.azure.net/api/events';
 
 const approvals: Readonly<Record<string, string>> = {
+  ...edgeSettings,
   COUNTERSIGN_ROLE: 'approvals',
-  COUNTERSIGN_PUBLIC_URL: 'https://countersign.example.com',
-  COUNTERSIGN_TENANT_ID: '11111111-1111-4111-8111-111111111111',
-  COUNTERSIGN_API_AUDIENCE: 'api://countersign',
-  COUNTERSIGN_PERSON_CLIENT_IDS: '77777777-7777-4777-8777-000000000001',
-  STORAGE__tableServiceUri: 'https://st.table.core.windows.net',
-  STORAGE__blobServiceUri: 'https://st.blob.core.windows.net',
-  STORAGE__clientId: '66666666-6666-4666-8666-000000000004',
-  SERVICE_BUS__fullyQualifiedNamespace: 'ns.servicebus.windows.net',
-  SERVICE_BUS__clientId: '66666666-6666-4666-8666-000000000004',
-  COUNTERSIGN_SEALING_KEYS: `key-1:${key}`,
-  COUNTERSIGN_POLICY_DIRECTORY: 'infra/policy',
-  COUNTERSIGN_PROTECTED_SCOPES: '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-countersign',
-  COUNTERSIGN_READER_CLIENT_ID: '66666666-6666-4666-8666-000000000001',
-  COUNTERSIGN_DIRECTORY_CLIENT_ID: '66666666-6666-4666-8666-000000000002',
   COUNTERSIGN_BOT_APP_ID: '88888888-8888-4888-8888-000000000001',
   COUNTERSIGN_TEAMS_SERVICE_URLS: 'https://smba.trafficmanager.net/emea/',
 };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError, parseConfig } from '../shared/config.ts';
+import { edgeSettings } from './support/edge-settings.ts';
 
 const key = Buffer.alloc(32, 7).toString('base64');
 
@@ -26,24 +27,6 @@ const local: Readonly<Record<string, string>> = {
   COUNTERSIGN_GRANTER_CLIENT_ID: '66666666-6666-4666-8666-000000000006',
   COUNTERSIGN_BOT_APP_ID: '88888888-8888-4888-8888-000000000001',
   COUNTERSIGN_TEAMS_SERVICE_URLS: 'http://localhost:5003/',
-};
-
-const cloud: Readonly<Record<string, string>> = {
-  COUNTERSIGN_ROLE: 'edge',
-  COUNTERSIGN_PUBLIC_URL: 'https://countersign.example.com',
-  COUNTERSIGN_TENANT_ID: '11111111-1111-4111-8111-111111111111',
-  COUNTERSIGN_API_AUDIENCE: 'api://countersign',
-  COUNTERSIGN_PERSON_CLIENT_IDS: '77777777-7777-4777-8777-000000000001',
-  STORAGE__tableServiceUri: 'https://st.table.core.windows.net',
-  STORAGE__blobServiceUri: 'https://st.blob.core.windows.net',
-  STORAGE__clientId: '66666666-6666-4666-8666-000000000004',
-  SERVICE_BUS__fullyQualifiedNamespace: 'ns.servicebus.windows.net',
-  SERVICE_BUS__clientId: '66666666-6666-4666-8666-000000000004',
-  COUNTERSIGN_SEALING_KEYS: `key-1:${key}`,
-  COUNTERSIGN_POLICY_DIRECTORY: 'infra/policy',
-  COUNTERSIGN_PROTECTED_SCOPES: '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-countersign',
-  COUNTERSIGN_READER_CLIENT_ID: '66666666-6666-4666-8666-000000000001',
-  COUNTERSIGN_DIRECTORY_CLIENT_ID: '66666666-6666-4666-8666-000000000002',
 };
 
 function problemsOf(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
@@ -77,7 +60,7 @@ describe('every problem is listed at once', () => {
   });
 
   it('of those that only one role needs, beside those that all need', () => {
-    expect(namesOf(problemsOf({ ...cloud, COUNTERSIGN_ROLE: 'executor', COUNTERSIGN_TENANT_ID: 'contoso' }))).toEqual([
+    expect(namesOf(problemsOf({ ...edgeSettings, COUNTERSIGN_ROLE: 'executor', COUNTERSIGN_TENANT_ID: 'contoso' }))).toEqual([
       'COUNTERSIGN_TENANT_ID',
       'COUNTERSIGN_OPERATOR_CLIENT_ID',
       'COUNTERSIGN_SECRETS_CLIENT_ID',
@@ -85,11 +68,11 @@ describe('every problem is listed at once', () => {
       'COUNTERSIGN_OPERATOR_PRINCIPAL_ID',
       'COUNTERSIGN_SECRETS_PRINCIPAL_ID',
     ]);
-    expect(namesOf(problemsOf({ ...cloud, COUNTERSIGN_ROLE: 'approvals' }))).toEqual([
+    expect(namesOf(problemsOf({ ...edgeSettings, COUNTERSIGN_ROLE: 'approvals' }))).toEqual([
       'COUNTERSIGN_BOT_APP_ID',
       'COUNTERSIGN_TEAMS_SERVICE_URLS',
     ]);
-    expect(namesOf(problemsOf({ ...cloud, COUNTERSIGN_ROLE: 'all' }))).toEqual([
+    expect(namesOf(problemsOf({ ...edgeSettings, COUNTERSIGN_ROLE: 'all' }))).toEqual([
       'COUNTERSIGN_OPERATOR_CLIENT_ID',
       'COUNTERSIGN_SECRETS_CLIENT_ID',
       'COUNTERSIGN_GRANTER_CLIENT_ID',
@@ -101,7 +84,7 @@ describe('every problem is listed at once', () => {
   });
 
   it('in the message too, one a line', () => {
-    expect(() => parseConfig({ ...cloud, COUNTERSIGN_TENANT_ID: 'x', COUNTERSIGN_READER_CLIENT_ID: 'y' })).toThrow(
+    expect(() => parseConfig({ ...edgeSettings, COUNTERSIGN_TENANT_ID: 'x', COUNTERSIGN_READER_CLIENT_ID: 'y' })).toThrow(
       'The settings are incomplete or wrong:\n  - COUNTERSIGN_TENANT_ID: must be a GUID\n  - COUNTERSIGN_READER_CLIENT_ID: must be a GUID',
     );
   });
@@ -109,7 +92,7 @@ describe('every problem is listed at once', () => {
 
 it('no value is ever repeated, since it may be a secret in the wrong place', () => {
   const secret = 'hunter2-hunter2-hunter2';
-  const wrong = Object.fromEntries([...Object.keys(local), ...Object.keys(cloud)].map((name) => [name, secret]));
+  const wrong = Object.fromEntries([...Object.keys(local), ...Object.keys(edgeSettings)].map((name) => [name, secret]));
   for (const role of ['edge', 'all', secret]) {
     const said = problemsOf({ ...wrong, COUNTERSIGN_ROLE: role }).join('\n');
     expect(said).not.toBe('');
@@ -192,7 +175,7 @@ describe('http is only for this machine', () => {
       'localhost',
       '',
     ]) {
-      expect(namesOf(problemsOf({ ...cloud, [name]: url }))).toContain(name);
+      expect(namesOf(problemsOf({ ...edgeSettings, [name]: url }))).toContain(name);
     }
   });
 
@@ -216,12 +199,12 @@ describe('a person’s token never counts by way of a command-line client', () =
     ['Visual Studio', '872cd9fa-d31f-45e0-9eab-6e460a02d1f1'],
     ['Visual Studio Code', 'aebc6443-996d-45c2-90f0-388ff96faa56'],
   ])('%s', (_, client) => {
-    const problems = problemsOf({ ...cloud, COUNTERSIGN_PERSON_CLIENT_IDS: `77777777-7777-4777-8777-000000000001, ${client}` });
+    const problems = problemsOf({ ...edgeSettings, COUNTERSIGN_PERSON_CLIENT_IDS: `77777777-7777-4777-8777-000000000001, ${client}` });
     expect(problems).toEqual([expect.stringMatching(/^COUNTERSIGN_PERSON_CLIENT_IDS\.1: a command-line client/)]);
   });
 
   it.each(['', 'console', '77777777-7777-4777-8777-000000000001,', '*'])('nor by way of %j', (list) => {
-    expect(namesOf(problemsOf({ ...cloud, COUNTERSIGN_PERSON_CLIENT_IDS: list }))).toEqual(['COUNTERSIGN_PERSON_CLIENT_IDS']);
+    expect(namesOf(problemsOf({ ...edgeSettings, COUNTERSIGN_PERSON_CLIENT_IDS: list }))).toEqual(['COUNTERSIGN_PERSON_CLIENT_IDS']);
   });
 });
 
@@ -252,12 +235,12 @@ describe('sealing keys', () => {
     ['an empty one after a good one', `key-1:${key},`],
     ['two of one id', `key-1:${key},key-1:${Buffer.alloc(32, 8).toString('base64')}`],
   ])('are refused: %s', (_, keys) => {
-    expect(namesOf(problemsOf({ ...cloud, COUNTERSIGN_SEALING_KEYS: keys }))).toEqual(['COUNTERSIGN_SEALING_KEYS']);
+    expect(namesOf(problemsOf({ ...edgeSettings, COUNTERSIGN_SEALING_KEYS: keys }))).toEqual(['COUNTERSIGN_SEALING_KEYS']);
   });
 
   it('come in the order in which they were given', () => {
     const { sealingKeys } = parseConfig({
-      ...cloud,
+      ...edgeSettings,
       COUNTERSIGN_SEALING_KEYS: `key-2:${Buffer.alloc(32, 8).toString('base64')}, key-1:${key}`,
     });
     expect(sealingKeys).toEqual([
@@ -275,13 +258,13 @@ describe('an identity', () => {
     'SERVICE_BUS__fullyQualifiedNamespace',
     'SERVICE_BUS__clientId',
   ])('reaches nothing without %s', (name) => {
-    expect(problemsOf({ ...cloud, [name]: undefined })).toHaveLength(1);
+    expect(problemsOf({ ...edgeSettings, [name]: undefined })).toHaveLength(1);
   });
 
   it.each(['ns', 'ns.servicebus.windows.net/x', 'sb://ns.servicebus.windows.net', 'ns.example.com', 'ns.servicebus.windows.net:5671'])(
     'reaches no namespace called %s',
     (namespace) => {
-      expect(namesOf(problemsOf({ ...cloud, SERVICE_BUS__fullyQualifiedNamespace: namespace }))).toEqual([
+      expect(namesOf(problemsOf({ ...edgeSettings, SERVICE_BUS__fullyQualifiedNamespace: namespace }))).toEqual([
         'SERVICE_BUS__fullyQualifiedNamespace',
       ]);
     },
@@ -290,7 +273,7 @@ describe('an identity', () => {
 
 describe('what is read', () => {
   it('in the cloud', () => {
-    expect(parseConfig(cloud)).toMatchObject({
+    expect(parseConfig(edgeSettings)).toMatchObject({
       role: 'edge',
       publicUrl: 'https://countersign.example.com',
       api: {
@@ -370,20 +353,20 @@ describe('what is read', () => {
   });
 
   it('by an identity where both that and a connection string are given', () => {
-    expect(parseConfig({ ...cloud, STORAGE: local['STORAGE'], SERVICE_BUS: local['SERVICE_BUS'] })).toMatchObject({
+    expect(parseConfig({ ...edgeSettings, STORAGE: local['STORAGE'], SERVICE_BUS: local['SERVICE_BUS'] })).toMatchObject({
       storage: { kind: 'identity' },
       serviceBus: { kind: 'identity' },
     });
   });
 
   it('as one tenant and one client, however their letters were given', () => {
-    const config = parseConfig({ ...cloud, COUNTERSIGN_TENANT_ID: 'AAAAAAAA-1111-4111-8111-111111111111' });
+    const config = parseConfig({ ...edgeSettings, COUNTERSIGN_TENANT_ID: 'AAAAAAAA-1111-4111-8111-111111111111' });
     expect(config.tenantId).toBe('aaaaaaaa-1111-4111-8111-111111111111');
   });
 
   it('as protected scopes in lower case, as ids are compared', () => {
     const scope = '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-countersign';
-    expect(parseConfig({ ...cloud, COUNTERSIGN_PROTECTED_SCOPES: scope }).policy.protectedScopes).toEqual([scope.toLowerCase()]);
+    expect(parseConfig({ ...edgeSettings, COUNTERSIGN_PROTECTED_SCOPES: scope }).policy.protectedScopes).toEqual([scope.toLowerCase()]);
   });
 });
 
@@ -403,7 +386,7 @@ describe('the hosts of vaults', () => {
   });
 
   it('are those of the public cloud where nothing is said, which names two authorities', () => {
-    expect(parseConfig(cloud).keyVault).toEqual({
+    expect(parseConfig(edgeSettings).keyVault).toEqual({
       suffix: '.vault.azure.net',
       authorities: ['https://login.microsoftonline.com', 'https://login.windows.net'],
       watched: [],
@@ -422,7 +405,7 @@ describe('the hosts of vaults', () => {
   it.each(['kv-1', 'https://kv-1.vault.azure.cn', 'https://kv-1.vault.azure.net/', 'https://kv-1.vault.azure.net,https://evil.example'])(
     'are not watched at %j',
     (watched) => {
-      expect(problemsOf({ ...cloud, COUNTERSIGN_WATCHED_VAULTS: watched })).toEqual([
+      expect(problemsOf({ ...edgeSettings, COUNTERSIGN_WATCHED_VAULTS: watched })).toEqual([
         'COUNTERSIGN_WATCHED_VAULTS: must be as https://NAME.vault.azure.net',
       ]);
     },
@@ -430,7 +413,7 @@ describe('the hosts of vaults', () => {
 
   it('are watched where they are named', () => {
     const watched = 'https://KV-1.vault.azure.net, https://kv-2.vault.azure.net';
-    expect(parseConfig({ ...cloud, COUNTERSIGN_WATCHED_VAULTS: watched }).keyVault.watched).toEqual([
+    expect(parseConfig({ ...edgeSettings, COUNTERSIGN_WATCHED_VAULTS: watched }).keyVault.watched).toEqual([
       'https://kv-1.vault.azure.net',
       'https://kv-2.vault.azure.net',
     ]);
@@ -441,7 +424,7 @@ describe('telemetry', () => {
   const connection =
     'InstrumentationKey=12345678-1234-4234-8234-123456789012;IngestionEndpoint=https://westeurope-5.in.applicationinsights.azure.com/;LiveEndpoint=https://x.example/';
   const withTelemetry = (text: string, authentication?: string) => ({
-    ...cloud,
+    ...edgeSettings,
     APPLICATIONINSIGHTS_CONNECTION_STRING: text,
     ...(authentication === undefined ? {} : { APPLICATIONINSIGHTS_AUTHENTICATION_STRING: authentication }),
   });
@@ -463,7 +446,7 @@ describe('telemetry', () => {
   });
 
   it('is off where nothing is said, and where the setting is empty', () => {
-    expect(parseConfig(cloud).telemetry).toBeUndefined();
+    expect(parseConfig(edgeSettings).telemetry).toBeUndefined();
     expect(parseConfig(withTelemetry('')).telemetry).toBeUndefined();
   });
 

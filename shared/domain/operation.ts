@@ -128,7 +128,11 @@ export const operationStatuses = [
 ] as const satisfies readonly OperationStatus[];
 
 export function isTerminal(operation: Operation): operation is Finished | Ended {
-  switch (operation.status) {
+  return hasEnded(operation.status);
+}
+
+export function hasEnded(status: OperationStatus): boolean {
+  switch (status) {
     case 'awaitingApproval':
     case 'approved':
     case 'executing':

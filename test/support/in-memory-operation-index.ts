@@ -1,5 +1,6 @@
 import { encodeContinuation, parseContinuation } from '../../shared/adapters/table-storage/continuation-token.ts';
-import { hasEnded, orderKey } from '../../shared/adapters/table-storage/index-order.ts';
+import { orderKey } from '../../shared/adapters/table-storage/index-order.ts';
+import { hasEnded } from '../../shared/domain/operation.ts';
 import type { IndexEntry, IndexQuery, OperationIndex } from '../../shared/ports/operation-index.ts';
 
 /** An index that keeps its entries in memory and writes `index <status>@<sequence>` into the shared list of effects. */

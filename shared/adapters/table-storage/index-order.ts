@@ -1,5 +1,5 @@
 import { epochMsOf, type Instant } from '../../domain/instant.ts';
-import type { OperationId, OperationStatus } from '../../domain/operation.ts';
+import type { OperationId } from '../../domain/operation.ts';
 
 /** The last millisecond that an instant can name, 9999-12-31T23:59:59.999Z. */
 const lastEpochMs = 253_402_300_799_999;
@@ -30,21 +30,4 @@ export function isOrderKey(text: string): boolean {
 export function invertedDayOfOrderKey(key: string): string {
   const epochMs = lastEpochMs - Number(key.slice(0, 15));
   return String(Math.floor(lastEpochMs / dayMs) - Math.floor(epochMs / dayMs)).padStart(7, '0');
-}
-
-export function hasEnded(status: OperationStatus): boolean {
-  switch (status) {
-    case 'awaitingApproval':
-    case 'approved':
-    case 'executing':
-      return false;
-    case 'succeeded':
-    case 'failed':
-    case 'outcomeUnknown':
-    case 'denied':
-    case 'rejected':
-    case 'expired':
-    case 'cancelled':
-      return true;
-  }
 }

@@ -1,8 +1,9 @@
 import { odata, type TableClient } from '@azure/data-tables';
+import { hasEnded } from '../../domain/operation.ts';
 import type { IndexEntry, IndexPage, IndexQuery, OperationIndex } from '../../ports/operation-index.ts';
 import { StoreError } from '../../ports/operation-store.ts';
 import { encodeContinuation, parseContinuation } from './continuation-token.ts';
-import { hasEnded, invertedDay, invertedDayOfOrderKey, invertedTime, orderKey } from './index-order.ts';
+import { invertedDay, invertedDayOfOrderKey, invertedTime, orderKey } from './index-order.ts';
 import {
   entryFromRow,
   indexRow,
