@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { compileTemplates } from './compile-templates.ts';
+import { compileTemplates, standInParameters } from './compile-templates.ts';
 import { type CompilerSearch, findCompiler } from './find-compiler.ts';
 import { makeRunProgram } from './run-program.ts';
 
@@ -13,7 +13,7 @@ export const noCompiler = 3;
 
 /** How a compiler is looked for on this machine. */
 export const usualSearch: CompilerSearch = {
-  run: makeRunProgram(process.env),
+  run: makeRunProgram({ ...standInParameters, ...process.env }),
   fetch,
   keptIn: join(local, 'bicep'),
   platform: process.platform,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +11,7 @@ import { checkPolicyFiles } from '../policy-tools/check-policies.ts';
 import { testCommand } from '../policy-tools/commands.ts';
 import { problemText } from '../policy-tools/policy-problem.ts';
 import type { RunProgram } from './run-program.ts';
+import { withSecretFile } from './secret-file.ts';
 
 /** Where a release goes. */
 export type ReleaseTarget = {
@@ -32,21 +34,30 @@ export class ReleaseError extends Error {}
 
 const stays = 'Nothing was uploaded: the release that runs, and its policies, stay in force.';
 
-/** Throws {@link ReleaseError} where the policies of a package would stop the start, or do not decide what their tests say; before anything of Azure is touched. */
-export async function refuseBrokenPolicies(zip: Uint8Array, testedPolicies: string, write: (line: string) => void): Promise<void> {
+/**
+ * Throws {@link ReleaseError} where the policies of a package would stop the start, or do not answer the questions of a directory (its `tests/*.json`) as those
+ * expect; before anything of Azure is touched. Without a directory nothing is asked.
+ */
+export async function refuseBrokenPolicies(zip: Uint8Array, questions: string | undefined, write: (line: string) => void): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'countersign-release-'));
   try {
-    await unpackZip(zip, directory);
-    const problems = await checkPolicyFiles(join(directory, packagedPolicies));
+    await unpackZip(zip, directory).catch(() => {
+      throw new ReleaseError(`That is no package of Countersign. ${stays}`);
+    });
+    const policies = join(directory, packagedPolicies);
+    const problems = await checkPolicyFiles(policies);
     for (const problem of problems) write(`  ${problemText(problem)}`);
     if (problems.length > 0) throw new ReleaseError(`The policies of this release would stop the start. ${stays}`);
+    if (questions === undefined) return;
+    const tests = join(questions, 'tests');
+    if (existsSync(tests)) await cp(tests, join(policies, 'tests'), { recursive: true });
+    const lines: string[] = [];
+    if ((await testCommand([policies], (text) => lines.push(text))) !== 0) {
+      write(lines.join(''));
+      throw new ReleaseError(`The policies do not decide what their tests say. ${stays}`);
+    }
   } finally {
     await rm(directory, { recursive: true, force: true });
-  }
-  const lines: string[] = [];
-  if ((await testCommand([testedPolicies], (text) => lines.push(text))) !== 0) {
-    write(lines.join(''));
-    throw new ReleaseError(`The policies do not decide what their tests say. ${stays}`);
   }
 }
 
@@ -67,11 +78,11 @@ function groupPath({ subscription = '{subscriptionId}', resourceGroup }: Pick<Re
   return `/subscriptions/${subscription}/resourceGroups/${resourceGroup}`;
 }
 
-const template = fileURLToPath(new URL('secret.bicep', import.meta.url));
+const template = fileURLToPath(new URL('first-key.bicep', import.meta.url));
 
 /**
  * Makes the first key that seals what is stored, where the vault has none, without anybody getting to see it: through Azure Resource Manager, which takes a
- * secret in and never gives one out. Says whether it made one.
+ * secret in and never gives one out, and leaves one alone that somebody else has just made. Says whether there was none.
  */
 export async function ensureSealingKey(deps: Pick<ReleaseDeps, 'run'>, target: ReleaseTarget): Promise<boolean> {
   const { resourceGroup, vault } = target;
@@ -82,18 +93,13 @@ export async function ensureSealingKey(deps: Pick<ReleaseDeps, 'run'>, target: R
   );
   const { value } = z.object({ value: z.array(z.object({ name: z.string() })) }).parse(JSON.parse(listed));
   if (value.some(({ name }) => name === 'sealing-keys')) return false;
-  const directory = await mkdtemp(join(tmpdir(), 'countersign-key-'));
-  try {
-    const key = `k${new Date().toISOString().slice(0, 10)}:${randomBytes(32).toString('base64')}`;
-    const file = join(directory, 'parameters.json');
-    const parameters = { vaultName: { value: vault }, secretName: { value: 'sealing-keys' }, value: { value: key } };
-    await writeFile(file, JSON.stringify({ contentVersion: '1.0.0.0', parameters }), { mode: 0o600 });
+  const key = `k${new Date().toISOString().slice(0, 10)}:${randomBytes(32).toString('base64')}`;
+  const parameters = { vaultName: { value: vault }, value: { value: key } };
+  await withSecretFile(JSON.stringify({ contentVersion: '1.0.0.0', parameters }), async (file) => {
     const names = [...within(target), '--resource-group', resourceGroup, '--name', 'sealing-keys'];
     await azure(deps, 'deployment', 'group', 'create', ...names, '--template-file', template, '--parameters', `@${file}`);
-    return true;
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  });
+  return true;
 }
 
 /** Has the apps look at the vault again, which they otherwise do once a day. */
@@ -106,6 +112,8 @@ export async function refreshReferences(deps: Pick<ReleaseDeps, 'run'>, target: 
 
 const healthAttempts = 36;
 const betweenAttemptsMs = 5_000;
+/** Instances of the release before may still answer for a moment; one that dies at its start answers no three times. */
+const answersInARow = 3;
 
 /**
  * Puts the package into each app, whoever takes messages before whoever sends them, and waits until it says that it is up; stops at the first that does not, so that
@@ -140,14 +148,16 @@ function inOrder(apps: readonly string[]): readonly string[] {
 }
 
 async function comesUp({ fetch, pause }: ReleaseDeps, app: string): Promise<boolean> {
-  for (let attempt = 0; attempt < healthAttempts; attempt += 1) {
+  let inARow = 0;
+  for (let attempt = 0; attempt < healthAttempts && inARow < answersInARow; attempt += 1) {
     if (attempt > 0) await pause(betweenAttemptsMs);
     try {
       const { status } = await fetch(`https://${app}.azurewebsites.net/api/health`, { signal: AbortSignal.timeout(betweenAttemptsMs) });
-      if (status === 200) return true;
+      inARow = status === 200 ? inARow + 1 : 0;
     } catch {
       // A host that starts answers nothing yet.
+      inARow = 0;
     }
   }
-  return false;
+  return inARow === answersInARow;
 }

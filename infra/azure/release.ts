@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { makePackage } from '../package/make-package.ts';
 import { checkPolicyFiles } from '../policy-tools/check-policies.ts';
 import { problemText } from '../policy-tools/policy-problem.ts';
+import { checkBeforehand } from './check-beforehand.ts';
 import {
   ensureSealingKey,
   ReleaseError,
@@ -27,7 +28,7 @@ const help = `Puts a release into a deployment: policies are checked and tested,
 
   --subscription ID  --resource-group NAME  --apps NAME,NAME  --vault NAME
                       instead of AZURE_SUBSCRIPTION_ID, AZURE_RESOURCE_GROUP, COUNTERSIGN_APPS, COUNTERSIGN_VAULT
-  --policy DIR        other policies than those of infra/policy
+  --policy DIR        other policies than those of infra/policy; with --package, the questions that its policies must answer
   --no-health         where the apps cannot be asked from here (a private network)
 `;
 
@@ -55,22 +56,25 @@ const options = {
 
 /** `npm run infra:release`. Answers with the exit code: 1 for what did not come off, 2 for what was asked wrongly. */
 export async function releaseCommand(args: readonly string[], around: Surroundings): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options });
   const { write } = around;
-  if (values.help === true) {
-    write(help);
-    return 0;
+  const values = valuesOf(args);
+  if (typeof values === 'string' || values.help === true) {
+    write(typeof values === 'string' ? `${values}\n\n${help}` : help);
+    return typeof values === 'string' ? 2 : 0;
   }
   const policy = values.policy === undefined ? join(root, 'infra/policy') : resolve(values.policy);
   try {
-    if (values.check === true) return await checkSurroundings(around, policy);
+    if (values.check === true) return await checkBeforehand(around, policy);
     const target = targetOf(values, around.environment);
     if (typeof target === 'string') {
       write(`${target}\n\n${help}`);
       return 2;
     }
     const { zip, zipPath } = await packageOf(values.package, policy, around);
-    await refuseBrokenPolicies(zip, policy, write);
+    // Who goes back to a release must be able to though the policies here are broken by now.
+    const questions = values.package === undefined || values.policy !== undefined ? policy : undefined;
+    await refuseBrokenPolicies(zip, questions, write);
+    if (questions === undefined) write('Its policies are sound. No questions were put to them: name some with --policy DIR.');
     if (await ensureSealingKey(around, target)) {
       write('A key was made that seals what is stored; it is in the vault and nowhere else.');
       await refreshReferences(around, target);
@@ -86,8 +90,23 @@ export async function releaseCommand(args: readonly string[], around: Surroundin
   }
 }
 
-async function packageOf(given: string | undefined, policy: string, { keptIn, write }: Surroundings) {
-  if (given !== undefined) return { zip: new Uint8Array(await readFile(given)), zipPath: resolve(given) };
+type PackageFile = { readonly zip: Uint8Array; readonly zipPath: string };
+
+function valuesOf(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options }).values;
+  } catch (error) {
+    if (error instanceof TypeError) return error.message;
+    throw error;
+  }
+}
+
+async function packageOf(given: string | undefined, policy: string, { keptIn, write }: Surroundings): Promise<PackageFile> {
+  if (given !== undefined) {
+    const zip = await readFile(given).catch(() => undefined);
+    if (zip === undefined) throw new ReleaseError(`There is no ${given} that could be read. Packages that were released are in ${keptIn}.`);
+    return { zip: new Uint8Array(zip), zipPath: resolve(given) };
+  }
   const problems = await checkPolicyFiles(policy);
   for (const problem of problems) write(`  ${problemText(problem)}`);
   if (problems.length > 0) {
@@ -122,42 +141,34 @@ function targetOf(values: Named, environment: Surroundings['environment']): Rele
 
 /** azd keeps a list as JSON; people write commas. */
 function namesIn(text: string): readonly string[] {
-  const names = text.startsWith('[') ? z.array(z.string()).parse(JSON.parse(text)) : text.split(',');
+  const names = listShape.safeParse(text).data ?? text.split(',');
   return names.map((name) => name.trim()).filter((name) => name !== '');
 }
 
-const needed = {
-  AZURE_ENV_NAME: 'a name for this deployment: azd env new NAME',
-  AZURE_LOCATION: 'a region that has Flex Consumption: azd env set AZURE_LOCATION westeurope',
-  COUNTERSIGN_API_CLIENT_ID: 'an output of entra.bicep (README, step 2)',
-  COUNTERSIGN_API_IDENTIFIER_URI: 'an output of entra.bicep (README, step 2)',
-  COUNTERSIGN_PERSON_CLIENT_IDS: 'an output of entra.bicep (README, step 2)',
-  COUNTERSIGN_MANAGED_SUBSCRIPTIONS: 'ids of the subscriptions in which agents may act, with commas between',
-} as const;
-
-async function checkSurroundings({ environment, run, write }: Surroundings, policy: string): Promise<number> {
-  const missing = Object.entries(needed).filter(([name]) => (environment[name] ?? '') === '');
-  const problems = await checkPolicyFiles(policy);
-  const account = await run('az', ['account', 'show', '--output', 'none']);
-  for (const [name, remedy] of missing) write(`✗ ${name} is missing: ${remedy}.`);
-  for (const problem of problems) write(`✗ ${problemText(problem)}`);
-  if (account === undefined) write('✗ There is no az: install Azure CLI.');
-  else if (account.exitCode !== 0) write('✗ az is not signed in: az login.');
-  const isReady = missing.length === 0 && problems.length === 0 && account?.exitCode === 0;
-  write(isReady ? 'Everything is there.' : 'Nothing was changed.');
-  return isReady ? 0 : 1;
-}
+const listShape = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'is no JSON' });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.array(z.string()));
 
 function nextSteps({ resourceGroup }: ReleaseTarget, environment: Surroundings['environment']): string {
   const known = (name: string) => environment[name] ?? `<${name}>`;
   return `The release is in place. What is left is done once:
 
   1. Who may consent for the tenant lets the directory be asked:
-     az deployment sub create --location ${known('AZURE_LOCATION')} --template-file infra/azure/entra-permissions.bicep \\
-       --parameters directoryPrincipalId=${known('COUNTERSIGN_DIRECTORY_PRINCIPAL_ID')}
+     az deployment sub create --name countersign-permissions --location ${known('AZURE_LOCATION')} \\
+       --template-file infra/azure/entra-permissions.bicep --parameters directoryPrincipalId=${known('COUNTERSIGN_DIRECTORY_PRINCIPAL_ID')}
   2. Teams: npm run teams:package -- --bot-id ${known('COUNTERSIGN_BOT_APP_ID')}
      Add the app to the channel of the approvers, and write the channel's id into infra/policy/groups.json.
-  3. npm run doctor looks at all of it from outside (resource group ${resourceGroup}).
+     Then npm run infra:release again: from then on cards are posted there.
+  3. Look at all of it from outside (resource group ${resourceGroup}); with az, step 5 of the README writes the file:
+     azd env get-value COUNTERSIGN_DEPLOYMENT > deployment.json && npm run doctor -- --deployment deployment.json
 
 The API: ${known('COUNTERSIGN_API')}`;
 }

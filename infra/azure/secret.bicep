@@ -1,4 +1,4 @@
-metadata description = 'Puts keys into the vault without anybody needing a right to read it. Deployed by itself, once, and when keys change (README, "Rotation").'
+metadata description = 'Puts keys into the vault without anybody needing a right to read it. Deployed by itself, when keys change (README, "Rotation").'
 
 param vaultName string
 

@@ -100,10 +100,14 @@ describe('infra:build', () => {
       'bicep lint main.bicep',
       'bicep build secret.bicep',
       'bicep lint secret.bicep',
+      'bicep build first-key.bicep',
+      'bicep lint first-key.bicep',
       'bicep build entra.bicep',
       'bicep lint entra.bicep',
       'bicep build entra-permissions.bicep',
       'bicep lint entra-permissions.bicep',
+      'bicep build-params main.bicepparam',
+      'bicep lint main.bicepparam',
     ]);
     expect(asked).toEqual([]);
   });

@@ -27,8 +27,10 @@ describe('the templates', () => {
       expect(compilations.map(({ template, messages }) => [template, ...messages])).toEqual([
         ['main.bicep'],
         ['secret.bicep'],
+        ['first-key.bicep'],
         ['entra.bicep'],
         ['entra-permissions.bicep'],
+        ['main.bicepparam'],
       ]);
       const main = compilations.find(({ template }) => template === 'main.bicep');
       expectHardened(compiledResources(JSON.parse(await readFile(main?.output ?? '', 'utf8'))));

@@ -93,6 +93,41 @@ describe('a release with policies that are not sound', () => {
       'The policies do not decide what their tests say. Nothing was uploaded: the release that runs, and its policies, stay in force.',
     );
   });
+
+  it('is asked itself, not the policies that lie here', async () => {
+    const { around, calls, lines } = machine();
+    const everything = join(directory, 'everything');
+    await cp(ownPolicies, everything, { recursive: true });
+    await writeFile(
+      join(everything, 'everything.cedar'),
+      '@id("everything")\npermit (principal, action == Action::"execute", resource);\n',
+    );
+    expect(await releaseCommand([...target, '--policy', ownPolicies, '--package', await packageWith(everything)], around)).toBe(1);
+    expect(calls).toEqual([]);
+    expect(lines.at(-1)).toMatch(/^The policies do not decide what their tests say\./);
+  });
+
+  it('can be gone back from, though what lies here is broken', async () => {
+    const { around, lines } = machine();
+    const file = await packageWith(ownPolicies);
+    expect(await releaseCommand([...target, '--package', file], around)).toBe(0);
+    expect(lines[0]).toBe('Its policies are sound. No questions were put to them: name some with --policy DIR.');
+  });
+});
+
+describe('a release of what is no package', () => {
+  it('touches nothing', async () => {
+    const { around, calls, lines } = machine();
+    const file = join(directory, 'torn.zip');
+    await writeFile(file, (await readFile(await packageWith(ownPolicies))).subarray(0, 500));
+    expect(await releaseCommand([...target, '--package', file], around)).toBe(1);
+    expect(await releaseCommand([...target, '--package', join(directory, 'nowhere.zip')], around)).toBe(1);
+    expect(calls).toEqual([]);
+    expect(lines).toEqual([
+      'That is no package of Countersign. Nothing was uploaded: the release that runs, and its policies, stay in force.',
+      expect.stringMatching(/nowhere\.zip that could be read\. Packages that were released are in .*releases\.$/),
+    ]);
+  });
 });
 
 describe('a release', () => {
@@ -115,11 +150,26 @@ describe('a release', () => {
     expect(lines.at(-1)).toMatch(/^func-x-approvals did not come up .* Still with the release before: func-x-edge\.$/);
   });
 
+  it('does not take one answer for being up: an instance of the release before may have given it', async () => {
+    let answers = 0;
+    const { around, calls, lines } = machine({
+      health: () => {
+        answers += 1;
+        return answers === 1 ? 200 : 503;
+      },
+    });
+    expect(await releaseCommand([...target, '--package', await packageWith(ownPolicies)], around)).toBe(1);
+    expect(calls.filter((call) => call.includes('config-zip')).length).toBe(1);
+    expect(lines.at(-1)).toMatch(/^func-x-executor did not come up /);
+  });
+
   it('makes the key that seals what is stored where there is none, and shows it to nobody', async () => {
     const { around, calls, files, lines } = machine({ secrets: [] });
     expect(await releaseCommand([...target, '--package', await packageWith(ownPolicies)], around)).toBe(0);
     const { parameters } = JSON.parse(files[0] ?? '{}');
-    expect(parameters).toMatchObject({ vaultName: { value: 'kv-x' }, secretName: { value: 'sealing-keys' } });
+    expect(Object.keys(parameters)).toEqual(['vaultName', 'value']);
+    expect(parameters).toMatchObject({ vaultName: { value: 'kv-x' } });
+    expect(calls.filter((call) => call.includes('first-key.bicep'))).toHaveLength(1);
     expect(parameters.value.value).toMatch(/^k\d{4}-\d\d-\d\d:[A-Za-z0-9+/]{43}=$/);
     const said = [...calls, ...lines].join('\n');
     expect(said).not.toContain(parameters.value.value.split(':')[1]);
@@ -161,18 +211,27 @@ describe('a release', () => {
     expect(calls).toEqual([]);
     expect(lines[0]).toMatch(/^Which resource group\?/);
   });
+
+  it('says how it is called where it is called wrongly', async () => {
+    const { around, calls, lines } = machine();
+    expect(await releaseCommand(['--pakage', 'x.zip'], around)).toBe(2);
+    expect(calls).toEqual([]);
+    expect(lines[0]).toMatch(/^Unknown option '--pakage'[\s\S]*npm run infra:release/);
+  });
 });
 
 describe('infra:release -- --check', () => {
   it('lists everything that is missing, with its remedy', async () => {
     const { around, lines } = machine({ az: () => undefined });
-    expect(await releaseCommand(['--check'], { ...around, environment: { AZURE_ENV_NAME: 'prod' } })).toBe(1);
+    const environment = { AZURE_ENV_NAME: 'prod', COUNTERSIGN_API_CLIENT_ID: 'prod', COUNTERSIGN_MANAGED_SUBSCRIPTIONS: ',' };
+    expect(await releaseCommand(['--check'], { ...around, environment })).toBe(1);
     expect(lines).toEqual([
       '✗ AZURE_LOCATION is missing: a region that has Flex Consumption: azd env set AZURE_LOCATION westeurope.',
-      '✗ COUNTERSIGN_API_CLIENT_ID is missing: an output of entra.bicep (README, step 2).',
-      '✗ COUNTERSIGN_API_IDENTIFIER_URI is missing: an output of entra.bicep (README, step 2).',
-      '✗ COUNTERSIGN_PERSON_CLIENT_IDS is missing: an output of entra.bicep (README, step 2).',
-      '✗ COUNTERSIGN_MANAGED_SUBSCRIPTIONS is missing: ids of the subscriptions in which agents may act, with commas between.',
+      '✗ COUNTERSIGN_API_CLIENT_ID is prod, which is not an output of entra.bicep (README, "Before you begin", step 4).',
+      '✗ COUNTERSIGN_API_IDENTIFIER_URI is missing: an output of entra.bicep (README, "Before you begin", step 4).',
+      '✗ COUNTERSIGN_PERSON_CLIENT_IDS is missing: an output of entra.bicep (README, "Before you begin", step 4).',
+      '✗ COUNTERSIGN_AUDIT_CLIENT_ID is missing: an output of entra.bicep (README, "Before you begin", step 4).',
+      '✗ COUNTERSIGN_MANAGED_SUBSCRIPTIONS is ,, which is not ids of the subscriptions in which agents may act, with commas between.',
       '✗ There is no az: install Azure CLI.',
       'Nothing was changed.',
     ]);

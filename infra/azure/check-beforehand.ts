@@ -1,0 +1,52 @@
+import { checkPolicyFiles } from '../policy-tools/check-policies.ts';
+import { problemText } from '../policy-tools/policy-problem.ts';
+import type { RunProgram } from './run-program.ts';
+
+type Here = {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly run: RunProgram;
+  readonly write: (line: string) => void;
+};
+
+type Needed = {
+  readonly name: string;
+  /** Where it comes from. */
+  readonly remedy: string;
+  readonly isSound?: (value: string) => boolean;
+};
+
+const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const isGuid = (text: string) => guid.test(text);
+const areGuids = (text: string) => text.split(',').every((one) => guid.test(one.trim()));
+const ofEntra = 'an output of entra.bicep (README, "Before you begin", step 4)';
+
+/** What main.bicepparam reads and has no value for by itself. */
+const needed: readonly Needed[] = [
+  { name: 'AZURE_ENV_NAME', remedy: 'a name for this deployment: azd env new NAME' },
+  { name: 'AZURE_LOCATION', remedy: 'a region that has Flex Consumption: azd env set AZURE_LOCATION westeurope' },
+  { name: 'COUNTERSIGN_API_CLIENT_ID', remedy: ofEntra, isSound: isGuid },
+  { name: 'COUNTERSIGN_API_IDENTIFIER_URI', remedy: ofEntra, isSound: (text) => text.startsWith('api://') },
+  { name: 'COUNTERSIGN_PERSON_CLIENT_IDS', remedy: ofEntra, isSound: areGuids },
+  { name: 'COUNTERSIGN_AUDIT_CLIENT_ID', remedy: ofEntra, isSound: isGuid },
+  {
+    name: 'COUNTERSIGN_MANAGED_SUBSCRIPTIONS',
+    remedy: 'ids of the subscriptions in which agents may act, with commas between',
+    isSound: areGuids,
+  },
+];
+
+/** `infra:release -- --check`: says what a deployment would stumble on, each with its remedy, and changes nothing. Answers with the exit code. */
+export async function checkBeforehand({ environment, run, write }: Here, policy: string): Promise<number> {
+  const faults = needed.flatMap(({ name, remedy, isSound = () => true }) => {
+    const value = (environment[name] ?? '').trim();
+    if (value === '') return [`${name} is missing: ${remedy}.`];
+    return isSound(value) ? [] : [`${name} is ${value}, which is not ${remedy}.`];
+  });
+  const problems = (await checkPolicyFiles(policy)).map(problemText);
+  const account = await run('az', ['account', 'show', '--output', 'none']);
+  const signedOut = account === undefined ? ['There is no az: install Azure CLI.'] : ['az is not signed in: az login.'];
+  const all = [...faults, ...problems, ...(account?.exitCode === 0 ? [] : signedOut)];
+  for (const fault of all) write(`✗ ${fault}`);
+  write(all.length === 0 ? 'Everything is there.' : 'Nothing was changed.');
+  return all.length === 0 ? 0 : 1;
+}
