@@ -19,6 +19,8 @@ export type ArmPath = {
   readonly type: string;
   /** Last segment, lower case, where it names no resource: a type to list, or an action to POST. */
   readonly verb: string | undefined;
+  /** What else a POST whose path ends in a name may be; see `arm-call.ts`. */
+  readonly alsoRead?: { readonly type: string; readonly verb: string };
   /** Canonical spelling of the addressed resource, group or subscription, without the verb; `/` for the tenant. What a GET of the target asks for. */
   readonly resource: string;
   /** Lower-case id of the resource, group, subscription or management group that is addressed, without the verb. Compare ids only in this form. */

@@ -1,5 +1,6 @@
+import { parseArmCall } from './arm-call.ts';
 import { type ArmMethod, armMethods } from './arm-method.ts';
-import { type ArmPath, ArmPathError, parseArmPath } from './arm-path.ts';
+import { type ArmPath, ArmPathError } from './arm-path.ts';
 import { findNameInTwoCases } from './arm-property.ts';
 import { ArmQueryError, canonicalQuery } from './arm-query.ts';
 import type { JsonObject, JsonValue } from './json.ts';
@@ -80,8 +81,8 @@ export function armRequestJson(request: ArmRequest): JsonObject {
 /** Only a PUT may create what its last name spells; for every other call the spelling is folded away. */
 function parsePath(method: ArmMethod, path: string): ArmPath {
   try {
-    const parsed = parseArmPath(path);
-    return method === 'PUT' ? parsed : parseArmPath(parsed.folded);
+    const parsed = parseArmCall(method, path);
+    return method === 'PUT' ? parsed : parseArmCall(method, parsed.folded);
   } catch (error) {
     if (error instanceof ArmPathError) throw new ArmRequestError('target.path', error.message);
     throw error;

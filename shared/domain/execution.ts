@@ -1,5 +1,6 @@
 import { actionOf } from './action.ts';
 import { approvalDigest, quorum, type Vote } from './approval.ts';
+import { parseArmCall } from './arm-call.ts';
 import { parseArmPath } from './arm-path.ts';
 import { canonicalJson } from './canonical-json.ts';
 import type { ApprovalRequirements } from './decision.ts';
@@ -92,7 +93,7 @@ export function isDescribedTruly(operation: Operation, { request }: SealedReques
   if (canonicalJson(agent) !== canonicalJson(request.agent) || operation.justification !== said.justification) return false;
   if (target.kind === 'keyvaultSecret') return isSecretDescribedTruly(operation, target);
   if (told.kind !== 'arm') return false;
-  const path = parseArmPath(target.path);
+  const path = parseArmCall(target.method, target.path);
   return (
     [told.method, told.path, told.apiVersion].join(' ') === [target.method, path.canonical, target.apiVersion].join(' ') &&
     told.resourceId === path.resourceId &&

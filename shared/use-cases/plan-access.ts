@@ -2,6 +2,7 @@ import { type GrantPlan, type GrantQuestion, type GrantRules, planGrant } from '
 import { tierOf } from '../domain/access/tier-of.ts';
 import { type GrantedTier, isGrantedTier } from '../domain/access/tiers.ts';
 import { actionOf } from '../domain/action.ts';
+import { parseArmCall } from '../domain/arm-call.ts';
 import { parseArmPath } from '../domain/arm-path.ts';
 import type { ArmRequest } from '../domain/arm-request.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
@@ -54,7 +55,7 @@ export async function isCalledFor(
 }
 
 function questionOf(operation: Executing, request: ArmRequest, tier: GrantedTier, current: GrantQuestion['current']): GrantQuestion {
-  const path = parseArmPath(request.path);
+  const path = parseArmCall(request.method, request.path);
   const owner = { operationId: operation.id, attempt: operation.attempts };
   return { owner, action: actionOf(request.method, path), request, path, tier, current };
 }

@@ -1,5 +1,6 @@
 import type { EntityJson, EntityUid, StatefulAuthorizationCall } from '@cedar-policy/cedar-wasm/nodejs';
-import { type ArmPath, parseArmPath } from '../../domain/arm-path.ts';
+import { parseArmCall } from '../../domain/arm-call.ts';
+import type { ArmPath } from '../../domain/arm-path.ts';
 import { riskRank, type ScopeTags } from '../../domain/assessment.ts';
 import { epochMsOf, type Instant } from '../../domain/instant.ts';
 import type { JudgedOperation, PersonInGroups, PolicyQuestion } from '../../ports/policy-engine.ts';
@@ -23,7 +24,7 @@ export function agentQuestion(question: PolicyQuestion): CedarQuestion {
 
 /** A person's question about an operation that exists. Tags are not part of it: what the agent was asked to have is decided already. */
 export function personQuestion(person: PersonInGroups, operation: JudgedOperation, now: Instant): CedarQuestion {
-  const path = parseArmPath(operation.target.path);
+  const path = parseArmCall(operation.target.method, operation.target.path);
   const principal = { type: 'Person', id: person.id };
   const entity: EntityJson = { uid: principal, attrs: {}, parents: person.groups.map((id) => ({ type: 'Group', id })) };
   const { action, target, assessment } = operation;

@@ -1,6 +1,6 @@
 import type { ContainerStyle, TextColor } from '@microsoft/teams.cards';
 import { approvalsReceived } from '../../domain/approval.ts';
-import { parseArmPath } from '../../domain/arm-path.ts';
+import { parseArmCall } from '../../domain/arm-call.ts';
 import type { RiskLevel } from '../../domain/assessment.ts';
 import type { SecretTargetSummary, TargetSummary } from '../../domain/event.ts';
 import type { Instant } from '../../domain/instant.ts';
@@ -83,8 +83,13 @@ export function intentOf(target: TargetSummary): string {
     case 'DELETE':
       return 'delete';
     case 'POST':
-      return `run "${parseArmPath(target.path).verb ?? 'an action'}" on`;
+      return `run "${actionWords(target)}" on`;
   }
+}
+
+function actionWords({ method, path }: TargetSummary): string {
+  const { verb, alsoRead, canonical } = parseArmCall(method, path);
+  return alsoRead === undefined ? (verb ?? 'an action') : canonical.split('/').slice(-2).join('/');
 }
 
 function secretIntent({ method, revealTo }: SecretTargetSummary): string {
@@ -113,7 +118,7 @@ export type TargetWords = {
 };
 
 export function targetWords(target: TargetSummary): TargetWords {
-  const { name, type, resourceGroup, subscriptionId } = parseArmPath(target.path);
+  const { name, type, resourceGroup, subscriptionId } = parseArmCall(target.method, target.path);
   return { name: name ?? 'everything in the tenant', type, resourceGroup, subscription: subscriptionId };
 }
 

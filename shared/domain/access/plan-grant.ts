@@ -1,3 +1,4 @@
+import { typesAskedFor } from '../arm-call.ts';
 import { isGuid } from '../arm-names.ts';
 import type { ArmPath } from '../arm-path.ts';
 import { text } from '../arm-property.ts';
@@ -38,7 +39,7 @@ export function planGrant(question: GrantQuestion, { roles, principals }: GrantR
   if (scope === undefined) {
     return refuse('No right is given above a subscription. Somebody who administers the tenant must do this.');
   }
-  const needs = needsOf(action, path.type);
+  const needs = needsOf(action, path);
   const conditional = path.type === roleAssignments && !action.endsWith('/read');
   const role = leastRole(
     roles.filter(({ onlyWithCondition }) => onlyWithCondition === conditional),
@@ -67,9 +68,10 @@ function refuse(reason: string): GrantPlan {
 }
 
 /** A deployment writes what its template says, with the rights of who deploys it; only a role for everything covers that. */
-function needsOf(action: string, type: string): readonly string[] {
-  const deploys = /^microsoft\.resources\/deployment(?:s|stacks)$/.test(type) && !/\/(?:read|delete|cancel\/action)$/.test(action);
-  return deploys ? [action, anyAction] : [action];
+function needsOf(action: string, path: ArmPath): readonly string[] {
+  const deploys = /^microsoft\.resources\/deployment(?:s|stacks)$/.test(path.type) && !/\/(?:read|delete|cancel\/action)$/.test(action);
+  const needs = [action, ...typesAskedFor(path).map((type) => `${type}/action`), ...(deploys ? [anyAction] : [])];
+  return [...new Set(needs)];
 }
 
 /** Resources that extend what they stand on and are no scope of their own. */

@@ -1,4 +1,5 @@
 import { actionOf } from '../action.ts';
+import { readingsOf } from '../arm-call.ts';
 import { type ArmPath, ArmPathError, parseArmPath } from '../arm-path.ts';
 import type { ArmRequest } from '../arm-request.ts';
 import {
@@ -28,10 +29,14 @@ import { inspectTemplate } from './template/inspect-template.ts';
 export function assess(request: ArmRequest, path: ArmPath, action: string, facts: TargetFacts, scripts: ScriptReader): Assessment {
   const { environment, evidence } = environmentOf(facts);
   const subject: RuleSubject = { ...subjectOf(request, path, action, facts, environment), scripts };
-  const factors = [...factorsOf(subject)];
+  const factors = readingsOf(path).flatMap((reading) => factorsOf({ ...subject, path: reading }));
   if (changes(effectOf(subject))) {
     factors.push(...inspectTemplate(subject, (nested) => assessNested(nested, subject, facts.carried ?? [])));
     if (environment === 'production') factors.push(factorOf(generalRows.touchesProduction, environment, evidence));
+  }
+  // Only its provider knows whether the name at the end of a POST is an argument, an action or a resource.
+  if (path.alsoRead !== undefined && factors.every(({ level }) => riskRank(level) < riskRank('high'))) {
+    factors.push(factorOf(generalRows.notUnderstood, environment, action));
   }
   const told = strictestOfEach(factors);
   return { level: told.map((factor) => factor.level).reduce(worst, 'low'), environment, factors: told };

@@ -26,7 +26,8 @@ export function effectOf({ request, path }: Pick<CallSubject, 'request' | 'path'
       return { kind: 'delete' };
     case 'POST': {
       const meaning = meaningOf(path.type, path.verb ?? '');
-      return { kind: changingNothing.has(meaning) ? 'check' : 'act', meaning };
+      // What may be another action as well is not believed to change nothing.
+      return { kind: changingNothing.has(meaning) && path.alsoRead === undefined ? 'check' : 'act', meaning };
     }
   }
 }

@@ -21,7 +21,7 @@ const recordsOfRuns =
 
 function findMayReveal({ effect, request, path, action }: JudgedCall): string | undefined {
   const mayHold =
-    (effect.kind === 'check' && effect.meaning === 'mayReveal') ||
+    ((effect.kind === 'check' || effect.kind === 'act') && effect.meaning === 'mayReveal') ||
     (effect.kind === 'read' && holdsRecords(path.verb === undefined ? path.type : `${path.type}/${path.verb}`, request));
   return mayHold ? `${request.method} ${action}` : undefined;
 }
@@ -34,7 +34,7 @@ function holdsRecords(type: string, { query }: JudgedCall['request']): boolean {
 function findRevealing({ effect, request, path, action }: JudgedCall): string | undefined {
   const call = `${request.method} ${action}`;
   if (effect.kind === 'check') return effect.meaning === 'reveals' ? call : undefined;
-  if (effect.kind === 'act') return effect.meaning === 'replacesKeys' ? call : undefined;
+  if (effect.kind === 'act') return effect.meaning === 'reveals' || effect.meaning === 'replacesKeys' ? call : undefined;
   if (effect.kind !== 'read') return undefined;
   if (revealsByGet(path.verb ?? '') || passedThrough.test(path.type) || secretTypes.test(path.type)) return call;
   if (configuration.test(path.type) && secretConfiguration.test(path.name?.toLowerCase() ?? '')) return `${call} of ${path.name}`;

@@ -61,6 +61,7 @@ const verbRows: readonly VerbRow[] = [
 
   { meaning: 'reveals', verb: new RegExp(`^${getter}[a-z]*?(?:${secret}|${bearerAddress})`), alsoGet: true },
   { meaning: 'reveals', verb: new RegExp(`^[a-z]*?(?:${secret})[a-z]{0,12}$`) },
+  { meaning: 'reveals', verb: /^configurations$/, type: /^microsoft\.hdinsight\/clusters$/ },
   { meaning: 'reveals', verb: /^(?:list[a-z]*|get|show|fetch|read)values?$/ },
   { meaning: 'reveals', verb: /^(?:list|publishxml|sharedkeys?|begingetaccess)$/, alsoGet: true },
   { meaning: 'reveals', verb: /^(?:export|import|download|upload|content|access|console|progress|sso|signin)ur[il]s?$/ },

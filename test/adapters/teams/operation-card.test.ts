@@ -42,6 +42,12 @@ describe('a card that waits for approval', () => {
     expect(until).toBe('Decide by {{DATE(2026-11-22T00:12:00Z, SHORT)}} {{TIME(2026-11-22T00:12:00Z)}} (2026-11-22 00:12 UTC).');
   });
 
+  it('says with an action what follows it', () => {
+    const path = '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers/Microsoft.Search/searchServices/find';
+    const { text } = waiting({ method: 'POST', path: `${path}/regenerateAdminKey/primary` });
+    expect(text).toContain('deploy-agent wants to run "regenerateadminkey/primary" on find in production.');
+  });
+
   it('shows the request exactly as it would be sent', () => {
     const { text } = waiting({ query: { forcedeletion: 'true' }, headers: { 'if-match': '*' } });
     expect(text).toContain(

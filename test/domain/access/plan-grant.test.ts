@@ -134,6 +134,22 @@ describe('a right is planned', () => {
     expect(made.ok && made.grant.scope).toBe(scope);
   });
 
+  it('at the resource of an action that ends in an argument, for the action as Azure asks for it', () => {
+    const made = plan('POST', `${group}/providers/microsoft.search/searchservices/find/regenerateadminkey/primary`);
+    expect(made.ok && [made.grant.scope, made.grant.needs]).toEqual([
+      `${group}/providers/microsoft.search/searchservices/find`,
+      ['microsoft.search/searchservices/regenerateadminkey/action'],
+    ]);
+  });
+
+  it('for both names of an action on all resources of a type, since a provider may ask for either', () => {
+    const made = plan('POST', `${group}/providers/microsoft.compute/virtualmachinescalesets/set/rollingupgrades/cancel`);
+    expect(made.ok && made.grant.needs).toEqual([
+      'microsoft.compute/virtualmachinescalesets/rollingupgrades/cancel/action',
+      'microsoft.compute/virtualmachinescalesets/rollingupgrades/action',
+    ]);
+  });
+
   it('for everything where a template may write anything', () => {
     const made = plan('PUT', `${group}/providers/microsoft.resources/deployments/d`, { body: {} });
     expect(made.ok && [made.grant.role.name, made.grant.needs]).toEqual(['Contributor', ['microsoft.resources/deployments/write', '*']]);
