@@ -98,7 +98,7 @@ const verbRows: readonly VerbRow[] = [
   { meaning: 'checks', verb: /^resources(?:history)?$/, type: /^microsoft\.resourcegraph$/ },
   {
     meaning: 'checks',
-    verb: /^(?:effective[a-z]+|ipflowverify|nexthop|securitygroupview|topology|connectivitycheck|backendhealth(?:ondemand)?|[a-z]*reachabilityreport|networkconfigurationdiagnostic|learnedipprefixes|arptables?|routestables?(?:summary)?)$/,
+    verb: /^(?:effective[a-z]+|ipflowverify|nexthop|securitygroupview|topology|connectivitycheck|backendhealth(?:ondemand)?|[a-z]*reachabilityreport|networkconfigurationdiagnostic|learnedipprefixes|arptables?|routes?tables?(?:summary)?)$/,
     type: /^microsoft\.network\//,
   },
   { meaning: 'checks', verb: /^(?:query|summarize)/, type: /^microsoft\.policyinsights/ },
@@ -126,7 +126,7 @@ const verbRows: readonly VerbRow[] = [
   { meaning: 'exports', verb: /^(?:export|capture|createcopy|copy|share|backupandexport|extract|dump|rundataextracts)/ },
   {
     meaning: 'operates',
-    verb: /^(?:start|stop|cancel|restart|reboot|poweroff|poweron|shutdown|deallocate|hibernate|suspend|resume|pause|unpause|retry|refresh|sync|synchronize|reload|scale|resize|upgrade|update|enable|disable|register|ping|backup|schedule|reconcile|trigger|assesspatches|cordon|uncordon|drain|performmaintenance|manualupgrade|acknowledge|subscribe|approve|reject)/,
+    verb: /^(?:start|stop|cancel|restart|reboot|poweroff|poweron|shutdown|deallocate|hibernate|suspend|resume|pause|unpause|retry|refresh|sync|synchronize|reload|scale|resize|upgrade|update|enable|disable|register|ping|backup|schedule|reconcile|trigger|initiatescan|assesspatches|cordon|uncordon|drain|performmaintenance|manualupgrade|acknowledge|subscribe|approve|reject)/,
   },
 ];
 
