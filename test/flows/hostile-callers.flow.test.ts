@@ -236,7 +236,7 @@ describe('messages that Countersign did not send', () => {
     }
     await client.close();
     await expect
-      .poll(() => strayQueues(storageConnectionString), { timeout: 20_000 })
+      .poll(() => strayQueues(storageConnectionString), { timeout: 45_000 })
       .toEqual(['approval-requests', 'changes', 'checks', 'executions']);
     const later = (
       await api.submit('deploy-agent', { method: 'GET', path: development, apiVersion: '2021-04-01' }, { prefer: 'wait=30' })

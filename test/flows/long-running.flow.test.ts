@@ -24,7 +24,7 @@ describe('a call that Azure takes and goes on with', () => {
     await api.awaitOperation(id, ({ status }) => status !== 'approved');
     const cancel = await api.send('deploy-agent', 'POST', `/operations/${id}/cancel`);
     expect([cancel.status, cancel.errorCode()]).toEqual([409, 'NotCancellable']);
-    await expect.poll(async () => (await api.events(id)).map(({ detail }) => detail.kind), { timeout: 20_000 }).toContain('callAccepted');
+    await expect.poll(async () => (await api.events(id)).map(({ detail }) => detail.kind), { timeout: 45_000 }).toContain('callAccepted');
 
     await running().host.kill();
     await outages.functions.stop();

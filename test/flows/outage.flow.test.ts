@@ -56,7 +56,7 @@ describe('while nothing can be stored', () => {
       const answer = await fetch(`${endpoints.api}/health`);
       return [answer.status, await answer.text()];
     };
-    await expect.poll(health, { timeout: 20_000 }).toEqual([503, '{"status":"down"}']);
+    await expect.poll(health, { timeout: 45_000 }).toEqual([503, '{"status":"down"}']);
 
     await outages.storage.start();
     expect(await api.events(id)).toEqual(events);
@@ -64,7 +64,7 @@ describe('while nothing can be stored', () => {
     expect((await api.vote('approver-2', id, 'approve', digest)).status).toBe(200);
     await api.awaitOperation(id, ({ next }) => next !== 'wait');
     expect(effectsOn('stproddata')).toHaveLength(before.length + 1);
-    await expect.poll(health, { timeout: 20_000 }).toEqual([200, '{"status":"up"}']);
+    await expect.poll(health, { timeout: 45_000 }).toEqual([200, '{"status":"up"}']);
   });
 });
 

@@ -23,7 +23,7 @@ async function approve({ api }: RunningEnvironment, id: string): Promise<void> {
 /** The kinds of the events once the right is known to be gone. */
 async function kindsAfterRevocation({ api }: RunningEnvironment, id: string): Promise<readonly string[]> {
   const kinds = async () => (await api.events(id)).map(({ detail }) => detail.kind);
-  await expect.poll(kinds, { timeout: 30_000, interval: 250 }).toContain('accessRevoked');
+  await expect.poll(kinds, { timeout: 45_000, interval: 250 }).toContain('accessRevoked');
   return await kinds();
 }
 

@@ -59,7 +59,7 @@ describe('an operation of somebody else', () => {
     '',
   ])('is in no listing of another agent, which asked with "%s"', async (query) => {
     const { api } = running();
-    await expect.poll(async () => (await api.send('auditor', 'GET', `/operations${query}`)).text, { timeout: 20_000 }).toContain(id);
+    await expect.poll(async () => (await api.send('auditor', 'GET', `/operations${query}`)).text, { timeout: 45_000 }).toContain(id);
     expect(JSON.parse((await api.send('audit-agent', 'GET', `/operations${query}`)).text)).toEqual({ value: [] });
   });
 

@@ -91,8 +91,8 @@ describe('a message that is not ours', () => {
   ])('is set aside with the reason and settled: %s', async (what, message, reason) => {
     const messageId = `strange: ${what}`;
     await send('executions', [{ ...message, messageId }]);
-    await expect.poll(() => reasonOfStray('executions', messageId), { timeout: 20_000 }).toBe(reason);
-    await expect.poll(() => waiting('executions'), { timeout: 20_000 }).toBe(0);
+    await expect.poll(() => reasonOfStray('executions', messageId), { timeout: 45_000 }).toBe(reason);
+    await expect.poll(() => waiting('executions'), { timeout: 45_000 }).toBe(0);
     expect(await held('executions', 'deadLetter')).toEqual([]);
     const kept = (await held('set-aside')).filter(({ applicationProperties }) => applicationProperties?.['messageId'] === messageId);
     expect(kept.map(({ applicationProperties }) => applicationProperties)).toEqual([{ queue: 'executions', messageId, reason }]);
@@ -103,7 +103,7 @@ describe('a message that is not ours', () => {
       { contentType, messageId: 'first', body: { ...good, purpose: 'checkLease' } },
       { contentType, messageId: 'last', body: { ...good, purpose: 'checkLease', attempt: 5 } },
     ]);
-    await expect.poll(() => waiting('checks'), { timeout: 20_000 }).toBe(0);
+    await expect.poll(() => waiting('checks'), { timeout: 45_000 }).toBe(0);
     expect(await reasonOfStray('checks', 'last')).toBe('there is no such operation');
     expect(await held('checks', 'deadLetter')).toEqual([]);
   });
@@ -118,7 +118,7 @@ describe('npm run dead-letters', () => {
     await receiver.deadLetterMessage(message, { deadLetterReason: 'Unreadable', deadLetterErrorDescription: 'version 2' });
     await receiver.close();
     const setAside = async () => (await held('set-aside')).map(({ applicationProperties }) => applicationProperties?.['messageId']);
-    await expect.poll(setAside, { timeout: 20_000 }).toContain('newer');
+    await expect.poll(setAside, { timeout: 45_000 }).toContain('newer');
     const letter = (await list()).find(({ messageId }) => messageId === 'newer');
     expect(letter).toMatchObject({
       queue: 'changes',
@@ -141,7 +141,7 @@ describe('a message of ours, a hundred times', () => {
       'executions',
       Array.from({ length: 100 }, (_, copy) => ({ contentType, messageId: `copy-${copy}`, body })),
     );
-    await expect.poll(() => waiting('executions'), { timeout: 20_000 }).toBe(0);
+    await expect.poll(() => waiting('executions'), { timeout: 45_000 }).toBe(0);
     expect(await api.events(id)).toEqual(events);
     expect(resourceManager.requests().length).toBe(calls);
     expect(await held('executions', 'deadLetter')).toEqual([]);
@@ -156,7 +156,7 @@ describe('a message of ours, a hundred times', () => {
       'checks',
       Array.from({ length: 100 }, (_, copy) => ({ contentType, messageId: `early-${copy}`, body })),
     );
-    await expect.poll(() => waiting('checks'), { timeout: 20_000 }).toBe(0);
+    await expect.poll(() => waiting('checks'), { timeout: 45_000 }).toBe(0);
     const later = (await held('checks')).filter((message) => String(message.messageId).startsWith(`${id}.checkDeadline`));
     expect(later.filter(({ messageId }) => String(messageId).endsWith('.8'))).toHaveLength(1);
     expect((await api.read('deploy-agent', id)).operation().status).toBe('awaitingApproval');
@@ -182,8 +182,8 @@ describe('a message of ours that died', () => {
     }
     await receiver.close();
     const died = { kind: 'messageDeadLettered', queue: 'changes', purpose: 'project', reason: 'Broken: buried by hand' };
-    await expect.poll(async () => (await api.events(id)).map(({ detail }) => detail), { timeout: 20_000 }).toContainEqual(died);
-    await expect.poll(() => held('changes', 'deadLetter'), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(async () => (await api.events(id)).map(({ detail }) => detail), { timeout: 45_000 }).toContainEqual(died);
+    await expect.poll(() => held('changes', 'deadLetter'), { timeout: 45_000 }).toEqual([]);
     const again = (await held('changes')).filter(({ state }) => state === 'scheduled');
     expect(again.some(({ messageId }) => String(messageId).startsWith(`${id}.project`))).toBe(true);
   });

@@ -111,7 +111,7 @@ describe('a listing', () => {
       const answer = await api.submit('audit-agent', { method: 'GET', path, apiVersion: '2021-04-01' }, { prefer: 'wait=20' });
       ids.unshift(answer.operation().id);
     }
-    await expect.poll(async () => listed(await api.send('audit-agent', 'GET', `/operations?${since}`)), { timeout: 20_000 }).toEqual(ids);
+    await expect.poll(async () => listed(await api.send('audit-agent', 'GET', `/operations?${since}`)), { timeout: 45_000 }).toEqual(ids);
     const seen: string[] = [];
     for (let next: string | undefined = `/operations?top=2&${since}`; next !== undefined; ) {
       const { text }: { text: string } = await api.send('audit-agent', 'GET', next);

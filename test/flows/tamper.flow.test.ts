@@ -67,7 +67,7 @@ describe('a stored event that somebody changed', () => {
     const { api } = running();
     const sound = await waiting('stsound');
     const broken = await waiting('stbroken');
-    await expect.poll(async () => (await api.send('auditor', 'GET', '/operations')).text, { timeout: 20_000 }).toContain(broken.id);
+    await expect.poll(async () => (await api.send('auditor', 'GET', '/operations')).text, { timeout: 45_000 }).toContain(broken.id);
     await rewrite(broken.id, 'event-00000001', replaceText('stbroken', 'stother'));
     const list = await api.send('auditor', 'GET', '/operations');
     expect(list.status).toBe(200);

@@ -37,7 +37,7 @@ export type PlaygroundClient = {
   readonly close: () => void;
 };
 
-const timeoutMs = 15_000;
+const timeoutMs = 30_000;
 
 export async function openPlaygroundClient(address: string): Promise<PlaygroundClient> {
   const { config } = pageConfig.parse(await (await fetch(`${address}/_internal/v1/config`)).json());

@@ -42,7 +42,7 @@ export type Pressed =
   | { readonly kind: 'message'; readonly text: string }
   | { readonly kind: 'refused'; readonly status: number };
 
-const timeoutMs = 15_000;
+const timeoutMs = 30_000;
 /** A narrower page hides the list of conversations. */
 const viewport = { width: 1500, height: 1400 };
 const answerShape = z.looseObject({ type: z.string(), value: z.unknown() });

@@ -8,7 +8,7 @@ export function exchangeRaw(address: string, pieces: readonly (string | Buffer)[
   const { hostname, port } = new URL(address);
   return new Promise((resolve, reject) => {
     const socket = connect({ host: hostname, port: Number(port) });
-    const timer = setTimeout(() => socket.destroy(new Error('The server neither answered nor hung up.')), 20_000);
+    const timer = setTimeout(() => socket.destroy(new Error('The server neither answered nor hung up.')), 45_000);
     let received = '';
     socket.setEncoding('latin1');
     socket.on('data', (text: string) => {

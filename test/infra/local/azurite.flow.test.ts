@@ -110,7 +110,7 @@ describe('the storage emulator', () => {
             () => 'answers',
             () => 'gone',
           ),
-        { timeout: 20_000 },
+        { timeout: 45_000 },
       )
       .toBe('gone');
   });

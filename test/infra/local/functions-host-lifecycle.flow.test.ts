@@ -103,7 +103,7 @@ describe('a host that does not start', () => {
       },
     });
     await expect(failure).rejects.toThrow('did not listen in time');
-    await expect.poll(() => isRunning(pid), { timeout: 30_000 }).toBe(false);
+    await expect.poll(() => isRunning(pid), { timeout: 45_000 }).toBe(false);
   });
 });
 

@@ -225,7 +225,7 @@ describe('after a kill under way', () => {
     const after = await spawnBus(place, before.port);
     await after.queue('jobs').sender.sendMessages({ body: 'after' });
     // What was handled just before the kill may come once more: its completion may not have been acknowledged.
-    await expect.poll(() => new Set(bodies), { timeout: 20_000 }).toEqual(new Set(['before', 'after']));
+    await expect.poll(() => new Set(bodies), { timeout: 45_000 }).toEqual(new Set(['before', 'after']));
   });
 });
 

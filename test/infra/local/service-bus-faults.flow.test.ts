@@ -130,9 +130,9 @@ describe('a receiver', () => {
         { processMessage: async ({ body }) => void seen.add(body), processError: async () => undefined },
         { maxConcurrentCalls: 8 },
       );
-    await expect.poll(() => seen.size, { timeout: 30_000 }).toBe(60);
+    await expect.poll(() => seen.size, { timeout: 45_000 }).toBe(60);
     bus.faults.clear();
-    await expect.poll(() => peekBodies(), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => peekBodies(), { timeout: 45_000 }).toEqual([]);
     expect(Object.values(bus.faults.happened()).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(5);
   });
 });
@@ -150,7 +150,7 @@ describe('an outage', () => {
     await expect(newClient().createSender('jobs').sendMessages({ body: 'during' })).rejects.toThrow();
     await over;
     await sender.sendMessages({ body: 'after' });
-    await expect.poll(() => bodies, { timeout: 20_000 }).toEqual(['before', 'after']);
+    await expect.poll(() => bodies, { timeout: 45_000 }).toEqual(['before', 'after']);
     expect(await peekBodies()).toEqual([]);
   });
 

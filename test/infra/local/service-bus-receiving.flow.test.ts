@@ -255,7 +255,7 @@ describe('time to live', () => {
     const [peeked] = await receiver.peekMessages(1);
     expect(peeked?.timeToLive).toBe(300);
     expect(peeked?.expiresAtUtc?.getTime()).toBe((peeked?.enqueuedTimeUtc?.getTime() ?? 0) + 300);
-    await expect.poll(() => peekBodies(), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => peekBodies(), { timeout: 45_000 }).toEqual([]);
     expect(await receiver.receiveMessages(1, { maxWaitTimeInMs: 50 })).toEqual([]);
   });
 });
@@ -302,7 +302,7 @@ describe('subscribing', () => {
       processError: async () => {},
     });
     await sender.sendMessages([{ body: 'a' }, { body: 'b' }]);
-    await expect.poll(() => peekBodies(), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => peekBodies(), { timeout: 45_000 }).toEqual([]);
     expect(bodies).toEqual(['a', 'b']);
   });
 
@@ -349,7 +349,7 @@ describe('subscribing', () => {
     }
     const senders = Array.from({ length: 2 }, () => newClient().createSender('jobs'));
     await Promise.all(bodies.map((body) => (senders[body % 2] ?? sender).sendMessages({ body })));
-    await expect.poll(() => peekBodies(), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => peekBodies(), { timeout: 45_000 }).toEqual([]);
     expect(received.toSorted((a, b) => Number(a) - Number(b))).toEqual(bodies);
   });
 
