@@ -1,62 +1,11 @@
-import { type HttpHandler, HttpRequest, type HttpResponseInit, InvocationContext } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
-import {
-  agentClaims,
-  azureCli,
-  type Claims,
-  inFirstVersion,
-  makeStage,
-  nowSeconds,
-  personClaims,
-  sign,
-  theirs,
-} from '../adapters/entra/tokens.ts';
+import { agentClaims, azureCli, type Claims, inFirstVersion, nowSeconds, personClaims, sign, theirs } from '../adapters/entra/tokens.ts';
 import { otherAgent } from '../support/cast.ts';
-import { type Routes, routesOf } from '../support/functions-of.ts';
-import { account, operationOf, waitForVotes } from '../support/scenarios.ts';
-import { makeWorld } from '../support/world.ts';
+import type { Routes } from '../support/functions-of.ts';
+import { operationOf } from '../support/scenarios.ts';
+import { tokenStage as stage } from './token-stage.ts';
 
-const target = { kind: 'arm', method: 'GET', path: account, apiVersion: '2024-01-01' };
-const submission = { target, justification: 'To see what is there.' };
-
-/** The API of a world where an operation waits for votes, in front of a verifier that fetches its keys. */
-async function stage() {
-  const world = makeWorld();
-  const id = await waitForVotes(world);
-  const { tokens, state } = await makeStage();
-  const routes = routesOf({ ...world, deps: { ...world.deps, tokens } });
-  const before = world.effects.length;
-  const digest = (await operationOf(world, id)).shown?.approvalDigest ?? '';
-  const bodies: Partial<Record<keyof Routes, unknown>> = {
-    submit: submission,
-    assess: submission,
-    decide: { decision: 'approve', digest },
-  };
-  return {
-    world,
-    id,
-    state,
-    /** What was stored or sent since. */
-    effects: () => world.effects.slice(before),
-    send: (route: keyof Routes, authorization: string) => exchange(routes[route], id, authorization, bodies[route]),
-  };
-}
-
-async function exchange(handler: HttpHandler, id: string, authorization: string, body: unknown) {
-  const request = new HttpRequest({
-    method: body === undefined ? 'GET' : 'POST',
-    url: 'https://countersign.example/api/operations',
-    headers: { authorization, 'content-type': 'application/json' },
-    params: { id },
-    ...(body === undefined ? {} : { body: { string: JSON.stringify(body) } }),
-  });
-  const context = new InvocationContext({ invocationId: 'i', functionName: 'f', logHandler: () => undefined });
-  const answer: HttpResponseInit = { ...(await handler(request, context)) };
-  const headers = new Headers(Object.entries(answer.headers ?? {}).map(([name, value]) => [name, String(value)]));
-  return { status: answer.status, code: headers.get('x-ms-error-code'), challenge: headers.get('www-authenticate'), body: answer.jsonBody };
-}
-
-const allRoutes: readonly (keyof Routes)[] = ['submit', 'assess', 'read', 'list', 'events', 'decide', 'cancel'];
+const allRoutes: readonly (keyof Routes)[] = ['submit', 'assess', 'read', 'list', 'events', 'decide', 'finding', 'cancel'];
 const forAgents: readonly (keyof Routes)[] = ['submit', 'assess', 'cancel'];
 const forReaders: readonly (keyof Routes)[] = ['read', 'list', 'events'];
 
@@ -145,13 +94,16 @@ describe('a person', () => {
     expect(effects()).toEqual([]);
   });
 
-  it.each([...forReaders, 'decide' as const])('whose token came through Azure CLI is refused: %s', async (route) => {
-    const { send, effects } = await stage();
-    for (const claims of [{ ...personClaims, azp: azureCli }, inFirstVersion({ ...personClaims, azp: azureCli })]) {
-      expect(await send(route, `Bearer ${await sign(claims)}`)).toMatchObject({ status: 403, code: 'ClientNotAllowed' });
-    }
-    expect(effects()).toEqual([]);
-  });
+  it.each([...forReaders, 'decide' as const, 'finding' as const, 'health' as const])(
+    'whose token came through Azure CLI is refused: %s',
+    async (route) => {
+      const { send, effects } = await stage();
+      for (const claims of [{ ...personClaims, azp: azureCli }, inFirstVersion({ ...personClaims, azp: azureCli })]) {
+        expect(await send(route, `Bearer ${await sign(claims)}`)).toMatchObject({ status: 403, code: 'ClientNotAllowed' });
+      }
+      expect(effects()).toEqual([]);
+    },
+  );
 
   it.each([
     ['the role of approvers without the scope', 'Audit.Read'],

@@ -57,6 +57,7 @@ function isPerson({ idtyp, scp }: Claims): boolean {
 
 /** Version 2 names the client in `azp`, version 1 in `appid`; the other's claim would be somebody's own addition. */
 function clientOf({ azp, appid }: Claims, { version }: EntraIssuer): string | undefined {
+  if (azp !== undefined && appid !== undefined && azp !== appid) throw new TokenError('invalid', 'The token names two clients.');
   return version === '2.0' ? azp : appid;
 }
 

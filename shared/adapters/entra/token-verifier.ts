@@ -1,10 +1,11 @@
 import { errors, jwtVerify } from 'jose';
+import type { UnverifiedToken } from '../../domain/compact-token.ts';
 import { epochMsOf } from '../../domain/instant.ts';
 import { property } from '../../domain/json.ts';
 import type { Clock, Log } from '../../ports/system.ts';
 import { type Caller, TokenError, type TokenVerifier } from '../../ports/token-verifier.ts';
 import type { TrustedIssuer } from '../../ports/trusted-issuer.ts';
-import { bearerToken, readUnverified, type UnverifiedToken } from './bearer-token.ts';
+import { bearerToken, readUnverified } from './bearer-token.ts';
 import { entraCaller } from './entra-caller.ts';
 import { oidcCaller } from './oidc-caller.ts';
 import { KeysUnavailable } from './published-keys.ts';

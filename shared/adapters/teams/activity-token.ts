@@ -1,4 +1,5 @@
-import { decodeJwt, errors, type JSONWebKeySet, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { errors, type JSONWebKeySet, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { CompactTokenError, readUnverifiedToken, type UnverifiedToken } from '../../domain/compact-token.ts';
 import { ActivityError } from './activity-error.ts';
 
 /** The Bot Framework's published keys; `jwks` gives the set as it was last read, whose keys may say for which channels they sign. */
@@ -26,8 +27,12 @@ export async function verifyActivityToken(
 ): Promise<string> {
   const token = readBearer(authorization);
   // The issuer is looked at before any key is: a token of Entra must not even make us ask for its key.
-  if (readUnverified(token).iss !== trust.issuer) throw new ActivityError('wrongIssuer', 'The token is not of the Bot Framework.');
+  if (readUnverified(token).issuer !== trust.issuer) throw new ActivityError('wrongIssuer', 'The token is not of the Bot Framework.');
   const { payload, kid } = await verifySignature(token, trust);
+  // Whoever else a token is for could use it here.
+  if ([payload.aud].flat().some((name) => name !== trust.botAppId)) {
+    throw new ActivityError('wrongAudience', 'The token is for somebody else as well.');
+  }
   requireEndorsement(kid, channelId, trust.keys);
   const { serviceurl } = payload;
   if (typeof serviceurl !== 'string' || serviceurl === '') throw new ActivityError('missingServiceUrl', 'The token names no service URL.');
@@ -42,11 +47,12 @@ function readBearer(authorization: string | undefined): string {
   return token;
 }
 
-function readUnverified(token: string): JWTPayload {
+function readUnverified(token: string): UnverifiedToken {
   try {
-    return decodeJwt(token);
+    return readUnverifiedToken(token);
   } catch (error) {
-    throw new ActivityError('malformedToken', 'The token cannot be read.', { cause: error });
+    if (!(error instanceof CompactTokenError)) throw error;
+    throw new ActivityError(error.code === 'malformed' ? 'malformedToken' : 'badSignature', error.message, { cause: error });
   }
 }
 

@@ -22,6 +22,10 @@ export const consoleClient = '66666666-6666-4666-8666-000000000001';
 /** Source: learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in. */
 export const azureCli = '04b07795-8ddb-461a-bbee-02f9e1bf7b46';
 
+export const botAppId = '22222222-2222-4222-8222-000000000001';
+export const connectorIssuer = 'https://api.botframework.com';
+export const serviceUrl = 'https://smba.trafficmanager.net/emea/';
+
 export const times = { iat: nowSeconds - 10, nbf: nowSeconds - 10, exp: nowSeconds + 3600 };
 const entra = { iss: authority, aud: 'api://countersign', tid: tenant, ver: '2.0', ...times };
 export const agentClaims: Claims = { ...entra, oid: agentId, sub: agentId, azp: agentClient, idtyp: 'app', roles: ['Operation.Submit'] };
@@ -33,6 +37,14 @@ export const personClaims: Claims = {
   scp: 'Operation.Approve Audit.Read',
   name: 'Anna Approver',
   roles: ['Operation.Approve'],
+};
+/** The token that comes with what a person does in Teams. */
+export const connectorClaims: Claims = {
+  iss: connectorIssuer,
+  aud: botAppId,
+  serviceurl: serviceUrl,
+  nbf: nowSeconds - 10,
+  exp: nowSeconds + 3600,
 };
 
 export const ours = await signingKey('ours');
@@ -79,7 +91,7 @@ export async function makeStage({ keys = [ours], idtypIssued = true, others = []
   ];
   const issuers: readonly TrustedIssuer[] = [...entraIssuers, ...others];
   const tokens = makeTokenVerifier({ issuers, clock, log });
-  return { tokens, clock, log, state, verify: (token: string): Promise<Caller> => tokens.verify(`Bearer ${token}`) };
+  return { tokens, clock, log, state, jwksUri, verify: (token: string): Promise<Caller> => tokens.verify(`Bearer ${token}`) };
 }
 
 /** The code that a verification ends with; throws where it does not end with one. */
