@@ -9,8 +9,8 @@ targetScope = 'subscription'
 @maxLength(36)
 param directoryPrincipalId string
 
-// Whether an account is enabled, and who is in a group: this and nothing else. Both can only read.
-var permissions = ['User.Read.All', 'GroupMember.Read.All']
+// Whether an account is enabled, and who is in a group: this and nothing else (shared/contracts/graph-permissions.ts). Both can only read.
+var permissions = map(items(loadJsonContent('constants.json').directoryPermissions), entry => entry.value)
 
 resource graph 'Microsoft.Graph/servicePrincipals@v1.0' existing = {
   appId: '00000003-0000-0000-c000-000000000000'

@@ -1,4 +1,4 @@
-metadata description = 'Registrations in Entra ID: the API, and the application through which people vote and read. Deployed before main.bicep, by who may register applications.'
+metadata description = 'Registrations in Entra ID: the API, the console through which people vote and read, and the command line through which they only read. Deployed before main.bicep, by who may register applications.'
 
 extension microsoftGraphV1
 
@@ -41,6 +41,14 @@ resource console 'Microsoft.Graph/applications@v1.0' = {
   }
 }
 
+// For npm run doctor. Whoever has a shell on the machine of an approver could sign in through it, so that it gets no scope by which anybody could vote.
+resource auditing 'Microsoft.Graph/applications@v1.0' = {
+  uniqueName: 'countersign-audit-${environmentName}'
+  displayName: 'Countersign audit by command line (${environmentName})'
+  signInAudience: 'AzureADMyOrg'
+  isFallbackPublicClient: true
+}
+
 resource api 'Microsoft.Graph/applications@v1.0' = {
   uniqueName: 'countersign-${environmentName}'
   displayName: 'Countersign (${environmentName})'
@@ -52,29 +60,29 @@ resource api 'Microsoft.Graph/applications@v1.0' = {
       {
         id: approve.id
         value: 'Operation.Approve'
-        type: 'User'
+        type: 'Admin'
         isEnabled: true
         adminConsentDisplayName: approve.name
         adminConsentDescription: approve.description
-        userConsentDisplayName: approve.name
-        userConsentDescription: approve.description
       }
       {
         id: audit.id
         value: 'Audit.Read'
-        type: 'User'
+        type: 'Admin'
         isEnabled: true
         adminConsentDisplayName: audit.name
         adminConsentDescription: audit.description
-        userConsentDisplayName: audit.name
-        userConsentDescription: audit.description
       }
     ]
-    // Nobody is asked for consent, and no other client gets these scopes without an administrator.
+    // Nobody is asked for consent, and since people may not give it themselves (`Admin`), no other client gets these scopes without an administrator.
     preAuthorizedApplications: [
       {
         appId: console.appId
         delegatedPermissionIds: [approve.id, audit.id]
+      }
+      {
+        appId: auditing.appId
+        delegatedPermissionIds: [audit.id]
       }
     ]
   }
@@ -126,6 +134,10 @@ resource consolePrincipal 'Microsoft.Graph/servicePrincipals@v1.0' = {
   appId: console.appId
 }
 
+resource auditingPrincipal 'Microsoft.Graph/servicePrincipals@v1.0' = {
+  appId: auditing.appId
+}
+
 resource agents 'Microsoft.Graph/appRoleAssignedTo@v1.0' = [
   for agent in ofThisTenant: if (assignAgents) {
     appRoleId: submitId
@@ -137,4 +149,6 @@ resource agents 'Microsoft.Graph/appRoleAssignedTo@v1.0' = [
 output COUNTERSIGN_API_CLIENT_ID string = api.appId
 output COUNTERSIGN_API_IDENTIFIER_URI string = 'api://${tenant().tenantId}/countersign-${environmentName}'
 output COUNTERSIGN_PERSON_CLIENT_IDS string = console.appId
+output COUNTERSIGN_AUDIT_CLIENT_ID string = auditing.appId
 output COUNTERSIGN_CONSOLE_PRINCIPAL_ID string = consolePrincipal.id
+output COUNTERSIGN_AUDIT_PRINCIPAL_ID string = auditingPrincipal.id

@@ -40,6 +40,11 @@ param apiIdentifierUri string
 @minLength(1)
 param personClientIds string[]
 
+@description('Client id of the registration through which people read by command line (npm run doctor); it can never vote.')
+@minLength(36)
+@maxLength(36)
+param auditClientId string
+
 @description('Whether tokens carry `idtyp`, as entra.bicep has it. False only where somebody else made the registration without it.')
 param idtypIssued bool = true
 
@@ -54,6 +59,10 @@ param rights string = 'perOperation'
 
 @description('Further scopes that no agent may touch; the resource group of Countersign always is one.')
 param protectedScopes string[] = []
+
+@description('Names of vaults that agents work with, which health asks after; agents may use any other that a policy lets them.')
+@maxLength(20)
+param watchedVaults string[] = []
 
 @description('Where agents and people reach the API if there is a gateway before it; empty: the app’s own name.')
 param publicUrl string = ''
@@ -173,59 +182,18 @@ module monitoring 'modules/monitoring.bicep' = {
   }
 }
 
-module storage 'modules/storage.bicep' = {
-  name: 'storage'
+module stores 'modules/stores.bicep' = {
+  name: 'stores'
   scope: group
   params: {
     token: token
     location: location
     tags: allTags
     network: network
+    roles: roles
     replication: replication
     softDeleteDays: softDeleteDays
     exportRetentionDays: exportRetentionDays
-    isLocked: locks
-    workspaceId: monitoring.outputs.workspaceId
-  }
-}
-
-module hostStorage 'modules/host-storage.bicep' = [
-  for role in roles: {
-    name: 'host-storage-${role}'
-    scope: group
-    params: {
-      token: token
-      role: role
-      location: location
-      tags: allTags
-      network: network
-      softDeleteDays: softDeleteDays
-      workspaceId: monitoring.outputs.workspaceId
-    }
-  }
-]
-
-module serviceBus 'modules/service-bus.bicep' = {
-  name: 'service-bus'
-  scope: group
-  params: {
-    token: token
-    location: location
-    tags: allTags
-    network: network
-    isLocked: locks
-    workspaceId: monitoring.outputs.workspaceId
-  }
-}
-
-module keyVault 'modules/key-vault.bicep' = {
-  name: 'key-vault'
-  scope: group
-  params: {
-    token: token
-    location: location
-    tags: allTags
-    network: network
     isLocked: locks
     workspaceId: monitoring.outputs.workspaceId
   }
@@ -257,76 +225,29 @@ module roleAssignments 'roles.bicep' = {
     tiers: identities.outputs.tiers
     directory: identities.outputs.directory
     bot: identities.outputs.bot
-    dataAccountName: storage.outputs.name
-    namespaceName: serviceBus.outputs.name
-    vaultName: keyVault.outputs.name
+    dataAccountName: stores.outputs.data.name
+    namespaceName: stores.outputs.queues.name
+    vaultName: stores.outputs.vault.name
     insightsName: monitoring.outputs.insightsName
     managedSubscriptionIds: managedSubscriptionIds
     rights: rights
   }
-  dependsOn: [hostStorage]
 }
 
-module dataEndpoints 'modules/private-endpoint.bicep' = [
-  for part in ['blob', 'table']: if (isPrivate) {
-    name: 'endpoint-data-${part}'
-    scope: group
-    params: {
-      name: 'pe-${token}-data-${part}'
-      location: location
-      tags: allTags
-      subnetId: endpointSubnetId
-      targetId: storage.outputs.id
-      part: part
-      zoneName: zone[part]
-    }
-    dependsOn: [virtualNetwork]
-  }
-]
-
-module hostEndpoints 'modules/private-endpoint.bicep' = [
-  for (role, i) in roles: if (isPrivate) {
-    name: 'endpoint-host-${role}'
-    scope: group
-    params: {
-      name: 'pe-${token}-host-${role}'
-      location: location
-      tags: allTags
-      subnetId: endpointSubnetId
-      targetId: hostStorage[i].outputs.id
-      part: 'blob'
-      zoneName: zone.blob
-    }
-    dependsOn: [virtualNetwork]
-  }
-]
-
-module namespaceEndpoint 'modules/private-endpoint.bicep' = if (isPrivate) {
-  name: 'endpoint-namespace'
+module storeEndpoints 'modules/store-endpoints.bicep' = if (isPrivate) {
+  name: 'store-endpoints'
   scope: group
   params: {
-    name: 'pe-${token}-namespace'
+    token: token
     location: location
     tags: allTags
     subnetId: endpointSubnetId
-    targetId: serviceBus.outputs.id
-    part: 'namespace'
-    zoneName: zone.namespace
-  }
-  dependsOn: [virtualNetwork]
-}
-
-module vaultEndpoint 'modules/private-endpoint.bicep' = if (isPrivate) {
-  name: 'endpoint-vault'
-  scope: group
-  params: {
-    name: 'pe-${token}-vault'
-    location: location
-    tags: allTags
-    subnetId: endpointSubnetId
-    targetId: keyVault.outputs.id
-    part: 'vault'
-    zoneName: zone.vault
+    zones: zone
+    roles: roles
+    dataAccountId: stores.outputs.data.id
+    hostAccountIds: stores.outputs.hostAccountIds
+    namespaceId: stores.outputs.queues.id
+    vaultId: stores.outputs.vault.id
   }
   dependsOn: [virtualNetwork]
 }
@@ -347,15 +268,16 @@ module apps 'modules/apps.bicep' = {
     tiers: identities.outputs.tiers
     directory: identities.outputs.directory
     bot: identities.outputs.bot
-    tableEndpoint: storage.outputs.tableEndpoint
-    blobEndpoint: storage.outputs.blobEndpoint
-    serviceBusHost: serviceBus.outputs.host
+    tableEndpoint: stores.outputs.data.tableEndpoint
+    blobEndpoint: stores.outputs.data.blobEndpoint
+    serviceBusHost: stores.outputs.queues.host
     insightsConnectionString: monitoring.outputs.insightsConnectionString
-    vaultName: keyVault.outputs.name
+    vaultName: stores.outputs.vault.name
+    watchedVaults: watchedVaults
     workspaceId: monitoring.outputs.workspaceId
     publicUrl: publicUrl
     audiences: [apiClientId, apiIdentifierUri]
-    personClientIds: personClientIds
+    personClientIds: union(personClientIds, [auditClientId])
     idtypIssued: idtypIssued
     protectedScopes: concat([group.id], protectedScopes)
     maskedPersonalData: maskedPersonalData
@@ -367,7 +289,7 @@ module apps 'modules/apps.bicep' = {
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount
   }
-  dependsOn: [hostStorage, virtualNetwork, roleAssignments]
+  dependsOn: [storeEndpoints, virtualNetwork, roleAssignments]
 }
 
 module appEndpoints 'modules/private-endpoint.bicep' = [
@@ -410,7 +332,7 @@ module alerts 'modules/alerts.bicep' = {
     network: network
     workspaceId: monitoring.outputs.workspaceId
     insightsId: monitoring.outputs.insightsId
-    namespaceId: serviceBus.outputs.id
+    namespaceId: stores.outputs.queues.id
     actionGroupId: monitoring.outputs.actionGroupId
     hosts: map(roles, role => 'func-${token}-${role}.azurewebsites.net')
   }
@@ -435,22 +357,23 @@ output COUNTERSIGN_BOT_APP_ID string = identities.outputs.bot.clientId
 output COUNTERSIGN_DIRECTORY_PRINCIPAL_ID string = identities.outputs.directory.principalId
 output COUNTERSIGN_OPERATOR_PRINCIPAL_ID string = identities.outputs.tiers.operator.principalId
 output COUNTERSIGN_SECRETS_PRINCIPAL_ID string = identities.outputs.tiers.secrets.principalId
-output COUNTERSIGN_VAULT string = keyVault.outputs.name
-output COUNTERSIGN_DATA_ACCOUNT string = storage.outputs.name
-output COUNTERSIGN_NAMESPACE string = serviceBus.outputs.name
+output COUNTERSIGN_VAULT string = stores.outputs.vault.name
+output COUNTERSIGN_DATA_ACCOUNT string = stores.outputs.data.name
+output COUNTERSIGN_NAMESPACE string = stores.outputs.queues.name
 
 @description('What npm run doctor compares with what it finds.')
 output COUNTERSIGN_DEPLOYMENT object = {
   tenantId: tenant().tenantId
   audience: apiClientId
-  consoleClientId: personClientIds[0]
+  auditClientId: auditClientId
   subscriptionId: subscription().subscriptionId
   apps: map(roles, role => { role: role, url: 'https://func-${token}-${role}.azurewebsites.net' })
   protectedScopes: concat([group.id], protectedScopes)
-  serviceBusNamespace: serviceBus.outputs.id
-  storageAccount: storage.outputs.id
+  serviceBusNamespace: stores.outputs.queues.id
+  storageAccount: stores.outputs.data.id
+  hostAccounts: stores.outputs.hostAccountIds
   sealingKeys: {
-    vault: keyVault.outputs.id
+    vault: stores.outputs.vault.id
     secret: 'sealing-keys'
   }
   bot: bot.outputs.id

@@ -11,10 +11,23 @@ param location = readEnvironmentVariable('AZURE_LOCATION')
 // From the outputs of entra.bicep.
 param apiClientId = readEnvironmentVariable('COUNTERSIGN_API_CLIENT_ID')
 param apiIdentifierUri = readEnvironmentVariable('COUNTERSIGN_API_IDENTIFIER_URI')
-param personClientIds = split(readEnvironmentVariable('COUNTERSIGN_PERSON_CLIENT_IDS'), ',')
+param personClientIds = filter(
+  map(split(readEnvironmentVariable('COUNTERSIGN_PERSON_CLIENT_IDS'), ','), id => trim(id)),
+  id => !empty(id)
+)
+param auditClientId = readEnvironmentVariable('COUNTERSIGN_AUDIT_CLIENT_ID')
 
 // Where agents may act, separated by commas. The subscription of Countersign itself need not be among them, and had better not.
-param managedSubscriptionIds = split(readEnvironmentVariable('COUNTERSIGN_MANAGED_SUBSCRIPTIONS'), ',')
+param managedSubscriptionIds = filter(
+  map(split(readEnvironmentVariable('COUNTERSIGN_MANAGED_SUBSCRIPTIONS'), ','), id => trim(id)),
+  id => !empty(id)
+)
+
+// Vaults that agents work with, by name, separated by commas: health says whether they can be reached, and the doctor with it.
+param watchedVaults = filter(
+  map(split(readEnvironmentVariable('COUNTERSIGN_WATCHED_VAULTS', ''), ','), name => trim(name)),
+  name => !empty(name)
+)
 
 // Of the region of your Teams tenant: emea, amer, apac or in. The first is where cards are posted.
 param teamsServiceUrls = split(

@@ -308,6 +308,7 @@ var holders = concat(
 output identities object[] = map(holders, holder => {
   name: holder.name
   principalId: holder.principalId
+  graphPermissions: holder.name == 'directory' ? map(items(constants.directoryPermissions), entry => entry.value) : []
   takesRightsOfOperations: rights == 'perOperation' && contains(['operator', 'secrets'], holder.name)
   rights: concat(
     map(filter(union(scoped, []), one => one.principalId == holder.principalId), one => { roleId: one.roleId, scope: one.scope }),

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { loadGrantableRoles } from '../../shared/adapters/policy-files/grantable-roles.ts';
 import { documentContainerName, tableNames } from '../../shared/adapters/table-storage/ensure-storage.ts';
+import { directoryPermissions } from '../../shared/contracts/graph-permissions.ts';
 import { queues, setAsideQueue } from '../../shared/contracts/queues.ts';
 import { granterCondition } from '../../shared/domain/access/assignment-condition.ts';
 
@@ -23,12 +24,13 @@ export async function constantsText(): Promise<string> {
     queues: [...queues, setAsideQueue],
     tables: tableNames,
     bodies: documentContainerName,
+    directoryPermissions,
     granterCondition: condition,
   };
   return `${JSON.stringify(constants, null, 2)}\n`;
 }
 
-const help = `Writes infra/azure/constants.json, which the templates load: queues, tables, containers, and the condition of the granter's role assignment.
+const help = `Writes infra/azure/constants.json, which the templates load: queues, tables, containers, permissions of the directory's identity, and the condition of the granter's role assignment.
 
   npm run infra:constants
 `;

@@ -41,7 +41,9 @@ async function registrationOf(site: Site, endpoint: string): Promise<readonly Fi
   if (read.kind === 'unread') return [unknown('registration', read.detail, read.remedy)];
   const [found] = read.items;
   if (found === undefined) return [wrong('registration', 'there is no Azure Bot', 'Deploy again: infra/azure makes it.')];
-  return found.properties.endpoint === endpoint
+  if (found.properties.endpoint !== endpoint)
+    return [wrong('registration', `sends to ${found.properties.endpoint}`, `Set the messaging endpoint of the Azure Bot to ${endpoint}.`)];
+  return found.properties.disableLocalAuth === true
     ? [good('registration', `sends to ${endpoint}`)]
-    : [wrong('registration', `sends to ${found.properties.endpoint}`, `Set the messaging endpoint of the Azure Bot to ${endpoint}.`)];
+    : [wrong('registration', 'can be spoken to with keys of its channels', 'Deploy again: infra/azure turns local authentication off.')];
 }

@@ -54,7 +54,11 @@ function checkClaims(token: string, { deployment, nowMs }: Site): readonly Findi
   const claims = claimsOf(token);
   if (claims === undefined) {
     return [
-      tokens.wrong('yours', 'is no access token of a person', 'Get one for the API, as yourself, through the application of the console.'),
+      tokens.wrong(
+        'yours',
+        'is no access token of a person',
+        'Get one for the API, as yourself, through the application that the description names.',
+      ),
     ];
   }
   const problems = [
@@ -65,7 +69,7 @@ function checkClaims(token: string, { deployment, nowMs }: Site): readonly Findi
     ...(claims.scp.split(' ').includes('Audit.Read') ? [] : [`its scopes are "${claims.scp}", without Audit.Read`]),
   ];
   if (problems.length === 0) return [tokens.good('yours', `is for ${claims.aud}, with ${claims.scp}`)];
-  const remedy = `Get a token for ${deployment.audience} of the tenant ${deployment.tenantId}, with the scope Audit.Read, through the application ${deployment.consoleClientId}; or mend the description where it is what is wrong.`;
+  const remedy = `Get a token for ${deployment.audience} of the tenant ${deployment.tenantId}, with the scope Audit.Read, through the application ${deployment.auditClientId}; or mend the description where it is what is wrong.`;
   return [tokens.wrong('yours', problems.join('; '), remedy)];
 }
 
@@ -167,7 +171,7 @@ function sameKeys(told: readonly { readonly app: App; readonly health: Health }[
   });
 }
 
-/** The console's audience as a person asks for it. */
+/** The API's audience as a person asks for it. */
 export function apiScope({ audience }: Pick<Deployment, 'audience'>): string {
   return `${audience.replace(/\/+$/, '')}/.default`;
 }

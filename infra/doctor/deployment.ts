@@ -19,16 +19,20 @@ const shape = z.strictObject({
   audience: z.string().min(1),
   /** Who issues them; Entra ID in the public cloud unless it is said. */
   issuers: z.array(z.string().min(1)).min(1).optional(),
-  /** The application through which people get them. */
-  consoleClientId: guid,
+  /** The application through which people get them by command line. */
+  auditClientId: guid,
   /** Origin of Azure Resource Manager. */
   azure: url.default('https://management.azure.com'),
+  /** Microsoft Graph, with its version. */
+  graph: url.default('https://graph.microsoft.com/v1.0'),
   subscriptionId: guid,
   apps: z.array(z.strictObject({ role: z.enum(['edge', 'approvals', 'executor', 'all']), url })).min(1),
   /** As `COUNTERSIGN_PROTECTED_SCOPES` has them: the version of the policies depends on them. */
   protectedScopes: z.array(z.string().min(1)).min(1),
   serviceBusNamespace: armId,
   storageAccount: armId,
+  /** Accounts of the apps' hosts, which hold the code that runs. */
+  hostAccounts: z.array(armId).default([]),
   /** The secret in Key Vault that holds the sealing keys; absent where they are kept elsewhere. */
   sealingKeys: z.strictObject({ vault: armId, secret: z.string().min(1) }).optional(),
   /** The Azure Bot; absent where there is none. */
@@ -40,6 +44,8 @@ const shape = z.strictObject({
       /** Whether Countersign gives it rights for the time of an operation. */
       takesRightsOfOperations: z.boolean().default(false),
       rights: z.array(right),
+      /** Application permissions of Microsoft Graph, by name. */
+      graphPermissions: z.array(z.string().min(1)).default([]),
     }),
   ),
 });

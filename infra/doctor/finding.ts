@@ -21,7 +21,9 @@ export const checkNames = [
   'queues',
   'tables',
   'containers',
+  'access',
   'rights',
+  'permissions',
 ] as const;
 export type CheckName = (typeof checkNames)[number];
 

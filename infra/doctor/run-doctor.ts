@@ -1,7 +1,9 @@
 import { failureCode } from '../../shared/domain/failure-code.ts';
+import { checkAccess } from './check-access.ts';
 import { checkBot } from './check-bot.ts';
 import { checkHealth } from './check-health.ts';
 import { checkKeys } from './check-keys.ts';
+import { checkPermissions } from './check-permissions.ts';
 import { checkQueues } from './check-queues.ts';
 import { checkReach } from './check-reach.ts';
 import { checkRights } from './check-rights.ts';
@@ -18,7 +20,9 @@ const checks: readonly Check[] = [
   { name: 'bot', run: checkBot },
   { name: 'queues', run: checkQueues },
   { name: 'tables', run: checkStorage },
+  { name: 'access', run: checkAccess },
   { name: 'rights', run: checkRights },
+  { name: 'permissions', run: checkPermissions },
 ];
 
 /** Makes every check, each for itself, and gives what they found in the order of {@link checkNames}. */

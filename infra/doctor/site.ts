@@ -12,7 +12,11 @@ export type Site = {
 };
 
 /** The operator's own tokens. Each rejects, in words for the operator, where it cannot be had. */
-export type Tokens = { readonly forApi: () => Promise<string>; readonly forAzure: () => Promise<string> };
+export type Tokens = {
+  readonly forApi: () => Promise<string>;
+  readonly forAzure: () => Promise<string>;
+  readonly forGraph: () => Promise<string>;
+};
 
 /** What came back. `code` is what the transport said, never a message: those may hold what was sent. */
 export type Answer =

@@ -10,7 +10,7 @@ import { type Identity, startIdentity } from './identity/start-identity.ts';
 import { ensureKey, type Kept } from './kept-data.ts';
 import { dataGrantsIn, vaultsIn } from './key-vault/from-resource-manager.ts';
 import { type KeyVault, startKeyVault } from './key-vault/start-key-vault.ts';
-import { createStorage, ownResources, queueSettings } from './own-services.ts';
+import { createStorage, type OwnState, ownResources, ownState, queueSettings } from './own-services.ts';
 import { ensurePrivateDirectory } from './private-files.ts';
 import type { RightsPropagation } from './resource-manager/authorization.ts';
 import { type ResourceManager, startResourceManager } from './resource-manager/start-resource-manager.ts';
@@ -67,6 +67,8 @@ export type Environment = {
     readonly messages: Restartable;
     readonly azure: Restartable;
   };
+  /** Somebody changes queues, account or namespace past the templates, as Azure Resource Manager tells it from now on; nothing: as the templates have it. */
+  readonly changeOwn: (change: Partial<OwnState>) => void;
   /** Faults of Service Bus, by name; they outlive its restarts. */
   readonly messageFaults: FaultControl;
   readonly stop: () => Promise<void>;
@@ -159,6 +161,10 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
     }),
   );
   up('Key Vault', keyVault, keyVault.vaultUrl('*'));
+  let own = ownState();
+  const changeOwn = (change: Partial<OwnState>) => {
+    own = { ...ownState(), ...change };
+  };
   const startArm = (port: number) =>
     startResourceManager({
       port,
@@ -169,7 +175,7 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
       jwksUri: identity.jwksUri,
       vaultSuffix: keyVault.suffix,
       rights,
-      own: ownResources(azurite),
+      own: ownResources(azurite, () => own),
       ...(options.propagation === undefined ? {} : { propagation: options.propagation }),
     });
   const azure = await startRestartable(
@@ -211,7 +217,7 @@ async function startParts(options: EnvironmentOptions, started: (() => Promise<v
   started.push(async () => retireEndpoints(directory));
   const connectionStrings = { storageConnectionString: azurite.connectionString, messagesConnectionString: bus.connectionString };
   const outages = { functions, storage, messages, azure };
-  return { endpoints, identity, azure, keyVault, teams, functions, ...connectionStrings, outages, messageFaults };
+  return { endpoints, identity, azure, keyVault, teams, functions, ...connectionStrings, outages, changeOwn, messageFaults };
 }
 
 type AllParts = Required<Parts> & { readonly host: FunctionsHost };

@@ -3,7 +3,7 @@ import { BlobServiceClient, ContainerClient } from '@azure/storage-blob';
 import { documentContainerName, ensureStorage, tableNames } from '../../shared/adapters/table-storage/ensure-storage.ts';
 import { durationMs, queues, setAsideQueue } from '../../shared/contracts/queues.ts';
 import type { Azurite } from './azurite.ts';
-import type { OwnResources } from './resource-manager/own-resources.ts';
+import type { OwnGuards, OwnResources } from './resource-manager/own-resources.ts';
 import type { QueueSettings } from './service-bus/settings.ts';
 
 export async function createStorage({ connectionString }: Azurite): Promise<void> {
@@ -13,14 +13,27 @@ export async function createStorage({ connectionString }: Azurite): Promise<void
   await ensureStorage(tables, [new ContainerClient(connectionString, documentContainerName)]);
 }
 
-/** What the stand-ins for Service Bus and Storage have, as Azure Resource Manager lists it. */
-export function ownResources({ connectionString }: Azurite): OwnResources {
+/** What somebody may change past the templates. */
+export type OwnState = { readonly queues: readonly QueueSettings[] } & OwnGuards;
+
+/** As the templates have it. */
+export function ownState(): OwnState {
+  return {
+    queues: queueSettings(),
+    account: { allowSharedKeyAccess: false, allowBlobPublicAccess: false, minimumTlsVersion: 'TLS1_2' },
+    namespace: { disableLocalAuth: true, minimumTlsVersion: '1.2' },
+  };
+}
+
+/** What the stand-ins for Service Bus and Storage have, as Azure Resource Manager tells it. */
+export function ownResources({ connectionString }: Azurite, state: () => OwnState): OwnResources {
   const tables = TableServiceClient.fromConnectionString(connectionString, { allowInsecureConnection: true });
   const blobs = BlobServiceClient.fromConnectionString(connectionString);
   return {
-    queues: queueSettings,
+    queues: () => state().queues,
     tables: () => namesOf(tables.listTables()),
     containers: () => namesOf(blobs.listContainers()),
+    guards: state,
   };
 }
 

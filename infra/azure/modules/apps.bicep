@@ -29,6 +29,10 @@ param blobEndpoint string
 param serviceBusHost string
 param insightsConnectionString string
 param vaultName string
+
+@description('Names of vaults that health asks after.')
+param watchedVaults string[]
+
 param workspaceId string
 
 @description('Where agents and people reach the API; empty: the host name of the app that takes requests.')
@@ -100,6 +104,7 @@ var commonSettings = {
   COUNTERSIGN_ARM_ENDPOINT: environment().resourceManager
   COUNTERSIGN_GRAPH_ENDPOINT: 'https://graph.microsoft.com/v1.0'
   COUNTERSIGN_VAULT_SUFFIX: environment().suffixes.keyvaultDns
+  COUNTERSIGN_WATCHED_VAULTS: join(map(watchedVaults, name => 'https://${name}${environment().suffixes.keyvaultDns}'), ',')
   COUNTERSIGN_READER_CLIENT_ID: tiers.reader.clientId
   COUNTERSIGN_DIRECTORY_CLIENT_ID: directory.clientId
   COUNTERSIGN_DIRECTORY_MAX_AGE_SECONDS: string(directoryMaxAgeSeconds)

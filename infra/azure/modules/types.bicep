@@ -47,3 +47,17 @@ type networkKind = 'public' | 'private'
 @export()
 @description('Three apps with separate identities, or one that plays every role: for trials, since it separates nothing.')
 type appLayout = 'separate' | 'single'
+
+@export()
+@description('Private DNS zones, by what has its names there.')
+type zoneNames = {
+  blob: string
+  table: string
+  namespace: string
+  vault: string
+  sites: string
+}
+
+@export()
+@description('What an app plays.')
+type appRole = 'edge' | 'approvals' | 'executor' | 'all'

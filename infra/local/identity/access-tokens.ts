@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type CryptoKey, type JWTHeaderParameters, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
+import { directoryPermissions } from '../../../shared/contracts/graph-permissions.ts';
 import { agents, apiAudience, consoleClientId, managedIdentities, type SeededAgent, subscriptionId, tenantId } from '../seed.ts';
 import type { DirectoryPerson } from './directory.ts';
 import { type SigningKeys, signingAlgorithm } from './signing-keys.ts';
@@ -18,7 +19,7 @@ export type WorkloadIdentity = { readonly name: string; readonly clientId: strin
 
 /** Application roles that each identity holds on each resource; an identity without any gets a token without `roles`, as in Entra. */
 const rolesByResource: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
-  [graphResource]: { [managedIdentities.directory.clientId]: ['User.Read.All', 'GroupMember.Read.All'] },
+  [graphResource]: { [managedIdentities.directory.clientId]: Object.values(directoryPermissions) },
   [apiAudience]: Object.fromEntries(agents.map(({ clientId, roles }) => [clientId, roles])),
 };
 
@@ -48,15 +49,27 @@ export const azureResource = 'https://management.azure.com';
 
 /** Claims of a person's token for Azure Resource Manager, got through Azure CLI. What the person may do there is said by role assignments. */
 export function operatorClaims(person: DirectoryPerson): SubjectClaims {
+  return commandLineClaims(person, azureResource, 'user_impersonation');
+}
+
+/** What lets a person read by command line what any member of the tenant may read. */
+export const memberScope = 'Directory.AccessAsUser.All';
+
+/** Claims of a person's token for Microsoft Graph, got through Azure CLI. */
+export function memberClaims(person: DirectoryPerson): SubjectClaims {
+  return commandLineClaims(person, graphResource, memberScope);
+}
+
+function commandLineClaims(person: DirectoryPerson, audience: string, scope: string): SubjectClaims {
   return {
-    aud: azureResource,
+    aud: audience,
     azp: commandLineClientId,
     azpacr: '0',
     name: person.displayName,
     oid: person.objectId,
     preferred_username: person.userPrincipalName,
-    scp: 'user_impersonation',
-    sub: pairwiseSubject(person.objectId, azureResource),
+    scp: scope,
+    sub: pairwiseSubject(person.objectId, audience),
   };
 }
 

@@ -2,14 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { createLocalJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { jsonAnswer, type LocalAnswer, type LocalRequest, parseJsonBody } from '../loopback-server.ts';
-import { graphResource } from './access-tokens.ts';
+import { graphResource, memberScope } from './access-tokens.ts';
 import type { Directory, DirectoryPerson } from './directory.ts';
+import { type GraphPermissions, graphAppId, graphAppRoles, graphPrincipalId } from './graph-permissions.ts';
 import { type SigningKeys, signingAlgorithm } from './signing-keys.ts';
 
 export type GraphParts = {
   readonly issuer: string;
   readonly keys: SigningKeys;
   readonly directory: Directory;
+  readonly permissions: GraphPermissions;
   readonly address: string;
   readonly now: () => number;
 };
@@ -22,7 +24,7 @@ type UserProperty = (typeof userProperties)[number];
 const checkMemberGroupsBody = z.object({ groupIds: z.array(z.string()).min(1).max(20) });
 
 /**
- * Microsoft Graph v1.0: `GET /users/{id}` and `POST /users/{id}/checkMemberGroups`.
+ * Microsoft Graph v1.0: `GET /users/{id}`, `POST /users/{id}/checkMemberGroups`, the application permissions of Microsoft Graph itself and who holds them.
  * `path` is what follows `/graph/v1.0`.
  */
 export async function answerGraphRequest(
@@ -31,10 +33,11 @@ export async function answerGraphRequest(
   query: URLSearchParams,
   parts: GraphParts,
 ): Promise<LocalAnswer> {
-  const roles = await authenticate(request, parts);
-  if (roles === undefined) {
+  const caller = await authenticate(request, parts);
+  if (caller === undefined) {
     return graphError(401, 'InvalidAuthenticationToken', 'Access token validation failure.', parts.now());
   }
+  const { roles } = caller;
   const memberCheck = /^\/users\/([^/]+)\/(?:microsoft\.graph\.)?checkMemberGroups$/.exec(path);
   if (memberCheck?.[1] !== undefined && request.method === 'POST') {
     const check = (person: DirectoryPerson): LocalAnswer => checkMemberGroups(request, person, parts);
@@ -44,11 +47,23 @@ export async function answerGraphRequest(
   if (user?.[1] !== undefined && request.method === 'GET') {
     return withPerson(user[1], 'User.Read.All', roles, parts, (person) => describePerson(person, query, parts));
   }
+  const principal = /^\/servicePrincipals(?:\(appId='([^']+)'\)|\/([^/]+)\/appRoleAssignments)$/.exec(path);
+  if (principal !== null && request.method === 'GET') {
+    if (!caller.isMember) return graphError(403, 'Authorization_RequestDenied', insufficient, parts.now());
+    return principal[2] === undefined ? describeApplication(principal[1] ?? '', parts) : listAssignments(principal[2], parts);
+  }
   return graphError(400, 'BadRequest', `Resource not found for the segment in ${request.method} ${path}.`, parts.now());
 }
 
-/** The caller's application roles, or undefined where the token does not verify. */
-async function authenticate({ headers }: LocalRequest, parts: GraphParts): Promise<readonly string[] | undefined> {
+type Caller = {
+  /** Application roles. */
+  readonly roles: readonly string[];
+  /** A person, who may read what any member of the tenant may read. */
+  readonly isMember: boolean;
+};
+
+/** Undefined where the token does not verify. */
+async function authenticate({ headers }: LocalRequest, parts: GraphParts): Promise<Caller | undefined> {
   const token = /^Bearer ([^ ]+)$/i.exec(headers.authorization ?? '')?.[1];
   if (token === undefined) {
     return undefined;
@@ -61,7 +76,7 @@ async function authenticate({ headers }: LocalRequest, parts: GraphParts): Promi
       currentDate: new Date(parts.now()),
       requiredClaims: ['exp'],
     });
-    return rolesOf(payload);
+    return { roles: rolesOf(payload), isMember: payload['scp'] === memberScope };
   } catch (error) {
     if (error instanceof errors.JOSEError) {
       return undefined;
@@ -75,6 +90,8 @@ function rolesOf({ roles }: JWTPayload): readonly string[] {
   return parsed.success ? parsed.data : [];
 }
 
+const insufficient = 'Insufficient privileges to complete the operation.';
+
 function withPerson(
   encodedId: string,
   permission: string,
@@ -83,7 +100,7 @@ function withPerson(
   answer: (person: DirectoryPerson) => LocalAnswer,
 ): LocalAnswer {
   if (!roles.includes(permission)) {
-    return graphError(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.', now());
+    return graphError(403, 'Authorization_RequestDenied', insufficient, now());
   }
   const id = decodeSegment(encodedId);
   const person = id === undefined ? undefined : directory.find(id);
@@ -92,6 +109,28 @@ function withPerson(
     return graphError(404, 'Request_ResourceNotFound', message, now());
   }
   return answer(person);
+}
+
+function describeApplication(appId: string, { address, now }: GraphParts): LocalAnswer {
+  if (appId !== graphAppId) return graphError(404, 'Request_ResourceNotFound', `Resource '${appId}' does not exist.`, now());
+  const context = `${address}/graph/v1.0/$metadata#servicePrincipals(id,appRoles)/$entity`;
+  const appRoles = graphAppRoles.map((role) => ({ ...role, allowedMemberTypes: ['Application'], isEnabled: true }));
+  return jsonAnswer(200, { '@odata.context': context, id: graphPrincipalId, appRoles });
+}
+
+function listAssignments(principalId: string, { permissions, address }: GraphParts): LocalAnswer {
+  const held = permissions.of(principalId);
+  const value = graphAppRoles
+    .filter((role) => held.includes(role.value))
+    .map(({ id }) => ({
+      id: `${principalId}-${id}`,
+      appRoleId: id,
+      principalId,
+      principalType: 'ServicePrincipal',
+      resourceId: graphPrincipalId,
+      resourceDisplayName: 'Microsoft Graph',
+    }));
+  return jsonAnswer(200, { '@odata.context': `${address}/graph/v1.0/$metadata#appRoleAssignments`, value });
 }
 
 function decodeSegment(segment: string): string | undefined {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { apiAudience, consoleClientId } from '../seed.ts';
-import { azureResource, commandLineClientId } from './access-tokens.ts';
+import { azureResource, commandLineClientId, graphResource } from './access-tokens.ts';
 import { type Credential, readCredentials } from './credentials.ts';
 import { tokenEndpointAt } from './discovery.ts';
 
@@ -10,8 +10,10 @@ export type SignInOptions = {
   readonly credentialsPath: string;
 };
 
-/** Whose token it is to be: the API's, through the console; or Azure Resource Manager's, through Azure CLI, as only people get it. */
-export type SignInFor = 'api' | 'azure';
+/** Whose token it is to be: the API's, through the console; or Azure Resource Manager's or Microsoft Graph's, through Azure CLI, as only people get them. */
+export type SignInFor = 'api' | 'azure' | 'graph';
+
+const audiences: Readonly<Record<SignInFor, string>> = { api: apiAudience, azure: azureResource, graph: graphResource };
 
 const tokenAnswer = z.object({ access_token: z.string() });
 const refusalAnswer = z.object({ error: z.string(), error_description: z.string() });
@@ -40,7 +42,7 @@ export async function signIn(
 }
 
 function grantForm(credential: Credential, resource: SignInFor): Readonly<Record<string, string>> | undefined {
-  const scope = `${resource === 'api' ? apiAudience : azureResource}/.default`;
+  const scope = `${audiences[resource]}/.default`;
   switch (credential.kind) {
     case 'agent':
       return { grant_type: 'client_credentials', client_id: credential.clientId, client_secret: credential.clientSecret, scope };

@@ -15,6 +15,7 @@ import {
 import { type Credentials, openCredentials } from './credentials.ts';
 import { type Directory, openDirectory, type PersonChange } from './directory.ts';
 import { issuerAt, jwksUriAt, openIdConfiguration, tokenEndpointAt } from './discovery.ts';
+import { deployedPermissions, type GraphPermissions } from './graph-permissions.ts';
 import { answerManagedIdentityRequest, identityHosts } from './managed-identity-endpoint.ts';
 import { answerGraphRequest } from './microsoft-graph.ts';
 import { answerAdminRequest } from './people-admin.ts';
@@ -45,6 +46,8 @@ export type Identity = {
   readonly administratorSecret: string;
   /** Keeps and applies a change to a seeded person; false where there is no such person. */
   readonly changePerson: (name: string, change: PersonChange) => boolean;
+  /** Who holds which application permission of Microsoft Graph. */
+  readonly graphPermissions: GraphPermissions;
   readonly rotateSigningKey: (options?: { readonly withdrawPrevious: boolean }) => Promise<SigningKey>;
   /** A token for the API as the named agent or person would get it, except for the overrides: for forged, expired and odd tokens. */
   readonly issueToken: (name: string, overrides?: TokenOverrides) => Promise<string>;
@@ -57,6 +60,7 @@ type Site = {
   readonly keys: SigningKeys;
   readonly credentials: Credentials;
   readonly directory: Directory;
+  readonly permissions: GraphPermissions;
   readonly issuer: TokenIssuer;
 };
 
@@ -71,9 +75,10 @@ export async function startIdentity({ port, directory, now = Date.now }: Identit
   const keys = await openSigningKeys(join(directory, 'signing-keys'), 'entra');
   const credentials = openCredentials(credentialsPath);
   const people = openDirectory(join(directory, 'people.json'));
+  const permissions = deployedPermissions();
   const siteAt = (openPort: number): Site => {
     const address = `http://127.0.0.1:${openPort}`;
-    return { address, now, keys, credentials, directory: people, issuer: makeTokenIssuer(issuerAt(address), keys, now) };
+    return { address, now, keys, credentials, directory: people, permissions, issuer: makeTokenIssuer(issuerAt(address), keys, now) };
   };
   const server = await startLoopbackServer({
     port,
@@ -96,6 +101,7 @@ export async function startIdentity({ port, directory, now = Date.now }: Identit
     credentialsPath,
     administratorSecret: credentials.administratorSecret,
     changePerson: people.change,
+    graphPermissions: permissions,
     rotateSigningKey: keys.rotate,
     issueToken: async (name, overrides) => (await site.issuer.issue(claimsOf(name, people), hourSeconds, overrides)).token,
     stop: server.stop,

@@ -4,8 +4,10 @@ import { agents, apiAudience, consoleClientId } from '../seed.ts';
 import {
   azureResource,
   commandLineClientId,
+  graphResource,
   hourSeconds,
   type IssuedToken,
+  memberClaims,
   operatorClaims,
   personClaims,
   type TokenIssuer,
@@ -23,10 +25,11 @@ type Outcome = { readonly kind: 'issued'; readonly issued: IssuedToken } | { rea
 
 const apiScope = `${apiAudience}/.default`;
 
-/** Through which client people get tokens for what: the console's for the API, Azure CLI for Azure. */
+/** Through which client people get tokens for what: the console's for the API, Azure CLI for Azure and Microsoft Graph. */
 const publicClients = [
   { clientId: consoleClientId, scope: apiScope, claimsOf: personClaims },
   { clientId: commandLineClientId, scope: `${azureResource}/.default`, claimsOf: operatorClaims },
+  { clientId: commandLineClientId, scope: `${graphResource}/.default`, claimsOf: memberClaims },
 ] as const;
 
 /**
@@ -75,18 +78,15 @@ async function grantToAgent(form: ReadonlyMap<string, string>, { issuer, credent
 }
 
 async function grantToPerson(form: ReadonlyMap<string, string>, parts: TokenEndpointParts): Promise<Outcome> {
-  const client = publicClients.find(({ clientId }) => clientId === form.get('client_id'));
-  if (client === undefined) {
+  const ofClient = publicClients.filter(({ clientId }) => clientId === form.get('client_id'));
+  if (ofClient.length === 0) {
     return unknownApplication();
   }
   const scopes = (form.get('scope') ?? '').split(' ');
-  if (!scopes.includes(client.scope) || scopes.some((scope) => scope !== client.scope && scope !== 'openid' && scope !== 'profile')) {
-    return refused(
-      400,
-      'invalid_scope',
-      70011,
-      `The provided value for the input parameter 'scope' is not valid; ask for ${client.scope}.`,
-    );
+  const client = ofClient.find(({ scope }) => scopes.includes(scope));
+  if (client === undefined || scopes.some((scope) => scope !== client.scope && scope !== 'openid' && scope !== 'profile')) {
+    const taken = ofClient.map(({ scope }) => scope).join(' or ');
+    return refused(400, 'invalid_scope', 70011, `The provided value for the input parameter 'scope' is not valid; ask for ${taken}.`);
   }
   const person = parts.directory.find(form.get('username') ?? '');
   if (person === undefined) {

@@ -17,7 +17,12 @@ export type OwnResources = {
   readonly queues: () => readonly QueueSettings[];
   readonly tables: () => Promise<readonly string[]>;
   readonly containers: () => Promise<readonly string[]>;
+  /** How they are guarded: as templates have it, or as somebody changed it. The stand-ins themselves go by keys, as clients of this machine need. */
+  readonly guards: () => OwnGuards;
 };
+
+/** Properties that keep out who comes without a token of Entra ID. */
+export type OwnGuards = { readonly account: JsonObject; readonly namespace: JsonObject };
 
 export type OwnCall = { readonly method: string; readonly path: string; readonly caller: Caller; readonly now: number };
 type OwnSite = { readonly own: OwnResources | undefined; readonly service: { readonly authorizer: Authorizer } };
@@ -42,8 +47,22 @@ const listings: readonly Listing[] = [
   },
 ];
 
-/** The lists of Countersign's own queues, tables and containers; undefined for any other path. They are changed where they are kept, not here. */
-export async function answerOwn({ method, path, caller, now }: OwnCall, { own, service }: OwnSite): Promise<ArmAnswer | undefined> {
+const wholes = [
+  { path: ownNamespace, type: 'Microsoft.ServiceBus/namespaces', guards: 'namespace' },
+  { path: ownStorage, type: 'Microsoft.Storage/storageAccounts', guards: 'account' },
+] as const;
+
+/** Countersign's own account and namespace, and the lists of its queues, tables and containers; undefined for any other path. They are changed where they are kept, not here. */
+export async function answerOwn(call: OwnCall, site: OwnSite): Promise<ArmAnswer | undefined> {
+  const { method, path, caller, now } = call;
+  const { own, service } = site;
+  const whole = wholes.find((each) => sameText(each.path, path));
+  if (own !== undefined && whole !== undefined && method === 'GET') {
+    const action = { name: `${whole.type}/read`, readOnly: true };
+    if (!service.authorizer.allows(caller.objectId, action, whole.path, now)) return authorizationFailed(caller, action, whole.path);
+    const name = whole.path.slice(whole.path.lastIndexOf('/') + 1);
+    return ok({ id: whole.path, name, type: whole.type, location: 'westeurope', properties: own.guards()[whole.guards] });
+  }
   const listing = listings.find((each) => sameText(each.path, path));
   if (own === undefined || listing === undefined) return undefined;
   const action = { name: `${listing.type}/read`, readOnly: true };

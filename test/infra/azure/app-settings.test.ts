@@ -128,6 +128,23 @@ describe('an app', () => {
     }
   });
 
+  it('asks in its health after the vaults that are named, and after none otherwise', () => {
+    const named = settingsOf({ watchedVaults: ['kv-Agents', 'kv-data'] });
+    for (const settings of named.values()) {
+      expect(parseConfig(resolved(settings)).keyVault.watched).toEqual([
+        'https://kv-agents.vault.azure.net',
+        'https://kv-data.vault.azure.net',
+      ]);
+    }
+    expect(parseConfig(resolved(settingsOf({}).get('edge') ?? {})).keyVault.watched).toEqual([]);
+  });
+
+  it('takes people through the console and the command line that only reads', () => {
+    expect(settingsOf({}).get('edge')?.['COUNTERSIGN_PERSON_CLIENT_IDS']).toBe(
+      '66666666-6666-4666-8666-000000000001,66666666-6666-4666-8666-000000000002',
+    );
+  });
+
   it('tells a webhook, or a topic of Event Grid, once somebody says so', () => {
     const webhook = settingsOf({ noticeWebhookUrl: 'https://hooks.example/countersign' }).get('approvals') ?? {};
     expect(parseConfig(resolved(webhook)).notices).toMatchObject({ kind: 'webhook', url: 'https://hooks.example/countersign' });

@@ -18,6 +18,7 @@ export const given: BicepObject = {
   apiClientId: '22222222-2222-4222-8222-222222222222',
   apiIdentifierUri: `api://${tenantId}/countersign`,
   personClientIds: ['66666666-6666-4666-8666-000000000001'],
+  auditClientId: '66666666-6666-4666-8666-000000000002',
   managedSubscriptionIds: [managedSubscription],
   teamsServiceUrls: ['https://smba.trafficmanager.net/emea/'],
 };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { guidOf } from '../../support/bicep/bicep-functions.ts';
-import { asList, asObject, type BicepObject, isList, valueAt } from '../../support/bicep/bicep-value.ts';
+import { asList, asObject, type BicepObject, type BicepValue, isList, valueAt } from '../../support/bicep/bicep-value.ts';
 import { azureDirectory, deployFile, tenantId } from './deployed.ts';
 
 const given: BicepObject = { environmentName: 'prod', redirectUris: ['https://countersign.example/console/'] };
@@ -71,9 +71,26 @@ describe('the registration of the API', () => {
     }
   });
 
-  it('gives its scopes to the console without asking anybody, and to no other client', () => {
+  it('gives its scopes to the console without asking anybody, and no scope to vote to anything else', () => {
     const { api, outputs } = registrations();
-    expect(valueAt(api, 'api', 'preAuthorizedApplications')).toMatchObject([{ appId: outputs['COUNTERSIGN_PERSON_CLIENT_IDS'] }]);
+    const scopes = asList(valueAt(api, 'api', 'oauth2PermissionScopes'));
+    const named = (ids: BicepValue | undefined) =>
+      asList(isList(ids) ? ids : [])
+        .map((id) => scopes.find((scope) => valueAt(scope, 'id') === id))
+        .map((scope) => valueAt(scope, 'value'));
+    const clients = asList(valueAt(api, 'api', 'preAuthorizedApplications')).map((client) => [
+      valueAt(client, 'appId'),
+      named(valueAt(client, 'delegatedPermissionIds')),
+    ]);
+    expect(clients).toEqual([
+      [outputs['COUNTERSIGN_PERSON_CLIENT_IDS'], ['Operation.Approve', 'Audit.Read']],
+      [outputs['COUNTERSIGN_AUDIT_CLIENT_ID'], ['Audit.Read']],
+    ]);
+  });
+
+  it('lets nobody but an administrator consent that another client gets its scopes', () => {
+    const scopes = asList(valueAt(registrations().api, 'api', 'oauth2PermissionScopes'));
+    expect(scopes.map((scope) => valueAt(scope, 'type'))).toEqual(['Admin', 'Admin']);
   });
 
   it('is the same each time', () => {
@@ -84,6 +101,14 @@ describe('the registration of the API', () => {
 describe('the console', () => {
   it('is a single-page application that comes back to where somebody said', () => {
     expect(registrations().console).toMatchObject({ spa: { redirectUris: ['https://countersign.example/console/'] } });
+  });
+});
+
+describe('the command line', () => {
+  it('alone may sign people in by a code, without a secret and without an address to come back to', () => {
+    const { resources } = registrations();
+    const open = resources.filter(({ body }) => body['isFallbackPublicClient'] === true);
+    expect(open.map(({ body }) => body['uniqueName'])).toEqual(['countersign-audit-prod']);
   });
 });
 

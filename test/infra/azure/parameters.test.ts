@@ -9,6 +9,11 @@ import { azureDirectory, deployed, deployFile, given, homeSubscription, tenantId
 describe('parameters that are wrong', () => {
   it.each([
     ['a missing one', { personClientIds: [] }, 'personClientIds must have 1 at least'],
+    [
+      'more vaults than health asks after',
+      { watchedVaults: Array.from({ length: 21 }, (_, i) => `kv-${i}`) },
+      'watchedVaults must have 20 at most',
+    ],
     ['no subscription for agents', { managedSubscriptionIds: [] }, 'managedSubscriptionIds must have 1 at least'],
     ['an unknown layout', { layout: 'double' }, "layout must be one of 'separate' | 'single'"],
     ['an unknown network', { network: 'secret' }, "network must be one of 'public' | 'private'"],
@@ -64,7 +69,8 @@ describe('main.bicepparam', () => {
     COUNTERSIGN_API_CLIENT_ID: '22222222-2222-4222-8222-222222222222',
     COUNTERSIGN_API_IDENTIFIER_URI: 'api://countersign',
     COUNTERSIGN_PERSON_CLIENT_IDS: '66666666-6666-4666-8666-000000000001',
-    COUNTERSIGN_MANAGED_SUBSCRIPTIONS: '00000000-0000-4000-8000-00000000000b,00000000-0000-4000-8000-00000000000c',
+    COUNTERSIGN_AUDIT_CLIENT_ID: '66666666-6666-4666-8666-000000000002',
+    COUNTERSIGN_MANAGED_SUBSCRIPTIONS: '00000000-0000-4000-8000-00000000000b, 00000000-0000-4000-8000-00000000000c,',
   };
 
   async function parametersFrom(environment: Readonly<Record<string, string>>): Promise<BicepObject> {
@@ -86,6 +92,11 @@ describe('main.bicepparam', () => {
     expect(parameters['managedSubscriptionIds']).toEqual(['00000000-0000-4000-8000-00000000000b', '00000000-0000-4000-8000-00000000000c']);
     expect(parameters['alertEmails']).toEqual([]);
     expect(deployFile('main.bicep', parameters).resources.length).toBeGreaterThan(100);
+  });
+
+  it('names nobody where only commas are given, which the template refuses', async () => {
+    const parameters = await parametersFrom({ ...needed, COUNTERSIGN_MANAGED_SUBSCRIPTIONS: ',' });
+    expect(() => deployFile('main.bicep', parameters)).toThrow('managedSubscriptionIds must have 1 at least');
   });
 
   it.each(Object.keys(needed))('says that %s is missing', async (name) => {

@@ -6,10 +6,12 @@ import {
   account,
   assignmentOf,
   deployment,
+  directory,
   examine,
   executor,
   granter,
   healthyWorld,
+  hostAccount,
   namespace,
   operator,
   type World,
@@ -220,6 +222,70 @@ const faults: readonly (readonly [string, (world: World) => void, readonly strin
     /public access to none/,
   ],
   [
+    'an account of evidence that takes shared keys, as Azure has it where nobody says otherwise',
+    (world) => {
+      world.accounts[account] = { allowBlobPublicAccess: false, minimumTlsVersion: 'TLS1_2' };
+    },
+    ['wrong: access st1 takes shared keys'],
+    /activity log/,
+  ],
+  [
+    'an account of code that can be public and takes old TLS',
+    (world) => {
+      world.accounts[hostAccount] = { allowSharedKeyAccess: false, allowBlobPublicAccess: true, minimumTlsVersion: 'TLS1_0' };
+    },
+    ['wrong: access st1edge lets containers be public; takes TLS1_0'],
+    /Deploy again/,
+  ],
+  [
+    'a namespace that takes shared keys',
+    (world) => {
+      world.namespaceGuards.disableLocalAuth = false;
+    },
+    ['wrong: access sb-1 takes shared keys'],
+    /Deploy again/,
+  ],
+  [
+    'a bot that can be spoken to with a key',
+    (world) => {
+      world.botKeys = true;
+    },
+    ['wrong: bot registration can be spoken to with keys of its channels'],
+    /local authentication/,
+  ],
+  [
+    'a permission of Microsoft Graph in excess',
+    (world) => {
+      world.graphPermissions[directory]?.push('Directory.ReadWrite.All');
+    },
+    ['wrong: permissions directory has Directory.ReadWrite.All, which nobody deployed'],
+    /audit log of Entra ID/,
+  ],
+  [
+    'a permission of something else altogether',
+    (world) => {
+      world.graphPermissions[executor] = ['66666666-6666-4666-8666-000000000001'];
+    },
+    ['wrong: permissions executor has 66666666-6666-4666-8666-000000000001 of Payroll, which nobody deployed'],
+    /Take it away/,
+  ],
+  [
+    'a permission that nobody consented to',
+    (world) => {
+      world.graphPermissions[directory] = ['User.Read.All'];
+    },
+    ['wrong: permissions directory lacks GroupMember.Read.All'],
+    /entra-permissions\.bicep/,
+  ],
+  [
+    'a directory that the operator may not look at',
+    (world) => {
+      world.graphStatus = 403;
+    },
+    ['unknown: permissions all Microsoft Graph answered 403'],
+    /member of the tenant/,
+  ],
+  [
     'a missing role',
     (world) => {
       world.assignments[executor] = [];
@@ -261,7 +327,21 @@ describe('the doctor', () => {
     const findings = await examine(healthyWorld());
     expect(bad(findings)).toEqual([]);
     expect(new Set(findings.map(({ check }) => check))).toEqual(
-      new Set(['reach', 'clock', 'tokens', 'dependencies', 'versions', 'keys', 'bot', 'queues', 'tables', 'containers', 'rights']),
+      new Set([
+        'reach',
+        'clock',
+        'tokens',
+        'dependencies',
+        'versions',
+        'keys',
+        'bot',
+        'queues',
+        'tables',
+        'containers',
+        'access',
+        'rights',
+        'permissions',
+      ]),
     );
   });
 
@@ -294,7 +374,13 @@ describe('the doctor', () => {
     const elsewhere = {
       ...deployment,
       identities: [
-        { name: 'executor', principalId: executor, takesRightsOfOperations: false, rights: [{ roleId: owner, scope: managed }] },
+        {
+          name: 'executor',
+          principalId: executor,
+          takesRightsOfOperations: false,
+          rights: [{ roleId: owner, scope: managed }],
+          graphPermissions: [],
+        },
       ],
     };
     world.assignments[executor] = [assignmentOf(executor, owner, managed)];
@@ -316,9 +402,13 @@ describe('the doctor', () => {
       'queues all',
       'tables all',
       'containers all',
+      'access st1',
+      'access st1edge',
+      'access sb-1',
       'rights executor',
       'rights granter',
       'rights operator',
+      'rights directory',
     ]);
     expect(findings.find(({ state }) => state === 'unknown')?.remedy).toContain('Reader');
   });
@@ -328,7 +418,7 @@ describe('the doctor', () => {
     app(world, 'approvals').tokenStatus = 401;
     const findings = await examine(world);
     const shown = showFindings(findings) + findingsAsJson(findings);
-    expect(shown).not.toContain('azure-token-of-the-operator');
+    expect(shown).not.toContain('-token-of-the-operator');
     expect(shown).not.toMatch(/eyJ/);
     expect(JSON.parse(findingsAsJson(findings))).toMatchObject({ good: false });
   });

@@ -10,6 +10,7 @@ const own = {
   ],
   tables: async () => ['operations'],
   containers: async () => ['operation-bodies'],
+  guards: () => ({ account: { allowSharedKeyAccess: false }, namespace: { disableLocalAuth: true } }),
 };
 
 async function nothingAssigned(): Promise<string> {
@@ -53,6 +54,12 @@ describe("Countersign's own resources", () => {
       { value: [{ name: 'operations', properties: { tableName: 'operations' } }] },
       { value: [{ name: 'operation-bodies', properties: { publicAccess: 'None' } }] },
     ]);
+    const account = await arm.send('GET', `${storage}?api-version=2023-05-01`, { token });
+    expect(account.body).toMatchObject({ name: 'stcountersign', properties: { allowSharedKeyAccess: false } });
+    const namespace = await arm.send('GET', `${group}/Microsoft.ServiceBus/namespaces/sb-countersign?api-version=2024-01-01`, { token });
+    expect(namespace.body).toMatchObject({ type: 'Microsoft.ServiceBus/namespaces', properties: { disableLocalAuth: true } });
+    const refused = await arm.send('GET', `${storage}?api-version=2023-05-01`, { token: await nothingAssigned() });
+    expect(refused.status).toBe(403);
   });
 });
 

@@ -61,6 +61,7 @@ export function bicepFunctions(
       return value;
     },
     string: asText,
+    trim: (text) => asText(text).trim(),
     toLower: (text) => asText(text).toLowerCase(),
     replace: (text, from, to) => asText(text).replaceAll(asText(from), asText(to)),
     split: (text, at) => asText(text).split(asText(at)),
