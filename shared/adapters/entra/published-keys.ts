@@ -5,7 +5,13 @@ import { parseJson } from '../../domain/json.ts';
 import { secureAddress } from '../../domain/secure-address.ts';
 import type { Clock, Log } from '../../ports/system.ts';
 
-export type PublishedKeysOptions = { readonly jwksUri: string; readonly clock: Clock; readonly log: Log };
+export type PublishedKeysOptions = {
+  readonly jwksUri: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** So long may an answer take, to its last byte; 5 s where nothing is said. */
+  readonly timeoutMs?: number;
+};
 
 /**
  * The keys that an issuer publishes, for jose's `jwtVerify`. Throws jose's `JWKSNoMatchingKey` for a key that the issuer does not publish, and
@@ -29,13 +35,13 @@ export const pauseMs = 30_000;
 /** The same while there are no keys at all, so that an issuer that comes back is found soon. */
 export const pauseWithoutKeysMs = 1_000;
 
-const timeoutMs = 5_000;
+const defaultTimeoutMs = 5_000;
 const maxBytes = 512 * 1024;
 
 type Held = { readonly set: ReturnType<typeof createLocalJWKSet>; readonly jwks: JSONWebKeySet; readonly askedAtMs: number };
 
 /** Throws RangeError for an address that keys must not come from. Asks nothing before a key is first needed. */
-export function makePublishedKeys({ jwksUri, clock, log }: PublishedKeysOptions): PublishedKeys {
+export function makePublishedKeys({ jwksUri, clock, log, timeoutMs = defaultTimeoutMs }: PublishedKeysOptions): PublishedKeys {
   const address = secureAddress(jwksUri);
   let held: Held | undefined;
   let last: { readonly atMs: number; readonly failed: boolean } | undefined;
@@ -48,7 +54,7 @@ export function makePublishedKeys({ jwksUri, clock, log }: PublishedKeysOptions)
   const ask = async () => {
     const askedAtMs = epochMsOf(clock.now());
     try {
-      const jwks = await fetchKeys(address);
+      const jwks = await fetchKeys(address, timeoutMs);
       held = { set: createLocalJWKSet(jwks), jwks, askedAtMs };
       last = { atMs: askedAtMs, failed: false };
     } catch (error) {
@@ -99,15 +105,17 @@ const described = {
   /** Channels that the Bot Framework lets a key sign for. */
   endorsements: z.array(z.string()).exactOptional(),
 };
+/** What somebody published with its private half, anybody can sign with. */
+const noPrivateHalf = { d: z.never().exactOptional() };
 /** Public keys that one of our algorithms can use; 342 characters are the 2048 bits that RS256 and PS256 need (RFC 7518, 3.3 and 3.5). */
 const usableKey = z.discriminatedUnion('kty', [
-  z.object({ kty: z.literal('RSA'), n: base64url.min(342), e: base64url, ...described }),
-  z.object({ kty: z.literal('EC'), crv: z.literal('P-256'), x: base64url, y: base64url, ...described }),
+  z.object({ kty: z.literal('RSA'), n: base64url.min(342), e: base64url, ...described, ...noPrivateHalf }),
+  z.object({ kty: z.literal('EC'), crv: z.literal('P-256'), x: base64url, y: base64url, ...described, ...noPrivateHalf }),
 ]);
 const keySet = z.looseObject({ keys: z.array(z.unknown()).max(500) });
 
 /** Keys of a kind that we cannot use are left out, as RFC 7517, 5, has it; a set without any that we can use is no set. */
-async function fetchKeys(address: URL): Promise<JSONWebKeySet> {
+async function fetchKeys(address: URL, timeoutMs: number): Promise<JSONWebKeySet> {
   const signal = AbortSignal.timeout(timeoutMs);
   const response = await fetch(address, { headers: { accept: 'application/json' }, redirect: 'error', signal });
   if (response.status !== 200) throw new Error(`The answer was ${response.status}.`);

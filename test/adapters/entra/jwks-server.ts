@@ -16,12 +16,14 @@ export type JwksServerState = {
   body: string | undefined;
   /** Sends whoever asks to that address instead. */
   redirect: string | undefined;
+  /** Begins its answer and does not end it. */
+  trickles: boolean;
   asked: number;
 };
 
 /** An issuer's key endpoint: counts how often it is asked, and can fail. Stops when the test is over. */
 export async function startJwksServer(keys: readonly SigningKey[]): Promise<{ jwksUri: string; state: JwksServerState }> {
-  const state: JwksServerState = { keys, failing: false, body: undefined, redirect: undefined, asked: 0 };
+  const state: JwksServerState = { keys, failing: false, body: undefined, redirect: undefined, trickles: false, asked: 0 };
   const server = createServer((_, response) => {
     state.asked += 1;
     const { redirect } = state;
@@ -30,6 +32,10 @@ export async function startJwksServer(keys: readonly SigningKey[]): Promise<{ jw
       return;
     }
     response.writeHead(state.failing ? 503 : 200, { 'content-type': 'application/json' });
+    if (state.trickles) {
+      response.write('{"keys":');
+      return;
+    }
     response.end(state.body ?? JSON.stringify({ keys: state.keys.map(({ jwk }) => jwk) }));
   });
   await new Promise<void>((resolve) => {

@@ -1,5 +1,6 @@
+import { exportJWK } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { makePublishedKeys } from '../../../shared/adapters/entra/published-keys.ts';
+import { KeysUnavailable, makePublishedKeys } from '../../../shared/adapters/entra/published-keys.ts';
 import { makeLiteralClock } from '../../support/literal-clock.ts';
 import { makeRecordedLog } from '../../support/recorded-log.ts';
 import { signingKey, startJwksServer } from './jwks-server.ts';
@@ -8,6 +9,7 @@ import { agentClaims, makeStage, now, ours, refusalOf, sign, theirs } from './to
 const minute = 60_000;
 const hour = 60 * minute;
 const newer = await signingKey('newer');
+const givenAway = { ...(await exportJWK(ours.privateKey)), kid: 'ours' };
 
 async function stageWithToken() {
   const stage = await makeStage();
@@ -169,6 +171,7 @@ describe('an answer that is no set of keys counts as an outage', () => {
     ['no key', '{"keys":[]}'],
     ['only secrets', '{"keys":[{"kty":"oct","kid":"ours","k":"c2VjcmV0"}]}'],
     ['only keys that are too short', '{"keys":[{"kty":"RSA","kid":"ours","n":"AQAB","e":"AQAB"}]}'],
+    ['only keys whose private half it gives away', JSON.stringify({ keys: [givenAway] })],
     ['only keys on another curve', '{"keys":[{"kty":"EC","crv":"P-384","kid":"ours","x":"AQAB","y":"AQAB"}]}'],
     ['names given twice', `{"keys":[],"keys":${JSON.stringify([ours.jwk])}}`],
     ['more than half a megabyte', `{"keys":${JSON.stringify([ours.jwk])},"x":"${'x'.repeat(512 * 1024)}"}`],
@@ -176,6 +179,15 @@ describe('an answer that is no set of keys counts as an outage', () => {
     const { verify, token, state } = await stageWithToken();
     state.body = body;
     expect(await refusalOf(verify(token))).toBe('keysUnavailable');
+  });
+
+  it('an answer that does not come to its end in time', async () => {
+    const { jwksUri, state } = await startJwksServer([ours]);
+    state.trickles = true;
+    const log = makeRecordedLog();
+    const keys = makePublishedKeys({ jwksUri, clock: makeLiteralClock(now), log, timeoutMs: 50 });
+    await expect(keys({ alg: 'RS256', kid: 'ours' }, { payload: '', signature: '' })).rejects.toBeInstanceOf(KeysUnavailable);
+    expect(log.lines).toEqual([expect.stringContaining('"reason":"The operation was aborted due to timeout"')]);
   });
 
   it('a redirect, which is not followed', async () => {
