@@ -119,6 +119,21 @@ describe('Microsoft Graph', () => {
     ).toBe(400);
   });
 
+  it('shows who holds which of its permissions to a member of the tenant, and to no application', async () => {
+    const assigned = `/servicePrincipals/66666666-6666-4666-8666-000000000003/appRoleAssignments`;
+    expect((await graph(assigned)).status).toBe(403);
+    const headers = { authorization: `Bearer ${await signIn('auditor', signInOptions(), 'graph')}` };
+    const shape = z.object({ id: z.string(), appRoles: z.array(z.object({ id: z.string(), value: z.string() })) });
+    const { id, appRoles } = shape.parse(
+      await (await graph("/servicePrincipals(appId='00000003-0000-0000-c000-000000000000')?$select=id,appRoles", { headers })).json(),
+    );
+    const { value } = z
+      .object({ value: z.array(z.object({ appRoleId: z.string(), resourceId: z.literal(id) })) })
+      .parse(await (await graph(assigned, { headers })).json());
+    const names = value.map(({ appRoleId }) => appRoles.find((role) => role.id === appRoleId)?.value);
+    expect(names).toEqual(['User.Read.All', 'GroupMember.Read.All']);
+  });
+
   const administer = (name: string, change: unknown, secret: string) =>
     fetch(`${identity.address}/admin/people/${name}`, {
       method: 'PATCH',

@@ -1,10 +1,15 @@
+import { mkdirSync } from 'node:fs';
 import { appendFile, cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localDeployment } from '../../../infra/doctor/local-deployment.ts';
+import { writeEndpoints } from '../../../infra/local/endpoints.ts';
 import { type Environment, startEnvironment } from '../../../infra/local/environment.ts';
+import { startFunctionsHost } from '../../../infra/local/functions-host/start.ts';
+import { type LocalAnswer, type LocalRequest, startLoopbackServer } from '../../../infra/local/loopback-server.ts';
+import { queueSettings } from '../../../infra/local/own-services.ts';
 import { managedIdentities } from '../../../infra/local/seed.ts';
 import { makePackage, type Package, unpackPackage } from '../../../infra/package/make-package.ts';
 import { entriesOf } from '../../../infra/package/zip-archive.ts';
@@ -29,6 +34,7 @@ const wanted = [
 let directory: string;
 let made: Package;
 let environment: Environment;
+let settings: Readonly<Record<string, string>>;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'countersign-packaged-'));
   made = await makePackage({ policy: policies });
@@ -42,6 +48,10 @@ beforeAll(async () => {
     rights: 'perOperation',
     storageData: 'memory',
     withTeamsPages: false,
+    changeSettings: async (all) => {
+      settings = all;
+      return {};
+    },
   });
 }, 240_000);
 afterAll(async () => {
@@ -50,7 +60,8 @@ afterAll(async () => {
 });
 
 async function doctor(...args: readonly string[]): Promise<Ended> {
-  return await runProgram('infra/doctor/doctor.ts', '--directory', join(directory, 'data'), ...args);
+  const where = args.includes('--directory') ? [] : ['--directory', join(directory, 'data')];
+  return await runProgram('infra/doctor/doctor.ts', ...where, ...args);
 }
 
 type Told = {
@@ -58,11 +69,28 @@ type Told = {
   readonly findings: readonly { readonly check: string; readonly subject: string; readonly state: string }[];
 };
 
-/** What is not good, of the findings as JSON. */
+/** What is not good, of the findings as JSON; a directory among the arguments is another than the environment's. */
 async function found(...args: readonly string[]): Promise<{ readonly code: number | null; readonly bad: readonly string[] }> {
   const { code, out } = await doctor('--json', ...args);
   const { findings }: Told = JSON.parse(out);
   return { code, bad: findings.filter(({ state }) => state !== 'good').map(({ check, subject }) => `${check} ${subject}`) };
+}
+
+/** A directory that describes the same environment, with its API somewhere else. */
+function instead(api: string): string {
+  const other = join(directory, 'instead');
+  mkdirSync(other, { recursive: true });
+  writeEndpoints(other, { ...environment.endpoints, api });
+  return other;
+}
+
+/** Hands requests on to the functions, with a wrong clock, but takes for itself what comes from Teams. */
+async function odd({ method, rawUrl, headers }: LocalRequest): Promise<LocalAnswer> {
+  if (method === 'POST') return { status: 200, headers: {}, body: undefined };
+  const { authorization } = headers;
+  const answer = await fetch(new URL(rawUrl, environment.endpoints.api), { headers: authorization === undefined ? {} : { authorization } });
+  const date = new Date(Date.parse(answer.headers.get('date') ?? '') - 600_000).toUTCString();
+  return { status: answer.status, headers: { date, 'content-type': 'application/json' }, body: await answer.text() };
 }
 
 describe('the package', () => {
@@ -125,6 +153,49 @@ describe('npm run doctor', { timeout: 120_000 }, () => {
     resourceManager.changeRights('perOperation');
     await tables.createTable();
     expect(await found()).toEqual({ code: 0, bad: [] });
+  });
+
+  it('finds a queue that is gone and one with another lock time, keys that are taken, and a permission that nobody deployed', async () => {
+    const [lost, ...others] = queueSettings();
+    const queues = others.map((queue) => (queue.name === 'checks' ? { ...queue, lockDurationMs: 300_000 } : queue));
+    environment.changeOwn({ queues, account: {}, namespace: { disableLocalAuth: false, minimumTlsVersion: '1.2' } });
+    const { principalId } = managedIdentities.directory;
+    const { graphPermissions } = environment.identity;
+    const deployed = graphPermissions.of(principalId);
+    graphPermissions.set(principalId, [...deployed, 'Directory.ReadWrite.All']);
+    expect(await found()).toEqual({
+      code: 1,
+      bad: [`queues ${lost?.name}`, 'queues checks', 'access stcountersign', 'access sb-countersign', 'permissions directory'],
+    });
+    environment.changeOwn({});
+    graphPermissions.set(principalId, deployed);
+    expect(await found()).toEqual({ code: 0, bad: [] });
+  });
+
+  it('finds an app that is set to another audience and plays another role, so that nothing takes what Teams sends', async () => {
+    const env = { ...settings, COUNTERSIGN_API_AUDIENCE: 'api://another', COUNTERSIGN_ROLE: 'edge' };
+    const host = await startFunctionsHost({ entry: join(directory, 'app/dist/index.mjs'), port: 0, env });
+    try {
+      expect(await found('--directory', instead(`${host.address}/api`))).toEqual({ code: 1, bad: ['tokens all', 'bot endpoint'] });
+    } finally {
+      await host.stop();
+    }
+  });
+
+  it('finds a clock that is ten minutes off, and something that takes what Teams sends from anybody', async () => {
+    const before = await startLoopbackServer({
+      port: 0,
+      bodyLimitBytes: 1_000_000,
+      makeHandlers: () => ({ handle: odd, refuseTooLarge: () => ({ status: 413, headers: {}, body: undefined }) }),
+    });
+    try {
+      expect(await found('--directory', instead(`http://127.0.0.1:${before.port}/api`))).toEqual({
+        code: 1,
+        bad: ['clock all', 'bot endpoint'],
+      });
+    } finally {
+      await before.stop();
+    }
   });
 
   it('finds a host that has stopped', async () => {
