@@ -22,6 +22,18 @@ const identityName =
   "[concat(subscription().id, '/resourceGroups/Countersign/providers/Microsoft.ManagedIdentity/userAssignedIdentities/oper', 'ator')]";
 const withOwnIdentity: JsonObject = { ...site, identity: { type: 'UserAssigned', userAssignedIdentities: { [identityName]: {} } } };
 
+const innerProperties = { mode: 'Incremental', template: { parameters: { p: { type: 'securestring' } }, resources: [] } };
+const inner = { type: 'Microsoft.Resources/deployments', apiVersion: '2024-03-01', name: 'inner', properties: innerProperties };
+
+/** An expression for something in the own group, in which its name does not stand. */
+function ownId(type: string, name: string): string {
+  return `resourceId(concat('counter', 'sign'), '${type}', '${name}')`;
+}
+
+function vaultSecret(id: string): JsonObject {
+  return { keyVault: { id }, secretName: 's' };
+}
+
 function templateOf(resource: JsonObject): JsonObject {
   return { properties: { mode: 'Incremental', template: { resources: [resource] } } };
 }
@@ -71,6 +83,82 @@ describe("Countersign's own resources, under a policy that permits everything", 
       'deploying something whose name only Azure can tell',
       { call: `PUT ${deployment}`, body: templateOf({ ...site, name: "[reference('x').y]" }) },
     ],
+    ['attaching what only Azure can tell', { call: `PUT ${deployment}`, body: templateOf({ ...site, identity: "[reference('x').y]" }) }],
+    [
+      'attaching an identity whose name only Azure can tell',
+      {
+        call: `PUT ${deployment}`,
+        body: templateOf({ ...site, identity: { type: 'UserAssigned', userAssignedIdentities: { "[reference('x').y]": {} } } }),
+      },
+    ],
+    [
+      'listing its keys into a setting, by a name that is put together',
+      {
+        call: `PUT ${deployment}`,
+        body: templateOf({
+          ...site,
+          properties: { key: `[listKeys(${ownId('Microsoft.Storage/storageAccounts', 'audit')}, '1').keys[0].value]` },
+        }),
+      },
+    ],
+    [
+      'reading a secret of its vault into a module',
+      {
+        call: `PUT ${deployment}`,
+        body: templateOf({
+          ...inner,
+          properties: {
+            ...innerProperties,
+            parameters: { p: { reference: vaultSecret(`[${ownId('Microsoft.KeyVault/vaults', 'kv')}]`) } },
+          },
+        }),
+      },
+    ],
+    [
+      'reading a secret of a vault that only Azure can tell into a module',
+      {
+        call: `PUT ${deployment}`,
+        body: templateOf({
+          ...inner,
+          properties: { ...innerProperties, parameters: { p: { reference: vaultSecret("[reference('x').y]") } } },
+        }),
+      },
+    ],
+    [
+      'handing the subscription over to another tenant',
+      { call: `PUT ${subscription}/providers/Microsoft.ManagedServices/registrationAssignments/g`, body: {} },
+    ],
+    [
+      'remediating what a policy finds in the subscription',
+      { call: `PUT ${subscription}/providers/Microsoft.PolicyInsights/remediations/r`, body: {} },
+    ],
+    [
+      'cancelling the subscription by its billing account',
+      { call: `POST /providers/Microsoft.Billing/billingAccounts/b/billingSubscriptions/${subscription.slice(-36)}/cancel`, body: {} },
+    ],
+    ...['/', subscription, `${subscription.toUpperCase()}/`, own].map((scope): [string, Asked] => [
+      `defining a role for ${scope} by another scope`,
+      { call: `PUT ${elsewhere}/providers/Microsoft.Authorization/roleDefinitions/g`, body: { properties: { assignableScopes: [scope] } } },
+    ]),
+    [
+      'defining a role without saying for what',
+      { call: `PUT ${elsewhere}/providers/Microsoft.Authorization/roleDefinitions/g`, body: { properties: {} } },
+    ],
+    [
+      'naming it in escapes of a URL',
+      { call: `PUT ${elsewhere}/providers/Microsoft.Web/sites/s`, body: { near: encodeURIComponent(own) } },
+    ],
+    [
+      'naming it in escapes of JSON',
+      {
+        call: `PUT ${elsewhere}/providers/Microsoft.Web/sites/s`,
+        body: { near: JSON.stringify({ id: own }).replaceAll('/', '\\/').replace('c', '\\u0063') },
+      },
+    ],
+    [
+      'naming it in letters that fold to its own',
+      { call: `PUT ${elsewhere}/providers/Microsoft.Web/sites/s`, body: { near: own.replace('sign', '\u017fign') } },
+    ],
     ['naming it in the query', { call: `POST ${elsewhere}/providers/Microsoft.Web/sites/s/restart`, query: { scope: own } }],
   ])('%s is denied', async (_, asked) => {
     expect(await outcomeOf(asked)).toBe('deny');
@@ -85,6 +173,23 @@ describe("Countersign's own resources, under a policy that permits everything", 
       { call: `PUT ${elsewhere}/providers/Microsoft.Web/sites/s`, body: { near: `${own}-2/x` } },
     ],
     ['deleting a neighbour', { call: `DELETE ${elsewhere}` }],
+    [
+      'defining a role for a neighbour',
+      {
+        call: `PUT ${elsewhere}/providers/Microsoft.Authorization/roleDefinitions/g`,
+        body: { properties: { assignableScopes: [elsewhere] } },
+      },
+    ],
+    [
+      "listing a neighbour's keys into a setting",
+      {
+        call: `PUT ${deployment}`,
+        body: templateOf({
+          ...site,
+          properties: { key: "[listKeys(resourceId('Microsoft.Storage/storageAccounts', 'st'), '1').keys[0].value]" },
+        }),
+      },
+    ],
     ['granting a role on a neighbour', { call: `PUT ${elsewhere}/providers/Microsoft.Authorization/roleAssignments/g`, body: {} }],
     [
       'deploying a linked template to a neighbour',

@@ -16,11 +16,15 @@ export type Context = {
   readonly userFunction: (name: string) => UserFunction | undefined;
   /** What a `reference` to a deployment of the same template gives, by its symbol, name or id; undefined for anything else. */
   readonly deployed: (name: string, depth: number) => TemplateValue | undefined;
+  /** Told of whatever an expression has Azure read, by its id, name or symbol; `isSecret` where the answer is one. */
+  readonly asks: Asks;
   readonly loops: readonly Loop[];
   readonly lambdaVariables: ReadonlyMap<string, TemplateValue>;
   /** Parses a text once. */
   readonly parse: (text: string) => Expression;
 };
+
+export type Asks = (target: TemplateValue, isSecret: boolean) => void;
 
 export type Lookup = (name: string, depth: number) => TemplateValue;
 

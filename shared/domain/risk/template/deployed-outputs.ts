@@ -2,12 +2,12 @@ import { type Budget, checkDepth } from './budget.ts';
 import type { Context } from './context.ts';
 import { copiesOf, evaluateValue } from './evaluate.ts';
 import type { OpenTemplate } from './open-template.ts';
-import { isSecure } from './open-template.ts';
 import { addressOf } from './resource-address.ts';
+import { isSecure } from './secure-parameters.ts';
 import { isArray, isObject, propertyOf, type TemplateObject, type TemplateValue, Unknown } from './template-value.ts';
 
-/** One output of a template, evaluated; `isOpen` where whoever may read the deployment may read it. */
-export type Output = { readonly name: string; readonly value: TemplateValue; readonly isOpen: boolean };
+/** One output of a template, as it is written and evaluated; `isOpen` where whoever may read the deployment may read it. */
+export type Output = { readonly name: string; readonly written: TemplateObject; readonly value: TemplateValue; readonly isOpen: boolean };
 
 export function outputsOf({ template, context }: OpenTemplate, depth = 0): readonly Output[] {
   const outputs = propertyOf(template, 'outputs');
@@ -15,7 +15,7 @@ export function outputsOf({ template, context }: OpenTemplate, depth = 0): reado
   return Object.entries(outputs).flatMap(([name, output]) => {
     const condition = propertyOf(output, 'condition');
     if (!isObject(output) || (condition !== undefined && evaluateValue(condition, context, depth) === false)) return [];
-    return [{ name, value: outputValue(output, name, context, depth), isOpen: !isSecure(template, output) }];
+    return [{ name, written: output, value: outputValue(output, name, context, depth), isOpen: !isSecure(template, output) }];
   });
 }
 

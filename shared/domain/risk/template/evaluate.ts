@@ -8,7 +8,7 @@ import { encodingFunctions } from './functions/encoding-functions.ts';
 import { lambdaForms } from './functions/lambda-forms.ts';
 import { logicFunctions } from './functions/logic-functions.ts';
 import { scopeFunctions } from './functions/scope-functions.ts';
-import { answeredByAzure, specialForms } from './functions/special-forms.ts';
+import { answeredByAzure, listsSecrets, specialForms } from './functions/special-forms.ts';
 import { textFunctions } from './functions/text-functions.ts';
 import { type Expression, isExpression, mayBeExpression, unescaped } from './parse-expression.ts';
 import { EvaluationFault, TemplateFault } from './template-fault.ts';
@@ -54,7 +54,10 @@ function evaluateCall(expression: Expression & { readonly kind: 'call' }, contex
   const known = functions.get(name);
   if (known !== undefined) return known(given, call);
   if (answeredByAzure.has(name)) return unknownCall(call, name === 'secret');
-  if (name.startsWith('list')) return unknownCall(call, true);
+  if (name.startsWith('list')) {
+    context.asks(given[0] ?? null, true);
+    return unknownCall(call, true);
+  }
   return callUserFunction(name, given, call);
 }
 
@@ -99,6 +102,7 @@ export function evaluateText(text: string, context: Context, depth = 0): Templat
   } catch (error) {
     if (!(error instanceof EvaluationFault)) throw error;
     context.budget.spend(stepsOfFault);
+    if (listsSecrets(text)) context.asks(new Unknown('anything', text), true);
     return new Unknown('anything', text);
   }
 }
@@ -152,8 +156,12 @@ function unrolled(items: readonly CopyItem[], context: Context, depth: number): 
 /** The array that a copy loop makes of its input; unknown where its count is. */
 export function copiesOf(item: TemplateObject, name: string, context: Context, depth: number): TemplateValue {
   const count = copyCount(item, context);
-  if (count === undefined) return new Unknown('anything', '[copy]');
   const input = propertyOf(item, 'input') ?? null;
+  if (count === undefined) {
+    const index = new Unknown('anything', '[copyIndex()]');
+    evaluateValue(input, { ...context, loops: [...context.loops, { name, index, of: 'value' }] }, depth + 1);
+    return new Unknown('anything', '[copy]');
+  }
   return Array.from({ length: count }, (_, index) =>
     evaluateValue(input, { ...context, loops: [...context.loops, { name, index, of: 'value' }] }, depth + 1),
   );

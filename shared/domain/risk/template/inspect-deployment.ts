@@ -1,10 +1,14 @@
+import type { JsonValue } from '../../json.ts';
 import { templateLimits } from './budget.ts';
 import { outputsOf, showsSecret } from './deployed-outputs.ts';
 import { inspectOptions, isAbsent, isIncremental } from './deployment-options.ts';
 import { type FoundResource, findResources, isOdd } from './find-resources.ts';
 import type { Inspection } from './inspection.ts';
 import { judgeResource } from './judge-resource.ts';
+import { judgedBody } from './judged-body.ts';
 import { type Deployment, isDeploymentType, nestedDeployment } from './nested-deployment.ts';
+import type { OpenTemplate } from './open-template.ts';
+import { shownByNested } from './secret-reach.ts';
 import { storedTemplateFactor } from './stored-templates.ts';
 import { TemplateFault } from './template-fault.ts';
 import { propertyOf, Unknown } from './template-value.ts';
@@ -29,10 +33,17 @@ export function inspectDeployment(deployment: Deployment, inspection: Inspection
   for (const found of findResources(opened)) {
     if (isOdd(found)) factors.add(found.odd === 'otherApi' ? 'templateOtherApi' : 'templateUnresolved', found.reason);
     else inspectUnderstood(found, inspection, nesting);
+    if (!isOdd(found) && isDeploymentType(found.address.type)) tellShown(found, opened, inspection);
   }
-  for (const { name, value, isOpen } of outputsOf(opened)) {
-    if (isOpen && showsSecret(value, opened.secrets, inspection.budget)) factors.add('templateRevealsSecrets', `output ${name}`);
+  for (const { name, written, value, isOpen } of outputsOf(opened)) {
+    if (isOpen && (opened.reachesSecret(written) || showsSecret(value, opened.secrets, inspection.budget)))
+      factors.add('templateRevealsSecrets', `output ${name}`);
   }
+}
+
+function tellShown({ raw, address }: FoundResource, { reachesSecret }: OpenTemplate, { factors }: Inspection): void {
+  for (const shown of shownByNested(propertyOf(raw, 'properties'), reachesSecret))
+    factors.add('templateRevealsSecrets', `${shown}, of ${address.name}`);
 }
 
 /** What one resource hides is told, and the others are looked at all the same. */
@@ -68,6 +79,13 @@ function enterNested({ raw, context, address }: FoundResource, inspection: Inspe
     factors.add('templateReachesOut', `to ${deployment.scope.id || '/'}`);
   if (address.type === 'microsoft.resources/deploymentstacks') factors.add('deletesUnseen', `a stack within a template: ${where}`);
   if (!isIncremental(propertyOf(deployment.properties, 'mode'))) factors.add('deletesUnseen', `complete mode of ${where}`);
-  if (address.id !== undefined) inspection.note({ method: 'PUT', path: address.id, apiVersion: '2021-04-01', body: undefined });
+  if (address.id !== undefined)
+    inspection.note({ method: 'PUT', path: address.id, apiVersion: '2021-04-01', body: besideTemplate(deployment, inspection) });
   inspectDeployment(deployment, inspection, nesting + 1);
+}
+
+/** What a nested deployment says beside its template, which is unpacked by itself: parameters, and the vaults and addresses that they come from. */
+function besideTemplate({ properties }: Deployment, { budget }: Inspection): JsonValue {
+  const others = Object.fromEntries(Object.entries(properties).filter(([name]) => name.toLowerCase() !== 'template'));
+  return judgedBody({ properties: others }, budget, ({ shown }) => shown).body;
 }

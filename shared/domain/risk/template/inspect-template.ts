@@ -1,5 +1,6 @@
 import type { RiskFactor } from '../../assessment.ts';
 import type { AssessNested, NestedCall, RuleSubject } from '../subject.ts';
+import type { Asks } from './context.ts';
 import { isIncremental } from './deployment-options.ts';
 import { type DeploymentScope, scopeOfId } from './deployment-scope.ts';
 import { inspectDeployment } from './inspect-deployment.ts';
@@ -20,7 +21,9 @@ export function inspectTemplate(subject: RuleSubject, assessNested: AssessNested
 
 export type CarriedCalls = {
   readonly calls: readonly NestedCall[];
-  /** False where more, or others, may be carried: a part could not be told, or the template was too large. Linked templates are not counted. */
+  /** What its expressions have Azure read, by `reference` and `list…`: ids and names, as they are written or put together. */
+  readonly reads: readonly string[];
+  /** False where more, or others, may be carried: a part could not be told, whose secrets are listed neither, or the template was too large. Linked templates are not counted. */
   readonly isWhole: boolean;
 };
 
@@ -30,12 +33,16 @@ const hiding: ReadonlySet<string> = new Set(['templateUnresolved', 'templateNotU
 /** The calls that a template amounts to, in their order; none where the call carries no template. Pure. */
 export function carriedCalls(carrier: Pick<RuleSubject, 'request' | 'path'>): CarriedCalls {
   const calls: NestedCall[] = [];
-  const inspection = makeInspection(
-    () => [],
-    (call) => calls.push(call),
-  );
+  const reads = new Set<string>();
+  let isTold = true;
+  const asks: Asks = (target, isSecret) => {
+    if (typeof target === 'string') reads.add(target);
+    else if (target instanceof Unknown && target.kind !== 'anything') reads.add(target.shown);
+    else if (isSecret) isTold = false;
+  };
+  const inspection = makeInspection(() => [], { note: (call) => calls.push(call), asks });
   const factors = inspected({ ...carrier, exists: false, current: undefined, contents: undefined }, inspection);
-  return { calls, isWhole: !factors.some(({ code }) => hiding.has(code)) };
+  return { calls, reads: [...reads], isWhole: isTold && !factors.some(({ code }) => hiding.has(code)) };
 }
 
 /** What is looked at of the call that carries a template. */

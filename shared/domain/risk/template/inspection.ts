@@ -1,6 +1,6 @@
 import type { AssessNested, NestedCall } from '../subject.ts';
 import { type Budget, makeBudget } from './budget.ts';
-import type { Context } from './context.ts';
+import type { Asks, Context } from './context.ts';
 import { makeDeployedLookup } from './deployed-outputs.ts';
 import { type Deployment, nestedDeployment } from './nested-deployment.ts';
 import { type OpenTemplate, openTemplate, parametersOf } from './open-template.ts';
@@ -21,7 +21,12 @@ export type Inspection = {
   readonly open: (deployment: Deployment) => OpenTemplate;
 };
 
-export function makeInspection(judge: AssessNested, note: (call: NestedCall) => void = () => {}): Inspection {
+/** Who wants to know what a template does beside being judged: of its calls, and of what it has Azure read. */
+export type Listener = { readonly note: (call: NestedCall) => void; readonly asks: Asks };
+
+const nobody: Listener = { note: () => {}, asks: () => {} };
+
+export function makeInspection(judge: AssessNested, { note, asks }: Listener = nobody): Inspection {
   const budget = makeBudget();
   const parse = makeParser();
   const deployed = makeDeployedLookup((raw, context) => openNested(raw, context));
@@ -35,6 +40,7 @@ export function makeInspection(judge: AssessNested, note: (call: NestedCall) => 
       budget,
       parse,
       deployed,
+      asks,
     });
   const openNested = (raw: TemplateObject, context: Context): OpenTemplate | undefined => {
     const deployment = nestedDeployment(raw, context);

@@ -25,7 +25,7 @@ export function sentElements(raw: TemplateObject): TemplateObject {
   return Object.fromEntries(Object.entries(raw).filter(([name]) => !ofTemplate.has(name.toLowerCase())));
 }
 
-/** Elements by which nothing is made dangerous, whatever they turn out to be. */
+/** Elements by which nothing is made dangerous, whatever they turn out to be; but for a secret, which an error about them would show. */
 const harmless = /^(?:location|zones(?:\[\d+\])?)$/i;
 
 export type JudgedBody = {
@@ -54,7 +54,7 @@ function render(value: TemplateValue, path: string, depth: number, rendering: Re
   if (value instanceof Unknown) {
     rendering.characters += value.shown.length;
     if (value.kind !== 'anything') return value.shown;
-    if (!harmless.test(path)) rendering.unresolved.push(path);
+    if (value.secret || !harmless.test(path)) rendering.unresolved.push(path);
     return rendering.stand(value);
   }
   if (typeof value === 'string') rendering.characters += value.length + 2;

@@ -1,10 +1,12 @@
 import { JsonError, parseJsonText } from '../../json.ts';
 import type { Budget } from './budget.ts';
-import type { Context, UserFunction } from './context.ts';
+import type { Asks, Context, UserFunction } from './context.ts';
 import type { DeploymentScope } from './deployment-scope.ts';
 import { copiesOf, evaluateValue } from './evaluate.ts';
 import { hasWholeFraction } from './functions/encoding-functions.ts';
 import { type Expression, isExpression } from './parse-expression.ts';
+import { makeSecretReach, type SecretReach } from './secret-reach.ts';
+import { isSecure, secretTexts, secureNames } from './secure-parameters.ts';
 import { EvaluationFault, TemplateFault } from './template-fault.ts';
 import { isArray, isObject, propertyOf, type TemplateObject, type TemplateValue, Unknown } from './template-value.ts';
 
@@ -14,8 +16,10 @@ export type OpenTemplate = {
   readonly context: Context;
   /** Whether resources have symbols and may merely be referred to (`existing`): language version 2.0. */
   readonly hasSymbols: boolean;
-  /** Texts that were given to secure parameters. */
+  /** Texts that were given to secure parameters, or are their defaults. */
   readonly secrets: readonly string[];
+  /** Whether a value of it, not evaluated, is made of a secret. */
+  readonly reachesSecret: SecretReach;
 };
 
 /** What opens a template, and where. `given` are the parameters as the deployment has them: `{ name: { value } }`. */
@@ -28,6 +32,7 @@ export type Opening = {
   readonly budget: Budget;
   readonly parse: (text: string) => Expression;
   readonly deployed: (name: string, depth: number, opened: OpenTemplate) => TemplateValue | undefined;
+  readonly asks: Asks;
 };
 
 /** Language versions whose rules are known here; others may mean anything. */
@@ -41,10 +46,12 @@ export function openTemplate(opening: Opening): OpenTemplate {
     throw new TemplateFault('notUnderstood', 'the language version of the template is not known');
   }
   const { given } = opening;
+  const secure = secureNames(template, given, opening.budget);
   const opened: OpenTemplate = {
     template,
     hasSymbols: version !== undefined && version !== '1.0' && isObject(propertyOf(template, 'resources')),
-    secrets: secretTexts(template, given),
+    secrets: secretTexts(template, given, secure),
+    reachesSecret: makeSecretReach(template, secure, opening.budget),
     get context() {
       return context;
     },
@@ -55,6 +62,7 @@ export function openTemplate(opening: Opening): OpenTemplate {
     deploymentName: opening.name,
     deploymentLocation: opening.location,
     parse: opening.parse,
+    asks: opening.asks,
     loops: [],
     lambdaVariables: new Map(),
     parameter: remembered((name, depth) => parameterOf(template, given, name, context, depth)),
@@ -182,27 +190,4 @@ function userFunctionOf(template: TemplateObject, name: string, context: Context
   };
   const ownContext: Context = { ...context, loops: [], lambdaVariables: new Map(), variable: blind, parameter: blind };
   return { parameters: names.map((label) => label.toLowerCase()), output, context: ownContext };
-}
-
-/** `securestring` and `secureobject`, also through a definition of the template's own. */
-export function isSecure(template: TemplateObject, declared: TemplateValue): boolean {
-  const type = propertyOf(declared, 'type');
-  if (typeof type === 'string') return type.toLowerCase().startsWith('secure');
-  const reference = propertyOf(declared, '$ref');
-  if (typeof reference !== 'string') return false;
-  const definition = propertyOf(propertyOf(template, 'definitions'), reference.slice(reference.lastIndexOf('/') + 1));
-  const definedType = propertyOf(definition, 'type');
-  return typeof definedType === 'string' && definedType.toLowerCase().startsWith('secure');
-}
-
-/** Shorter ones would be found everywhere by chance. */
-const shortestSecret = 6;
-
-function secretTexts(template: TemplateObject, given: TemplateValue | undefined): readonly string[] {
-  const declared = propertyOf(template, 'parameters');
-  if (!isObject(declared)) return [];
-  return Object.entries(declared).flatMap(([name, declaration]) => {
-    const value = isSecure(template, declaration) ? propertyOf(propertyOf(given, name), 'value') : undefined;
-    return typeof value === 'string' && value.length >= shortestSecret ? [value] : [];
-  });
 }

@@ -50,8 +50,9 @@ export const templateFactors = [
   {
     code: 'templateRevealsSecrets',
     level: 'high',
-    detail: 'Its outputs hold a secret, which everybody who may read the deployment can see.',
-    raisedBy: 'an output, not declared secure, made of `list…`, a secure parameter or a Key Vault reference',
+    detail: 'Its outputs or modules hold a secret, which everybody who may read the deployment can see.',
+    raisedBy:
+      'an output, or a parameter of a nested template, that is not declared secure and is made of `list…`, a secure parameter or a Key Vault reference',
   },
   {
     code: 'templateLogsSecrets',

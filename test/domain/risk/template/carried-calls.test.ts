@@ -103,11 +103,38 @@ describe('the calls that a template amounts to', () => {
   });
 });
 
+describe('what a template has Azure read', () => {
+  const other = "concat(subscription().id, '/resourceGroups/rg-', 'other/providers/A.B/c/d')";
+  const read = `${subscription}/resourceGroups/rg-other/providers/A.B/c/d`;
+  const readsOf = (value: JsonValue) =>
+    carriedCalls(carrier({ body: deploymentOf({ resources: [{ ...account, properties: { value } }] }) })).reads;
+
+  it.each([
+    ['its keys', `[listKeys(${other}, '1').keys[0].value]`],
+    ['its state', `[reference(${other}, '1').a]`],
+    ['it where a condition is only known to Azure', `[if(equals(reference('x').y, 1), 'a', listKeys(${other}, '1'))]`],
+    ['it where the first value is only known to Azure', `[coalesce(reference('x').y, listKeys(${other}, '1'))]`],
+    ['it for each of a list that only Azure knows', `[map(reference('x').y, lambda('i', listKeys(${other}, '1')))]`],
+  ])('has %s', (_, expression) => {
+    expect(readsOf(expression)).toContain(read);
+  });
+
+  it('is nothing where it does not come to that', () => {
+    expect(readsOf(`[if(equals(1, 2), listKeys(${other}, '1'), 'a')]`)).toEqual([]);
+  });
+});
+
 describe('what is carried is whole', () => {
   it.each<[string, JsonValue, boolean]>([
     ['an empty template', { resources: [] }, true],
     ['a value that only Azure knows', { resources: [{ ...account, properties: { a: "[reference('x').y]" } }] }, true],
     ['a name that only Azure knows', { resources: [{ ...account, name: "[reference('x').y]" }] }, false],
+    ['keys of something that only Azure knows', { resources: [{ ...account, tags: { k: "[listKeys(reference('x').y, '1')]" } }] }, false],
+    [
+      'keys in an expression that cannot be evaluated',
+      { resources: [{ ...account, tags: { k: "[nobodyKnows(listKeys('x', '1'))]" } }] },
+      false,
+    ],
     ['a template that is none', [], false],
     ['more copies than Azure takes', { resources: [{ ...account, copy: { name: 'l', count: 801 } }] }, false],
   ])('%s: %j', (_, template, isWhole) => {
@@ -119,6 +146,6 @@ describe('what is carried is whole', () => {
     ['a write of something else', 'PUT', `${group}/providers/microsoft.storage/storageaccounts/st1`],
   ])('%s carries nothing', (_, method, path) => {
     const subject = carrier({ method, path, body: deploymentOf({ resources: [account] }) });
-    expect(carriedCalls(subject)).toEqual({ calls: [], isWhole: true });
+    expect(carriedCalls(subject)).toEqual({ calls: [], reads: [], isWhole: true });
   });
 });

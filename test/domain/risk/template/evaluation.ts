@@ -27,6 +27,7 @@ export function evaluated(value: TemplateValue, setting: Setting = {}): unknown 
     budget: makeBudget(),
     parse: parseExpression,
     deployed: () => undefined,
+    asks: () => {},
   });
   return plain(evaluateValue(value, opened.context));
 }

@@ -5,7 +5,7 @@ import { isArray, isObject, type TemplateObject, type TemplateValue, Unknown } f
 import { textAt } from './arguments.ts';
 import { objectOf } from './collection-functions.ts';
 import { booleanAt } from './logic-functions.ts';
-import { argument } from './special-forms.ts';
+import { argument, lookInto } from './special-forms.ts';
 
 /** Functions that apply another one to each element. Source: learn.microsoft.com/azure/azure-resource-manager/templates/template-functions-lambda. */
 export const lambdaForms: Readonly<Record<string, SpecialForm>> = {
@@ -30,7 +30,7 @@ export const lambdaForms: Readonly<Record<string, SpecialForm>> = {
   reduce: (given, call, evaluate) => {
     const items = argument(given, 0, call, evaluate);
     const start = argument(given, 1, call, evaluate);
-    if (items instanceof Unknown) return unknownCall(call, items.secret);
+    if (items instanceof Unknown) return unknownOver(items, given, call, evaluate);
     const apply = lambdaAt(given, 2, call, evaluate);
     if (!isArray(items)) throw new EvaluationFault('an array is expected');
     return items.reduce((sum, item, index) => apply(sum, item, index), start);
@@ -50,7 +50,7 @@ export const lambdaForms: Readonly<Record<string, SpecialForm>> = {
   }),
   mapvalues: (given, call, evaluate) => {
     const object = argument(given, 0, call, evaluate);
-    if (object instanceof Unknown) return unknownCall(call, object.secret);
+    if (object instanceof Unknown) return unknownOver(object, given, call, evaluate);
     if (!isObject(object)) throw new EvaluationFault('an object is expected');
     const apply = lambdaAt(given, 1, call, evaluate);
     const mapped: TemplateObject = Object.fromEntries(Object.entries(object).map(([name, value]) => [name, apply(value)]));
@@ -73,11 +73,23 @@ function overArray(
 ): SpecialForm {
   return (given, call, evaluate) => {
     const items = argument(given, 0, call, evaluate);
-    if (items instanceof Unknown) return unknownCall(call, items.secret);
+    if (items instanceof Unknown) return unknownOver(items, given, call, evaluate);
     if (!isArray(items)) throw new EvaluationFault('an array is expected');
     call.context.budget.spend(items.length);
     return evaluateAll(items, (lambda, ...values) => lambdaAt(given, lambda, call, evaluate)(...values), call, given);
   };
+}
+
+/** Over what only Azure knows: the lambdas are looked into for what they have Azure read. */
+function unknownOver(items: Unknown, given: readonly Expression[], call: Call, evaluate: Evaluate): Unknown {
+  for (const lambda of given) {
+    if (lambda.kind !== 'call' || lambda.name !== 'lambda') continue;
+    const names = lambda.arguments.slice(0, -1).flatMap((name) => (name.kind === 'literal' ? [String(name.value).toLowerCase()] : []));
+    const bound = names.map((name): readonly [string, TemplateValue] => [name, unknownCall(call)]);
+    const lambdaVariables = new Map([...call.context.lambdaVariables, ...bound]);
+    lookInto(lambda.arguments.slice(-1), { ...call, context: { ...call.context, lambdaVariables } }, evaluate);
+  }
+  return unknownCall(call, items.secret);
 }
 
 /** `lambda('a', 'b', body)`: as many variables as it names, of the values that it gets. */

@@ -9,13 +9,19 @@ import { booleanAt } from './logic-functions.ts';
 export const specialForms: Readonly<Record<string, SpecialForm>> = {
   if: (given, call, evaluate) => {
     const condition = argument(given, 0, call, evaluate);
-    if (condition instanceof Unknown) return unknownCall(call, condition.secret);
+    if (condition instanceof Unknown) {
+      lookInto(given.slice(1), call, evaluate);
+      return unknownCall(call, condition.secret);
+    }
     return argument(given, booleanAt([condition], 0) ? 1 : 2, call, evaluate);
   },
   coalesce: (given, call, evaluate) => {
     for (const [index] of given.entries()) {
       const value = argument(given, index, call, evaluate);
-      if (value instanceof Unknown) return unknownCall(call, value.secret);
+      if (value instanceof Unknown) {
+        lookInto(given.slice(index + 1), call, evaluate);
+        return unknownCall(call, value.secret);
+      }
       if (value !== null) return value;
     }
     return null;
@@ -29,6 +35,7 @@ export const specialForms: Readonly<Record<string, SpecialForm>> = {
     ),
   reference: (given, call, evaluate) => {
     const [target, , full] = given.map((_, index) => argument(given, index, call, evaluate));
+    call.context.asks(target ?? null, false);
     const name = target instanceof Unknown && target.kind !== 'anything' ? target.shown : target;
     const deployed = typeof name === 'string' ? call.context.deployed(name, call.depth) : undefined;
     if (deployed === undefined || (full !== undefined && full !== 'Full')) return unknownCall(call);
@@ -48,6 +55,23 @@ export const answeredByAzure: ReadonlySet<string> = new Set([
   'externalinput',
   'secret',
 ]);
+
+/** Evaluates what may come to be evaluated, or not, for what it has Azure read. */
+export function lookInto(expressions: readonly Expression[], call: Call, evaluate: Evaluate): void {
+  for (const expression of expressions) {
+    try {
+      evaluate(expression, call.context, call.depth);
+    } catch (error) {
+      if (!(error instanceof EvaluationFault)) throw error;
+      if (expression.kind !== 'literal' && listsSecrets(expression.source)) call.context.asks(unknownCall(call), true);
+    }
+  }
+}
+
+/** Whether an expression, as it is written, has Azure list secrets. */
+export function listsSecrets(source: string): boolean {
+  return /\blist[a-z0-9]*\s*\(/i.test(source);
+}
 
 export function argument(given: readonly Expression[], index: number, call: Call, evaluate: Evaluate): TemplateValue {
   const expression = given[index];
