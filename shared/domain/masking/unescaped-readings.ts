@@ -43,11 +43,14 @@ function foldedAt(_: string, __: number, first: number): Escape | undefined {
 const none: readonly Unescaped[] = [];
 
 /** `code` is what an escape stands for, if for anything. */
-type Escape = { readonly code: number | undefined; readonly length: number };
+export type Escape = { readonly code: number | undefined; readonly length: number };
 type EscapeAt = (text: string, at: number, first: number) => Escape | undefined;
 
-/** Most readings hold nothing, and then nobody asks where their characters came from. */
-function readWithout(text: string, escapeAt: EscapeAt): Unescaped {
+/**
+ * A text with what `escapeAt` finds undone; it is asked where one may begin: at percent, ampersand, backslash, line ends and beyond ASCII. Most readings hold nothing,
+ * and then nobody asks where their characters came from.
+ */
+export function readWithout(text: string, escapeAt: EscapeAt): Unescaped {
   let origins: Uint32Array | undefined;
   return {
     text: text.length <= shortLength ? shortText(text, escapeAt) : longText(text, escapeAt),
@@ -108,12 +111,13 @@ function originsOf(text: string, escapeAt: EscapeAt): Uint32Array {
   return origins.subarray(0, length + 1);
 }
 
-const percent = 0x25;
-const ampersand = 0x26;
-const backslash = 0x5c;
+export const percent = 0x25;
+export const ampersand = 0x26;
+export const backslash = 0x5c;
+const carriageReturn = 0x0d;
 
 function beginsEscape(code: number): boolean {
-  return code === percent || code === ampersand || code === backslash || code > 127;
+  return code === percent || code === ampersand || code === backslash || code <= carriageReturn || code > 127;
 }
 
 function percentAt(text: string, at: number, first: number): Escape | undefined {

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonValue } from '../json.ts';
+import { valueReadings } from './value-readings.ts';
 
 /** Lines of a value, and parts of one, that are as long as this are masked on their own, as those of a private key are. */
 const shortestLine = 12;
@@ -6,74 +7,49 @@ const shortestPart = 8;
 /** So many lines are looked for in every spelling, and the others as they are. */
 const spelledLines = 50;
 
+/** A way in which a value may come back; `mayBeCut` where a piece of it would tell something. */
+export type Spelling = { readonly text: string; readonly mayBeCut: boolean };
+
+/** A piece of fewer letters may be anything. */
+const shortestCut = 12;
+
 /**
- * How a value may come back: as it is, escaped once or twice, in a URL or a form, in XML, in hexadecimal, in base64 at any offset, with other ends of its lines, and in
- * parts: line by line, and by what is secret of a connection string, a URL or a JSON text, which services take apart. Pure.
+ * How a value may come back once escapes are undone: as it is, in a form, in hexadecimal, in base64 at any offset, with its lines put together, and in parts: line by line, and by
+ * what is secret of a connection string, a URL or a JSON text, which services take apart. Pure.
  */
-export function spellingsOf(secret: string): readonly string[] {
+export function spellingsOf(secret: string): readonly Spelling[] {
   const lines = secret.split(/[\r\n]+/).filter((line) => line.length >= shortestLine);
-  const spelledWhole = [secret, secret.trim(), ...partsOf(secret), ...(lines.length > 1 ? lines.slice(0, spelledLines) : [])];
-  return [...withOtherLineEnds(secret), ...new Set(spelledWhole.flatMap(spell)), ...chunksOf(secret), ...(lines.length > 1 ? lines : [])];
+  const manyLines = lines.length > 1 ? lines : [];
+  const wholes = [secret, secret.trim(), ...partsOf(secret)];
+  const cuttable = new Set(wholes.flatMap((text) => [text, ...inBase64(text)]).filter((text) => text.length >= shortestCut));
+  const others = new Set([
+    ...[...new Set([...wholes, ...manyLines.slice(0, spelledLines)])].flatMap(spell),
+    secret.trim().replaceAll(/\r\n|\r|\n/g, ' '),
+    ...chunksOf(secret),
+    ...manyLines,
+  ]);
+  return [...[...cuttable].map((text) => ({ text, mayBeCut: true })), ...[...others].map((text) => ({ text, mayBeCut: false }))];
 }
 
 function spell(text: string): readonly string[] {
-  const url = percentEncoded(text);
   const bytes = Buffer.from(text, 'utf8');
-  const escapings = [text, ...jsonEscapings(text)];
+  // Percent-encoding is of bytes, and undone byte by byte; a value that itself looks escaped is undone with what it came back in.
+  // Where it ends as an escape begins, that takes in what follows it.
+  const written = new Set([text, bytes.toString('latin1')].flatMap((form) => [form, form.replace(/[\\%&]+$/, '')]));
+  const readings = [...written].flatMap((form) => [...valueReadings(form)].map((reading) => reading.text));
+  const escaped = JSON.stringify(text).slice(1, -1);
   return [
-    ...escapings,
-    ...escapings.map(jsonEscaped),
-    text.replaceAll('/', '\\/'),
-    url,
-    encodeURI(text.toWellFormed()),
-    url.replaceAll('%20', '+'),
-    ...xmlEscapings(text),
+    ...readings,
     bytes.toString('hex'),
     ...base64Spellings(bytes),
     ...base64Spellings(Buffer.from(text, 'utf16le')),
+    ...(escaped === text ? [] : base64Spellings(Buffer.from(escaped, 'utf8'))),
   ];
 }
 
-function jsonEscaped(text: string): string {
-  return JSON.stringify(text).slice(1, -1);
-}
-
-/** What escapes nothing but what it must (JavaScript, Newtonsoft), what is beyond ASCII (Python), what HTML reads (Go, Newtonsoft), and all of it (System.Text.Json). */
-function jsonEscapings(text: string): readonly string[] {
-  const escaped = jsonEscaped(text);
-  const all = escaped.replaceAll('\\"', '\\u0022').replace(/[&'+<>`]|[^\x20-\x7e]/g, numbered);
-  return [
-    escaped,
-    escaped.replace(/[^\x20-\x7e]/g, numbered),
-    escaped.replace(/[&<>]/g, numbered),
-    escaped.replace(/[&'<>]/g, numbered),
-    all,
-  ];
-}
-
-function numbered(letter: string): string {
-  return `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0').toUpperCase()}`;
-}
-
-function xmlEscapings(text: string): readonly string[] {
-  const least = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  const quotes = [
-    ['"', "'"],
-    ['&quot;', "'"],
-    ['&quot;', '&#39;'],
-    ['&quot;', '&apos;'],
-    ['&quot;', '&#x27;'],
-    ['&#34;', '&#39;'],
-  ] as const;
-  return quotes.map(([double, single]) => least.replaceAll('"', double).replaceAll("'", single));
-}
-
-function percentEncoded(text: string): string {
-  return encodeURIComponent(text.toWellFormed()).replace(/[!'()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`);
-}
-
-function withOtherLineEnds(text: string): readonly string[] {
-  return /[\r\n]/.test(text) ? ['\n', '\r\n', ' ', ''].map((end) => text.trim().replaceAll(/\r\n|\r|\n/g, end)) : [];
+function inBase64(text: string): readonly string[] {
+  const bytes = Buffer.from(text, 'utf8');
+  return [bytes.toString('base64'), bytes.toString('base64url')];
 }
 
 /** The lines that base64 of the value is broken into, by MIME and by PEM. */

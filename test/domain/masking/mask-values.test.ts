@@ -38,6 +38,47 @@ describe('a known value', () => {
     for (const part of parts) expect(shown).not.toContain(part);
   });
 
+  it.each<[string, JsonValue, string, JsonValue]>([
+    ['by HTML of .NET', 'in kP9&#x2B;x&amp;&#x27;&quot;&lt;Zq7/w\\&#xE9;!', value, 'in «masked»!'],
+    ['by XML, within JSON', '{\\"v\\":\\"kP9+x&amp;\'&quot;&lt;Zq7/w\\\\\\\\é\\"}', value, '{\\"v\\":\\"«masked»\\"}'],
+    ['for a URL, in small letters, within JSON', 'u=kp9%2bx%26%27%22%3czq7%2fw%5c%c3%a9', value, 'u=«masked»'],
+    ['for a URL, twice', 'u=kP9%252Bx%2526%2527%2522%253CZq7%252Fw%255C%25C3%25A9', value, 'u=«masked»'],
+    ['in a form, beside what is not ASCII', 'p=corr%C3%A8ct+horse', 'corrèct horse', 'p=«masked»'],
+    ['in capitals, not only of ASCII', 'CORRÈCT HORSE!', 'corrèct horse', '«masked»!'],
+    ['in lines', 'correct-ho\n  rse-batte\n  ry-staple', 'correct-horse-battery-staple', '«masked»'],
+    ['in two entries of a list', ['x', 'correct-ho', 'rse-battery', 'y'], 'correct-horse-battery', ['x', '«masked»', '«masked»', 'y']],
+    [
+      'in lines of a log',
+      [{ line: 'at correct-ho' }, { line: 'rse-battery!' }],
+      'correct-horse-battery',
+      [{ line: 'at «masked»' }, { line: '«masked»!' }],
+    ],
+    ['by its first half', 'starts correct-horse-b', 'correct-horse-battery-staple', 'starts «masked»'],
+    ['by its last half', 'ends in ttery-staple.', 'battery-staple', 'ends in «masked».'],
+    ['by its beginning, cut off', 'value correct-…', 'correct-horse-battery-staple', 'value «masked»…'],
+    ['by its beginning, cut off with dots', 'value "correct-h..."', 'correct-horse-battery-staple', 'value "«masked»..."'],
+    ['by its beginning, starred', 'value correct-***', 'correct-horse-battery-staple', 'value «masked»***'],
+    ['by its end', 'value ...y-staple', 'correct-horse-battery-staple', 'value ...«masked»'],
+    ['by the beginning of its base64', 'cut: Y29ycmVjdC1o[truncated]', 'correct-horse-battery-staple', 'cut: «masked»[truncated]'],
+  ])('is hidden as it is written %s, and what is around it stays', (_, answer, secret, shown) => {
+    expect(maskValues(answer, [secret]).value).toEqual(shown);
+  });
+
+  it.each<[string, JsonValue, string]>([
+    ['the beginning of a long value, with nothing cut off', 'correct-h is a word', 'correct-horse-battery-staple'],
+    ['less than eight letters of it', 'correct...', 'correct-horse-battery-staple'],
+    ['the beginning of a value that is short', 'hunter2-...', 'hunter2-abc'],
+    [
+      'its address',
+      { endpoint: 'https://st1.blob.core.windows.net/' },
+      'https://st1.blob.core.windows.net/c?sv=2024-11-04&sig=AAECAwQFBgcICQoLDA0ODxAREhMUFRYX%3D',
+    ],
+    ['the letters of a short value, in two texts', ['ab', 'cd'], 'abcd'],
+    ['the letters of it in an order that is not its own', ['ry-staple', 'correct-ho'], 'correct-horse-battery-staple'],
+  ])('is not %s', (_, answer, secret) => {
+    expect(maskValues(answer, [secret])).toEqual({ value: answer, masked: [] });
+  });
+
   it('is hidden with another that it overlaps', () => {
     expect(JSON.stringify(maskValues('>abcdefgh<', ['abcdef', 'cdefgh']).value)).toBe('">«masked»<"');
   });
@@ -63,6 +104,11 @@ describe('a known value', () => {
 });
 
 describe('the work', () => {
+  it('is given up where letters that repeat could be taken for too much, and all of the text is hidden', () => {
+    const text = 'a'.repeat(1_000_000);
+    expect(maskValues([text, 'aaaa'], [`${'a'.repeat(25_000)}b`]).value).toEqual(['«masked»', '«masked»']);
+  });
+
   it('grows with the answer, not with the answer times the lines of every value', () => {
     const long = Array.from({ length: 1_900 }, (_, index) => `line-${String(index).padStart(7, '0')}`).join('\n');
     const secrets = Array.from({ length: 4 }, (_, index) => long.replaceAll('line', `ln${String(index).padStart(2, '0')}`));
