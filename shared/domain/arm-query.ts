@@ -66,7 +66,7 @@ export function canonicalQuery(method: ArmMethod, query: Readonly<Record<string,
     const shown = given.slice(0, 64);
     const name = given.toLowerCase();
     if (name === 'api-version') throw new ArmQueryError(shown, 'Give the API version as target.apiVersion, not in the query.');
-    if (!isKnown(method, name)) throw new ArmQueryError(shown, unknown(method));
+    if (!visibleAscii.test(given) || !isKnown(method, name)) throw new ArmQueryError(shown, unknown(method));
     if (parsed.has(name)) throw new ArmQueryError(shown, 'The query parameter is given twice, in different case.');
     if (!visibleAscii.test(value) || value.length > maxValueLength) {
       throw new ArmQueryError(shown, `A query value must be printable ASCII of at most ${maxValueLength} characters.`);

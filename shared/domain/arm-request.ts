@@ -6,6 +6,9 @@ import { ArmQueryError, canonicalQuery } from './arm-query.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import { isJsonObject } from './json.ts';
 
+/** Letters outside ASCII fold to letters of it, as the Kelvin sign does to `k`. */
+const visibleAscii = /^[\x20-\x7e]*$/;
+
 /** The request headers that change what Azure Resource Manager does; everything else is refused. */
 export const armRequestHeaders = ['if-match', 'if-none-match'] as const;
 
@@ -47,7 +50,7 @@ export type UncheckedArmRequest = {
 
 /** Turns hostile fields into the canonical request or throws {@link ArmRequestError} naming the field. */
 export function parseArmRequest(unchecked: UncheckedArmRequest): ParsedArmRequest {
-  const method = armMethods.find((known) => known === unchecked.method.toUpperCase());
+  const method = armMethods.find((known) => visibleAscii.test(unchecked.method) && known === unchecked.method.toUpperCase());
   if (method === undefined) {
     throw new ArmRequestError('target.method', `The method must be one of ${armMethods.join(', ')}.`);
   }
@@ -91,7 +94,7 @@ function parsePath(method: ArmMethod, path: string): ArmPath {
 
 function parseApiVersion(text: string): string {
   const lower = text.toLowerCase();
-  if (!/^\d{4}-\d{2}-\d{2}(-[a-z]{1,20}(\.\d{1,3})?)?$/.test(lower)) {
+  if (!visibleAscii.test(text) || !/^\d{4}-\d{2}-\d{2}(-[a-z]{1,20}(\.\d{1,3})?)?$/.test(lower)) {
     throw new ArmRequestError(
       'target.apiVersion',
       'The apiVersion must be a date such as 2024-01-01, optionally with a suffix such as -preview.',
@@ -108,8 +111,6 @@ function parseQuery(method: ArmMethod, query: Readonly<Record<string, string>>):
     throw error;
   }
 }
-
-const visibleAscii = /^[\x20-\x7e]*$/;
 
 function parseHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
   const parsed: [string, string][] = [];
