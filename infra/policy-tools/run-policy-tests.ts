@@ -5,6 +5,7 @@ import { instant } from '../../shared/domain/instant.ts';
 import { assess } from '../../shared/domain/risk/assess.ts';
 import { assessSecret } from '../../shared/domain/risk/assess-secret.ts';
 import type { ScriptReader } from '../../shared/domain/risk/scripts/script-reader.ts';
+import { carriedCalls } from '../../shared/domain/risk/template/inspect-template.ts';
 import { secretPath } from '../../shared/domain/secrets/secret-action.ts';
 import { parseSecretRequest } from '../../shared/domain/secrets/secret-request.ts';
 import { actionOfTarget, type PlacedRequest } from '../../shared/domain/target-request.ts';
@@ -76,16 +77,24 @@ function parseSecretCall({ call, vaultId }: PolicyTest): PlacedRequest {
   return { request, path: secretPath(request, vaultId) };
 }
 
-/** The target has the tags that the test gives; its subscription says what environment it is. */
-function factsOf(test: PolicyTest, { path }: PlacedRequest): TargetFacts {
+/** The target, and what a template in it would write, have the tags that the test gives; the subscription says what environment it is. */
+function factsOf(test: PolicyTest, placed: PlacedRequest): TargetFacts {
+  const { path } = placed;
   const named = test.environment === 'production' ? {} : { environment: 'dev' };
   const scopes = [path.resourceId, ...path.containers].filter((scope) => scope !== '/');
+  const existence = test.exists ? 'present' : 'absent';
   return {
-    existence: test.exists ? 'present' : 'absent',
+    existence,
     scopes: scopes.map((scope, index) => ({ scope, tags: { ...(index === scopes.length - 1 ? named : {}), ...test.tags[scope] } })),
     readAt: instant(test.at),
     locks: [],
+    carried: carriedIds(placed).map((id) => ({ id, existence, current: undefined, tags: test.tags[id] ?? {} })),
   };
+}
+
+function carriedIds({ request, path }: PlacedRequest): readonly string[] {
+  if (request.kind !== 'arm') return [];
+  return carriedCalls({ request, path }).calls.map((call) => call.path.toLowerCase());
 }
 
 function assessmentOf(

@@ -13,7 +13,7 @@ import {
 } from '../assessment.ts';
 import { differencesOf, noDifferences } from './differences.ts';
 import { changes, effectOf } from './effect.ts';
-import { environmentOf, mayBeProduction } from './environment.ts';
+import { type EnvironmentFinding, environmentOf, mayBeProduction } from './environment.ts';
 import { openingsOf } from './openings.ts';
 import { factorOf, type JudgedCall } from './rule.ts';
 import { inspectScripts } from './scripts/inspect-scripts.ts';
@@ -27,19 +27,35 @@ import { inspectTemplate } from './template/inspect-template.ts';
  * gives the same assessment. What no rule knows is high.
  */
 export function assess(request: ArmRequest, path: ArmPath, action: string, facts: TargetFacts, scripts: ScriptReader): Assessment {
-  const { environment, evidence } = environmentOf(facts);
-  const subject: RuleSubject = { ...subjectOf(request, path, action, facts, environment), scripts };
+  const own = environmentOf(facts);
+  const subject: RuleSubject = { ...subjectOf(request, path, action, facts, own.environment), scripts };
   const factors = readingsOf(path).flatMap((reading) => factorsOf({ ...subject, path: reading }));
-  if (changes(effectOf(subject))) {
-    factors.push(...inspectTemplate(subject, (nested) => assessNested(nested, subject, facts.carried ?? [])));
-    if (environment === 'production') factors.push(factorOf(generalRows.touchesProduction, environment, evidence));
-  }
+  const doesChange = changes(effectOf(subject));
+  const { environment, evidence, carried } = doesChange ? carriedBy(subject, own, facts.carried ?? []) : { ...own, carried: [] };
+  factors.push(...carried);
+  if (doesChange && environment === 'production') factors.push(factorOf(generalRows.touchesProduction, environment, evidence));
   // Only its provider knows whether the name at the end of a POST is an argument, an action or a resource.
   if (path.alsoRead !== undefined && factors.every(({ level }) => riskRank(level) < riskRank('high'))) {
     factors.push(factorOf(generalRows.notUnderstood, environment, action));
   }
   const told = strictestOfEach(factors);
   return { level: told.map((factor) => factor.level).reduce(worst, 'low'), environment, factors: told };
+}
+
+type Carried = EnvironmentFinding & { readonly carried: readonly RiskFactor[] };
+
+/** What the template of a call adds, and the strictest of the environments that it reaches: policies ask where something happens, not where the template lies. */
+function carriedBy(subject: RuleSubject, own: EnvironmentFinding, read: readonly CarriedTarget[]): Carried {
+  let reached: string | undefined;
+  const carried = inspectTemplate(subject, (nested) => {
+    const { environment, factors } = assessNested(nested, subject, read);
+    if (environment === 'production') reached ??= `the template reaches ${nested.path}`;
+    return factors;
+  });
+  reached ??= carried.find(({ code }) => code === 'templateReachesOut')?.evidence;
+  const finding: EnvironmentFinding =
+    own.environment === 'production' || reached === undefined ? own : { environment: 'production', evidence: reached };
+  return { ...finding, carried };
 }
 
 /** True where the call can be judged without knowing its target: it changes nothing and reveals nothing, whatever it addresses. */
@@ -94,9 +110,18 @@ function judgedCall(subject: CallSubject): JudgedCall {
 }
 
 /** A call that a template carries, judged as a call of its own. It is in the environment of its carrier, or in production where it reaches out of its group or says so. */
-function assessNested(nested: NestedCall, carrier: RuleSubject, carried: readonly CarriedTarget[]): readonly RiskFactor[] {
+function assessNested(
+  nested: NestedCall,
+  carrier: RuleSubject,
+  carried: readonly CarriedTarget[],
+): Pick<Assessment, 'environment' | 'factors'> {
   const path = nestedPath(nested);
-  if (path === undefined) return [factorOf(generalRows.notUnderstood, carrier.environment, `${nested.method} ${nested.path}`)];
+  if (path === undefined) {
+    return {
+      environment: carrier.environment,
+      factors: [factorOf(generalRows.notUnderstood, carrier.environment, `${nested.method} ${nested.path}`)],
+    };
+  }
   const request: ArmRequest = {
     kind: 'arm',
     method: nested.method,
@@ -108,7 +133,7 @@ function assessNested(nested: NestedCall, carrier: RuleSubject, carried: readonl
   };
   const state = stateOf(path, carrier, carried);
   const environment = isBeside(carrier.path, path) && !mayBeProduction(state.tags) ? carrier.environment : 'production';
-  return factorsOf({
+  const factors = factorsOf({
     ...unknownState,
     ...state,
     request,
@@ -118,6 +143,7 @@ function assessNested(nested: NestedCall, carrier: RuleSubject, carried: readonl
     locks: carrier.locks,
     scripts: carrier.scripts,
   });
+  return { environment, factors };
 }
 
 function nestedPath({ path }: NestedCall): ArmPath | undefined {
