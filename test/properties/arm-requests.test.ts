@@ -11,7 +11,6 @@ import {
   type UncheckedArmRequest,
 } from '../../shared/domain/arm-request.ts';
 import { digestOf } from '../../shared/domain/digest.ts';
-import { isJsonObject, type JsonValue } from '../../shared/domain/json.ts';
 import { requestDigest, requestMac, sealedRequestJson } from '../../shared/domain/request-digest.ts';
 import { readSealedRequest } from '../../shared/domain/sealed-request.ts';
 import { agent } from '../domain/sample-operation.ts';
@@ -233,66 +232,10 @@ function sortedJson(value: unknown): unknown {
     .map(([name, inner]) => ({ name, inner: sortedJson(inner) }));
 }
 
-/** A text with the case of some of its letters changed, as `mask` says. */
-function recased(text: string, mask: readonly boolean[]): string {
-  return [...text].map((letter, index) => (mask[index % mask.length] ? letter.toUpperCase() : letter.toLowerCase())).join('');
-}
-
-/** An object whose names come in the opposite order, at every depth. */
-function reordered(value: JsonValue): JsonValue {
-  if (Array.isArray(value)) return value.map((item: JsonValue) => reordered(item));
-  if (!isJsonObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .map(([name, inner]): [string, JsonValue] => [name, reordered(inner)])
-      .reverse(),
-  );
-}
-
-const insensitivePaths = goodPaths.filter((path) => {
-  const { folded } = parseArmPath(path);
-  return parseArmPath(path.toUpperCase()).folded === folded;
-});
-
 const digestIn = (request: UncheckedArmRequest): string | undefined => {
   const read = parsed(request);
   return read === undefined ? undefined : digestOf(armRequestJson(read.request));
 };
-
-describe('two requests that Azure treats alike', () => {
-  it('have one form: case of method, path, version, names of query and headers, switches; order of names in the body', () => {
-    fc.assert(
-      fc.property(
-        insensitivePaths,
-        fc.constantFrom('GET', 'PATCH', 'DELETE', 'POST'),
-        fc.constantFrom(...[{}, { force: 'true' }, { forceDeletionTypes: 'Microsoft.Compute/virtualMachines' }, { skipShutdown: 'false' }]),
-        jsonValues,
-        fc.array(fc.boolean(), { minLength: 1, maxLength: 7 }),
-        (path, method, query, body, mask) => {
-          const changes = method === 'PATCH' || method === 'POST';
-          const request: UncheckedArmRequest = {
-            method,
-            path: method === 'POST' ? `${path}/restart` : path,
-            apiVersion: '2024-01-01-preview',
-            query: method === 'GET' ? {} : query,
-            headers: { 'if-match': 'W/"Ab"' },
-            body: changes ? body : undefined,
-          };
-          const alike: UncheckedArmRequest = {
-            method: recased(method, mask),
-            path: recased(request.path, mask),
-            apiVersion: recased(request.apiVersion, mask),
-            query: Object.fromEntries(Object.entries(request.query).map(([name, value]) => [recased(name, mask), recased(value, mask)])),
-            headers: { [recased('if-match', mask)]: 'W/"Ab"' },
-            body: request.body === undefined ? undefined : reordered(request.body),
-          };
-          expect(digestIn(alike)).toBe(digestIn(request));
-        },
-      ),
-      runs,
-    );
-  });
-});
 
 describe('a digest', () => {
   const request: UncheckedArmRequest = {
