@@ -44,7 +44,7 @@ export type TargetFacts = {
   readonly readAt: Instant;
   /** State of the target as it is; absent where it does not exist or could not be read. */
   readonly current?: JsonValue;
-  /** Locks on the target, on what contains it and on what it contains; absent where they could not be read. */
+  /** Locks on the target, on what contains it and on what it contains, with a template all of its subscription; absent where they could not be read. */
   readonly locks?: readonly ResourceLock[];
   /** Resources of the group that is addressed or deployed into; absent where the list was not asked for, could not be read or is not whole. */
   readonly contents?: readonly ContainedResource[];

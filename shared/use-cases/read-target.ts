@@ -3,6 +3,7 @@ import type { ParsedArmRequest } from '../domain/arm-request.ts';
 import type { CarriedTarget, ContainedResource, ResourceLock, ScopeTags, TargetFacts } from '../domain/assessment.ts';
 import { type JsonValue, property } from '../domain/json.ts';
 import { isHarmlessAnywhere } from '../domain/risk/assess.ts';
+import { locksAbout } from '../domain/risk/locks.ts';
 import { carriedCalls } from '../domain/risk/template/inspect-template.ts';
 import type { AzureReader, ReadOutcome } from '../ports/azure.ts';
 import type { Clock } from '../ports/system.ts';
@@ -101,7 +102,7 @@ async function readResource(deps: ReadTargetDeps, resource: string, apiVersion: 
 }
 
 /**
- * The locks that stand on the target, on what holds it or on what it holds. A subscription lists all of its locks.
+ * The locks that stand on the target, on what holds it or on what it holds; for a template, which may write anywhere, all that its subscription lists.
  * Source: learn.microsoft.com/rest/api/resources/management-locks/list-at-subscription-level.
  */
 async function readLocks(deps: ReadTargetDeps, { path }: ParsedArmRequest): Promise<readonly ResourceLock[] | undefined> {
@@ -111,16 +112,12 @@ async function readLocks(deps: ReadTargetDeps, { path }: ParsedArmRequest): Prom
     apiVersions.locks,
   );
   if (outcome.state !== 'present') return outcome.state === 'absent' ? [] : undefined;
-  return listOf(outcome.body).flatMap((lock) => {
+  const locks = listOf(outcome.body).flatMap((lock): readonly ResourceLock[] => {
     const id = idOf(lock);
-    const scope = id?.slice(0, id.lastIndexOf('/providers/microsoft.authorization/locks/'));
-    if (id === undefined || scope === undefined || !isOnTheWay(scope, path.resourceId)) return [];
-    return [{ id, level: property(property(lock, 'properties'), 'level') === 'ReadOnly' ? 'ReadOnly' : 'CanNotDelete' } as const];
+    if (id === undefined) return [];
+    return [{ id, level: property(property(lock, 'properties'), 'level') === 'ReadOnly' ? 'ReadOnly' : 'CanNotDelete' }];
   });
-}
-
-function isOnTheWay(scope: string, resourceId: string): boolean {
-  return scope === resourceId || resourceId.startsWith(`${scope}/`) || scope.startsWith(`${resourceId}/`);
+  return templateTypes.has(path.type) ? locks : locksAbout(path.resourceId, locks);
 }
 
 const groupType = 'microsoft.resources/subscriptions/resourcegroups';

@@ -103,6 +103,13 @@ describe('the locks', () => {
     expect((await factsOf({ [locks]: { value } }, {})).facts.locks).toEqual([]);
   });
 
+  it('are all of the subscription for a template, which may write anywhere in it', async () => {
+    const value = [lock(database, 'CanNotDelete'), lock(`${group}2`, 'ReadOnly')];
+    const release = `${group}/providers/Microsoft.Resources/deployments/release`;
+    const { facts } = await factsOf({ [locks]: { value } }, { method: 'PUT', path: release, body: { properties: {} } });
+    expect(facts.locks?.map(({ level }) => level)).toEqual(['CanNotDelete', 'ReadOnly']);
+  });
+
   it('are unknown where they could not be read', async () => {
     expect(Object.hasOwn((await factsOf({}, {}, [locks])).facts, 'locks')).toBe(false);
   });

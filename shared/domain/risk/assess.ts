@@ -14,6 +14,7 @@ import {
 import { differencesOf, noDifferences } from './differences.ts';
 import { changes, effectOf } from './effect.ts';
 import { type EnvironmentFinding, environmentOf, mayBeProduction } from './environment.ts';
+import { locksAbout } from './locks.ts';
 import { openingsOf } from './openings.ts';
 import { factorOf, type JudgedCall } from './rule.ts';
 import { inspectScripts } from './scripts/inspect-scripts.ts';
@@ -31,7 +32,7 @@ export function assess(request: ArmRequest, path: ArmPath, action: string, facts
   const subject: RuleSubject = { ...subjectOf(request, path, action, facts, own.environment), scripts };
   const factors = readingsOf(path).flatMap((reading) => factorsOf({ ...subject, path: reading }));
   const doesChange = changes(effectOf(subject));
-  const { environment, evidence, carried } = doesChange ? carriedBy(subject, own, facts.carried ?? []) : { ...own, carried: [] };
+  const { environment, evidence, carried } = doesChange ? carriedBy(subject, own, facts) : { ...own, carried: [] };
   factors.push(...carried);
   if (doesChange && environment === 'production') factors.push(factorOf(generalRows.touchesProduction, environment, evidence));
   // Only its provider knows whether the name at the end of a POST is an argument, an action or a resource.
@@ -45,10 +46,10 @@ export function assess(request: ArmRequest, path: ArmPath, action: string, facts
 type Carried = EnvironmentFinding & { readonly carried: readonly RiskFactor[] };
 
 /** What the template of a call adds, and the strictest of the environments that it reaches: policies ask where something happens, not where the template lies. */
-function carriedBy(subject: RuleSubject, own: EnvironmentFinding, read: readonly CarriedTarget[]): Carried {
+function carriedBy(subject: RuleSubject, own: EnvironmentFinding, facts: TargetFacts): Carried {
   let reached: string | undefined;
   const carried = inspectTemplate(subject, (nested) => {
-    const { environment, factors } = assessNested(nested, subject, read);
+    const { environment, factors } = assessNested(nested, subject, facts);
     if (environment === 'production') reached ??= `the template reaches ${nested.path}`;
     return factors;
   });
@@ -75,7 +76,7 @@ function subjectOf(request: ArmRequest, path: ArmPath, action: string, facts: Ta
     exists: facts.existence !== 'absent',
     tags: facts.scopes.find(({ scope }) => scope === path.resourceId)?.tags,
     current: facts.current,
-    locks: facts.locks,
+    locks: facts.locks === undefined ? undefined : locksAbout(path.resourceId, facts.locks),
     contents: facts.contents,
   };
 }
@@ -110,11 +111,7 @@ function judgedCall(subject: CallSubject): JudgedCall {
 }
 
 /** A call that a template carries, judged as a call of its own. It is in the environment of its carrier, or in production where it reaches out of its group or says so. */
-function assessNested(
-  nested: NestedCall,
-  carrier: RuleSubject,
-  carried: readonly CarriedTarget[],
-): Pick<Assessment, 'environment' | 'factors'> {
+function assessNested(nested: NestedCall, carrier: RuleSubject, facts: TargetFacts): Pick<Assessment, 'environment' | 'factors'> {
   const path = nestedPath(nested);
   if (path === undefined) {
     return {
@@ -131,7 +128,7 @@ function assessNested(
     headers: {},
     body: nested.body,
   };
-  const state = stateOf(path, carrier, carried);
+  const state = stateOf(path, carrier, facts.carried ?? []);
   const environment = isBeside(carrier.path, path) && !mayBeProduction(state.tags) ? carrier.environment : 'production';
   const factors = factorsOf({
     ...unknownState,
@@ -140,7 +137,7 @@ function assessNested(
     path,
     action: actionOf(nested.method, path),
     environment,
-    locks: carrier.locks,
+    locks: facts.locks === undefined ? undefined : locksAbout(path.resourceId, facts.locks),
     scripts: carrier.scripts,
   });
   return { environment, factors };

@@ -2,6 +2,7 @@ import { field, fieldsOf, text } from '../arm-property.ts';
 import { isForcing } from '../arm-query.ts';
 import { isJsonObject, type JsonValue } from '../json.ts';
 import { isWithin, type ListLoss, pathOf } from './differences.ts';
+import { isLockedBy } from './locks.ts';
 import { isAllowList, isWord } from './openings.ts';
 import { type JudgedCall, oneHigher, type RiskRule } from './rule.ts';
 import { findWeakened, lowered, off, oneOf, type Setting } from './settings.ts';
@@ -112,12 +113,7 @@ function findUnlocking({ effect, path, request, current }: JudgedCall): string |
 function findLock({ effect, locks, path }: JudgedCall): string | undefined {
   if (effect.kind !== 'delete' && effect.kind !== 'write') return undefined;
   if (path.type === 'microsoft.authorization/locks') return undefined;
-  return locks?.find(({ id, level }) => effect.kind === 'delete' || (level === 'ReadOnly' && isLockedBy(path.resourceId, id)))?.id;
-}
-
-function isLockedBy(resourceId: string, lockId: string): boolean {
-  const scope = lockId.slice(0, Math.max(0, lockId.lastIndexOf('/providers/microsoft.authorization/locks/')));
-  return resourceId === scope || resourceId.startsWith(`${scope}/`);
+  return locks?.find((lock) => effect.kind === 'delete' || (lock.level === 'ReadOnly' && isLockedBy(path.resourceId, lock)))?.id;
 }
 
 /** Lists that Azure answers with and that nobody gives; leaving them out deletes nothing. */

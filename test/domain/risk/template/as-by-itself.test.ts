@@ -54,9 +54,7 @@ function byTemplate({ path, facts }: CorpusCase, resource: JsonObject, base: str
         tags: own?.tags,
       },
     ],
-    ...(facts.locks === undefined
-      ? {}
-      : { locks: facts.locks.filter(({ id }) => above.some((scope) => id.startsWith(`${scope}/providers/`))) }),
+    ...(facts.locks === undefined ? {} : { locks: facts.locks }),
   };
   return assess(carrier.request, carrier.path, actionOf('PUT', carrier.path), target, unreadScripts);
 }
