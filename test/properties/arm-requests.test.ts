@@ -162,7 +162,25 @@ function parsed(request: UncheckedArmRequest): ParsedArmRequest | undefined {
   }
 }
 
+const anything = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constantFrom('GET', 'POST', '2024-01-01', '*', '__proto__'));
+const anyTexts = fc.dictionary(anything, anything, { noNullPrototype: true, maxKeys: 3 });
+
 describe('a request', () => {
+  it('is read or refused by its own error, whatever it is', () => {
+    const any = {
+      method: fc.oneof(fc.constantFrom(...armMethods), anything),
+      path: fc.oneof(anyPaths, goodPaths, anything),
+      apiVersion: anything,
+    };
+    fc.assert(
+      fc.property(fc.record({ ...any, query: anyTexts, headers: anyTexts, body: jsonValues }), (request) => {
+        parsed(request);
+        parsed({ ...request, method: 'POST', apiVersion: '2024-01-01', query: {}, headers: {} });
+      }),
+      { ...runs, numRuns: 1_000 },
+    );
+  });
+
   it('that is accepted is accepted again in its canonical form, and is the same', () => {
     fc.assert(
       fc.property(requests, (request) => {

@@ -3,13 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { actionOf } from '../../shared/domain/action.ts';
 import { armMethods } from '../../shared/domain/arm-method.ts';
 import { parseArmPath } from '../../shared/domain/arm-path.ts';
-import type { ArmRequest } from '../../shared/domain/arm-request.ts';
+import { type ArmRequest, parseArmRequest } from '../../shared/domain/arm-request.ts';
 import { type Environment, riskRank, type ScopeTags, type TargetFacts } from '../../shared/domain/assessment.ts';
 import { instant } from '../../shared/domain/instant.ts';
 import { isJsonObject, type JsonValue } from '../../shared/domain/json.ts';
 import { assess, isHarmlessAnywhere } from '../../shared/domain/risk/assess.ts';
 import { environmentOf } from '../../shared/domain/risk/environment.ts';
 import { isEverybody, sourceOf } from '../../shared/domain/risk/networks.ts';
+import { meaningOf } from '../../shared/domain/risk/verbs.ts';
 import { caseOf, readCorpus } from '../domain/risk/corpus.ts';
 import { unreadScripts } from '../support/unread-scripts.ts';
 import { jsonValues } from './json-values.ts';
@@ -28,6 +29,8 @@ const scopes: fc.Arbitrary<ScopeTags[]> = fc.array(fc.record({ scope: fc.constan
 function facts(of: readonly ScopeTags[]): TargetFacts {
   return { existence: 'present', scopes: of, readAt: instant('2026-11-21T20:12:00.000Z') };
 }
+
+const isAction = (word: string) => meaningOf('microsoft.compute/virtualmachines', word.toLowerCase()) !== 'unknown';
 
 describe('the environment', () => {
   it('is not lowered by anything else that is read, where some scope had spoken', () => {
@@ -93,6 +96,25 @@ describe('an assessment', () => {
         const { level, factors } = assess(request, path, action, facts(read), unreadScripts);
         expect(factors.length).toBeGreaterThan(0);
         expect(riskRank(level)).toBe(Math.max(...factors.map((factor) => riskRank(factor.level))));
+      }),
+      runs,
+    );
+  });
+
+  it('is high at least of a POST that ends in a name, whatever its words promise, and is what the action would be without the name', () => {
+    const actions = ['listKeys', 'regenerateKey', 'checkAccess', 'listeners', 'restart', 'purge', 'arpTables', 'things'];
+    const words = fc.constantFrom(...actions, 'cancel', 'query', 'primary', 'validate');
+    const machine = '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/vm';
+    const judged = (path: string, read: readonly ScopeTags[]) => {
+      const parsed = parseArmRequest({ method: 'POST', path, apiVersion: '2024-01-01', query: {}, headers: {}, body: undefined });
+      return assess(parsed.request, parsed.path, actionOf('POST', parsed.path), facts(read), unreadScripts);
+    };
+    fc.assert(
+      fc.property(words, words, scopes, (action, name, read) => {
+        fc.pre(isAction(action) || isAction(name));
+        const named = judged(`${machine}/${action}/${name}`, read);
+        expect(riskRank(named.level)).toBeGreaterThanOrEqual(riskRank('high'));
+        if (isAction(action)) expect(riskRank(named.level)).toBeGreaterThanOrEqual(riskRank(judged(`${machine}/${action}`, read).level));
       }),
       runs,
     );

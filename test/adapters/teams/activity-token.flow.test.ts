@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makePublishedKeys } from '../../../shared/adapters/entra/published-keys.ts';
 import { ActivityError } from '../../../shared/adapters/teams/activity-error.ts';
@@ -112,6 +113,26 @@ describe('a token under the name of the Bot Framework', () => {
   it('is taken where the Bot Framework signed it', async () => {
     const { deliver } = await makeStage();
     expect(await deliver(`Bearer ${await sign(connector)}`)).toMatchObject({ kind: 'message', person: { id: personId } });
+  });
+});
+
+describe('whatever is sent as a token', () => {
+  it('is refused with an error that the endpoint knows', async () => {
+    const { deliver } = await makeStage();
+    const parts = fc.oneof(
+      fc.json(),
+      fc.string(),
+      fc.record({ alg: fc.constantFrom('RS256', 'none', 'HS256'), kid: fc.string() }).map((value) => JSON.stringify(value)),
+      fc.jsonValue().map((value) => JSON.stringify({ ...connector, aud: value, serviceurl: value })),
+    );
+    const bytes = fc.uint8Array({ maxLength: 300 }).map((value) => Buffer.from(value).toString('base64url'));
+    await fc.assert(
+      fc.asyncProperty(parts, parts, bytes, fc.string({ unit: 'binary' }), async (first, second, third, text) => {
+        await expect(deliver(`Bearer ${part(first)}.${part(second)}.${third}`)).rejects.toBeInstanceOf(ActivityError);
+        await expect(deliver(text)).rejects.toBeInstanceOf(ActivityError);
+      }),
+      { seed: 20261121, numRuns: 300 },
+    );
   });
 });
 
