@@ -23,6 +23,10 @@ const readingOptions =
   ' format export name type kind status tenantid subscriptionid resourcetype resourcename servicename productname apptype id tag tags' +
   ' server-fqdn server-id credentialformat publickey tagspace slot role rolename instanceid instances';
 
+/** What a read is about, which many providers name alike: databaseName, organizationId, ruleTypes, periodEndDate, $startTime, pageSize, sortKey … Linear, as below. */
+const narrowingShape =
+  /^\$?(?:[a-z]{1,40}(?:names?|ids?|types?|dates?|times?)|page(?:size|token)|sort(?:key|value)|timestamp|zone|category|metrics|take|grain|granularity)$/;
+
 /** What changes how a write or an action is done, without being a switch by its name. */
 const actingOptions =
   'hibernate tempdisk softrestart synchronous isasync async waitforcompletion reload slot expectedversion' +
@@ -83,7 +87,7 @@ export function isForcing(name: string, value: string): boolean {
 }
 
 function isKnown(method: ArmMethod, name: string): boolean {
-  return known[method].has(name) || (method !== 'GET' && method !== 'HEAD' && switchShape.test(name));
+  return known[method].has(name) || (method === 'GET' || method === 'HEAD' ? narrowingShape : switchShape).test(name);
 }
 
 function unknown(method: ArmMethod): string {

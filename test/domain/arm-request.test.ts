@@ -104,6 +104,8 @@ describe('the query', () => {
     ['one parameter in two cases', { $filter: 'a', $Filter: 'b' }, 'target.query.$Filter'],
     ['a parameter that nobody knows', { stealth: 'on' }, 'target.query.stealth'],
     ['a method override', { _method: 'DELETE' }, 'target.query._method'],
+    ['what widens a read', { includeSecrets: 'true' }, 'target.query.includeSecrets'],
+    ['what a read would set going', { refreshSummary: 'true' }, 'target.query.refreshSummary'],
     ['a switch on a read', { forceDeletion: 'true' }, 'target.query.forceDeletion'],
     ['a line end in a value', { $filter: 'a\r\nb' }, 'target.query.$filter'],
     ['a value that is not ASCII', { $filter: "name eq 'é'" }, 'target.query.$filter'],
@@ -147,6 +149,10 @@ describe('the query', () => {
     ['PATCH', 'ignorePodDisruptionBudget'],
     ['GET', '$skiptoken'],
     ['GET', 'metricnames'],
+    ['GET', 'databaseName'],
+    ['GET', 'periodEndDate'],
+    ['HEAD', '$startTime'],
+    ['GET', 'pageSize'],
   ])('of a %s may have %s', (method, name) => {
     const path = method === 'POST' ? `${vm}/deallocate` : vm;
     expect(refusedField({ method, path, query: { [name]: 'true' } })).toBe('accepted');
