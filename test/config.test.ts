@@ -198,6 +198,7 @@ describe('a person’s token never counts by way of a command-line client', () =
     ['Azure PowerShell', '1950a258-227b-4e31-a9cf-717495945fc2'],
     ['Visual Studio', '872cd9fa-d31f-45e0-9eab-6e460a02d1f1'],
     ['Visual Studio Code', 'aebc6443-996d-45c2-90f0-388ff96faa56'],
+    ['Microsoft Graph Command Line Tools', '14d82eec-204b-4c2f-b7e8-296a70dab67e'],
   ])('%s', (_, client) => {
     const problems = problemsOf({ ...edgeSettings, COUNTERSIGN_PERSON_CLIENT_IDS: `77777777-7777-4777-8777-000000000001, ${client}` });
     expect(problems).toEqual([expect.stringMatching(/^COUNTERSIGN_PERSON_CLIENT_IDS\.1: a command-line client/)]);

@@ -21,6 +21,7 @@ export const commandLineClients: ReadonlySet<string> = new Set([
   '1950a258-227b-4e31-a9cf-717495945fc2', // Azure PowerShell
   '872cd9fa-d31f-45e0-9eab-6e460a02d1f1', // Visual Studio
   'aebc6443-996d-45c2-90f0-388ff96faa56', // Visual Studio Code
+  '14d82eec-204b-4c2f-b7e8-296a70dab67e', // Microsoft Graph Command Line Tools
 ]);
 
 export const api = z.object({
