@@ -129,7 +129,11 @@ export async function uploadRelease(
   for (const app of inOrder(apps)) {
     deps.write(`  ${app}`);
     const where = [...within(target), '--resource-group', resourceGroup, '--name', app];
-    await azure(deps, 'functionapp', 'deployment', 'source', 'config-zip', ...where, '--src', zipPath);
+    await azure(deps, 'functionapp', 'deployment', 'source', 'config-zip', ...where, '--src', zipPath).catch((error: unknown) => {
+      if (!(error instanceof ReleaseError)) throw error;
+      const have = done.length === 0 ? 'No app has the new release' : `The new release is in ${done.join(', ')}`;
+      throw new ReleaseError(`${error.message}\n${have}, and not in ${app}. Mend it and release again, or put the release before back.`);
+    });
     if (asksHealth && !(await comesUp(deps, app))) {
       const others = apps.filter((other) => other !== app && !done.includes(other));
       throw new ReleaseError(

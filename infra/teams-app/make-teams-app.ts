@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { zipOf } from '../package/zip-archive.ts';
-import { manifestOf, manifestProblems, type TeamsAppOptions } from './manifest.ts';
+import { manifestOf, manifestProblems, optionProblems, type TeamsAppOptions } from './manifest.ts';
 
 /** What Teams asks of the two icons. Source: learn.microsoft.com/microsoftteams/platform/concepts/build-and-test/apps-package, app icons. */
 const icons = [
@@ -25,6 +25,7 @@ export async function makeTeamsApp(options: TeamsAppOptions): Promise<Uint8Array
   );
   const problems = [
     ...(await manifestProblems(manifest)),
+    ...optionProblems(options),
     ...drawn.flatMap(({ file, side, bytes }) => {
       const size = pngSize(bytes);
       return size?.width === side && size.height === side ? [] : [`${file}: must be a PNG of ${side} by ${side}`];

@@ -50,6 +50,16 @@ export function manifestOf({ botId, name, version, developer, website }: TeamsAp
   };
 }
 
+const versionShape = /^(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}$/;
+
+/** What Teams refuses and the schema does not. Source: learn.microsoft.com/microsoftteams/platform/resources/schema/manifest-schema, `version` and `developer`. */
+export function optionProblems({ version, website }: Pick<TeamsAppOptions, 'version' | 'website'>): readonly string[] {
+  return [
+    ...(versionShape.test(version) ? [] : ['version: must be three numbers, such as 1.2.3']),
+    ...(website.startsWith('https://') ? [] : ['developer.websiteUrl: must begin with https://']),
+  ];
+}
+
 /** What is wrong with a manifest by the schema of its version, a line each, such as `name.short: must NOT have more than 30 characters`. */
 export async function manifestProblems(manifest: TeamsManifest): Promise<readonly string[]> {
   const { resolve } = createRequire(import.meta.url);

@@ -205,6 +205,19 @@ describe('a release', () => {
     expect(lines.at(-1)).toBe('az rest --method get failed: ERROR: (AuthorizationFailed)');
   });
 
+  it('says which apps have it where one does not take it', async () => {
+    const refused = { exitCode: 1, stdout: '', stderr: 'ERROR: Deployment in progress (409)' };
+    const { around, lines } = machine({
+      az: (args) =>
+        args.includes('func-x-approvals') ? refused : { exitCode: 0, stdout: '{"value":[{"name":"sealing-keys"}]}', stderr: '' },
+    });
+    expect(await releaseCommand([...target, '--package', await packageWith(ownPolicies)], around)).toBe(1);
+    expect(lines.at(-1)).toBe(
+      'az functionapp deployment source failed: ERROR: Deployment in progress (409)\n' +
+        'The new release is in func-x-executor, and not in func-x-approvals. Mend it and release again, or put the release before back.',
+    );
+  });
+
   it('asks where it shall go where nobody says', async () => {
     const { around, calls, lines } = machine();
     expect(await releaseCommand([], around)).toBe(2);

@@ -31,6 +31,8 @@ describe('the Teams app', () => {
       { developer: 'The infrastructure team of Contoso' },
       ['developer.name: must NOT have more than 32 characters'],
     ],
+    ['a website without TLS', { website: 'http://contoso.example' }, ['developer.websiteUrl: must begin with https://']],
+    ['a version that is none', { version: 'abc' }, ['version: must be three numbers, such as 1.2.3']],
     ['a website that is none', { website: 'contoso.example' }, ['developer.websiteUrl: ']],
   ])('is refused with %s', async (_, change, expected) => {
     const problems = await problemsOf(change);
