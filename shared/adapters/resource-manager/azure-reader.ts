@@ -55,10 +55,17 @@ export function makeAzureReader({ endpoint, credential, scope = publicScope }: A
 
 async function outcomeOf(response: PipelineResponse): Promise<ReadOutcome> {
   const { status } = response;
-  const body = jsonIn(await readBody(response));
+  const read = await readBody(response);
+  const body = jsonIn(read);
   switch (status) {
     case 200:
-      return body === undefined ? { state: 'unreadable', reason: 'Azure did not give one whole JSON answer.' } : { state: 'present', body };
+      if (body !== undefined) return { state: 'present', body };
+      // A connection that broke, or a page of some gateway; what is too large will be so again.
+      return {
+        state: 'unreadable',
+        reason: 'Azure did not give one whole JSON answer.',
+        ...(read.kind === 'tooLarge' ? {} : { passing: true as const }),
+      };
     case 401:
       return { state: 'unreadable', reason: 'Azure does not accept the reader identity.' };
     case 403:

@@ -69,6 +69,11 @@ describe('reading', () => {
     [
       'text',
       answering(200, { 'content-type': 'text/html' }, 'x'),
+      { state: 'unreadable', reason: 'Azure did not give one whole JSON answer.', passing: true },
+    ],
+    [
+      'what is too large to be read',
+      answering(200, json, `"${'x'.repeat(8 * 1024 * 1024)}"`),
       { state: 'unreadable', reason: 'Azure did not give one whole JSON answer.' },
     ],
     ['a code that is a text', answering(400, json, error('x"\n<script>')), { state: 'unreadable', reason: 'Azure answered 400.' }],
