@@ -43,6 +43,7 @@ async function goodEvidence(rights: 'standing' | 'perOperation' = 'standing') {
     strayMessageIds: [],
     requests: [call],
     unconditionalWrites: 0,
+    valuesSeen: new Map(),
     rightsLeft: [],
     reported: nothingReported,
     left: quiet,

@@ -3,6 +3,7 @@ import type { OperationEvent } from '../../shared/domain/event.ts';
 import { isTerminal } from '../../shared/domain/operation.ts';
 import { auditFindings } from './audit-findings.ts';
 import { auditRights, isOfRights } from './audit-rights.ts';
+import { auditSecrets } from './audit-secrets.ts';
 import { beforehand } from './azure-before.ts';
 import type { Evidence, Finding } from './evidence.ts';
 import type { PlayedRequest } from './play-request.ts';
@@ -40,6 +41,7 @@ export function audit(evidence: Evidence): readonly Finding[] {
     each('what was stopped was never called', stoppedButCalled),
     ...auditRights(evidence),
     ...auditFindings(evidence),
+    ...auditSecrets(evidence),
     { promise: 'the listing tells the truth', breaches: untrueListing(evidence) },
     { promise: 'no message is left', breaches: messagesLeft(evidence.left) },
     { promise: 'every message that was set aside is about an operation', breaches: unexplainedStrays(evidence) },
@@ -106,11 +108,13 @@ function callsAfterEffect(_: Examined, own: readonly LoggedRequest[]): readonly 
   return first === -1 ? [] : own.slice(first + 1).map(({ method, receivedAt, status }) => `${method} again at ${receivedAt}: ${status}`);
 }
 
+const harmless: readonly string[] = ['GET', 'HEAD', 'get', 'list'];
+
 const effectsOf = (own: readonly LoggedRequest[]): number => own.filter(({ effect }) => effect !== null).length;
 
 function successesWithoutEffect({ operation }: Examined, own: readonly LoggedRequest[]): readonly string[] {
   if (operation?.status !== 'succeeded') return [];
-  const expected = operation.target.method === 'GET' || operation.target.method === 'HEAD' ? 0 : 1;
+  const expected = harmless.includes(operation.target.method) ? 0 : 1;
   return effectsOf(own) === expected ? [] : [`${operation.target.method} succeeded with ${effectsOf(own)} effects`];
 }
 

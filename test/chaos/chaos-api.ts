@@ -24,7 +24,7 @@ const mostTries = 400;
 const pauseMs = 250;
 const timeoutMs = 30_000;
 
-export function makeChaosApi({ identity, hosts }: Pick<ChaosEnvironment, 'identity' | 'hosts'>, dice: Dice): ChaosApi {
+export function makeChaosApi({ identity, hosts, planted }: Pick<ChaosEnvironment, 'identity' | 'hosts' | 'planted'>, dice: Dice): ChaosApi {
   const tokens = new Map<string, { readonly text: Promise<string>; readonly until: number }>();
   const answers = new Map<number, number>();
   const tokenOf = (who: string): Promise<string> => {
@@ -38,6 +38,7 @@ export function makeChaosApi({ identity, hosts }: Pick<ChaosEnvironment, 'identi
     const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) }).then(answerOf, () => undefined);
     const status = answer?.status ?? 0;
     answers.set(status, (answers.get(status) ?? 0) + 1);
+    planted.see('an answer of the API', answer?.text ?? '');
     return answer;
   };
   return {

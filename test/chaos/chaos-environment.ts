@@ -6,6 +6,8 @@ import { portOf, portToKeep } from '../../infra/local/choose-ports.ts';
 import { functionSettings } from '../../infra/local/function-settings.ts';
 import { type Identity, startIdentity } from '../../infra/local/identity/start-identity.ts';
 import { ensureKey } from '../../infra/local/kept-data.ts';
+import { dataGrantsIn, vaultsIn } from '../../infra/local/key-vault/from-resource-manager.ts';
+import { type KeyVault, startKeyVault } from '../../infra/local/key-vault/start-key-vault.ts';
 import { createStorage, queueSettings } from '../../infra/local/own-services.ts';
 import { ensurePrivateDirectory } from '../../infra/local/private-files.ts';
 import type { Rights } from '../../infra/local/resource-manager/deployed-grants.ts';
@@ -17,6 +19,7 @@ import { policyWithoutLimits } from '../support/policy-without-limits.ts';
 import { administratorId } from './azure-before.ts';
 import { type ChaosClock, startChaosClock } from './chaos-clock.ts';
 import { type ChaosHost, startChaosHost } from './chaos-host.ts';
+import { type PlantedValues, plantValues } from './planted-values.ts';
 import { makeDice } from './random-choice.ts';
 import { unconditionalStateWrites } from './state-writes.ts';
 
@@ -25,6 +28,11 @@ export type ChaosEnvironment = {
   readonly identity: Identity;
   readonly bus: ServiceBus;
   readonly resourceManager: ResourceManager;
+  readonly keyVault: KeyVault;
+  /** What the secrets of this run are, looked for in what is written to tables and logs. */
+  readonly planted: PlantedValues;
+  /** Where every part keeps what is its own. */
+  readonly directory: string;
   /** PEM, for https to the Resource Manager. */
   readonly certificateAuthority: string;
   readonly hosts: readonly ChaosHost[];
@@ -38,6 +46,9 @@ export type ChaosEnvironment = {
   readonly storageConnectionString: string;
   readonly stop: () => Promise<void>;
 };
+
+/** Key Vault Administrator, for whoever put secrets there. Source: learn.microsoft.com/azure/key-vault/general/rbac-guide. */
+const ofVaults = { principalId: administratorId, roleId: '00482a5a-887f-4fb3-b363-3b7fe8e74483', scopeId: '' } as const;
 
 /** In the cloud it is minutes. */
 const propagation = { grantMs: 1_500, removalMs: 1_500 } as const;
@@ -75,6 +86,7 @@ async function startParts(
 ): Promise<Omit<ChaosEnvironment, 'stop'>> {
   ensurePrivateDirectory(directory);
   const clock = startChaosClock(directory);
+  const planted = plantValues();
   const policy = await policyWithoutLimits(directory);
   const apiPort = await portToKeep();
   const certificates = await ensureCertificates(join(directory, 'certificates'));
@@ -84,6 +96,7 @@ async function startParts(
   let unconditionalWrites = 0;
   const onBody = (body: string): void => {
     unconditionalWrites += unconditionalStateWrites(body);
+    planted.see('what was written to tables', body);
   };
   const tables = up(await startFaultingProxy({ targetPort: portOf(azurite.tableEndpoint), draw: makeDice(seed, 'tables').draw, onBody }));
   const bus = up(
@@ -98,6 +111,20 @@ async function startParts(
   );
   const { certPem, keyPem, caPem } = certificates;
   const { issuer: identityIssuer, jwksUri } = identity;
+  // Each needs the other: the address of vaults is shown there, and which vaults there are is known there.
+  let resources: ResourceManager['resources'] = () => [];
+  const keyVault = up(
+    await startKeyVault({
+      port: 0,
+      directory: join(directory, 'key-vault'),
+      certPem,
+      keyPem,
+      identityIssuer,
+      jwksUri,
+      vaults: () => vaultsIn(resources()),
+      assigned: () => [...dataGrantsIn(resources()), ofVaults],
+    }),
+  );
   const resourceManager = up(
     await startResourceManager({
       port: 0,
@@ -109,8 +136,10 @@ async function startParts(
       rights,
       owners: [administratorId],
       propagation,
+      vaultSuffix: keyVault.suffix,
     }),
   );
+  resources = resourceManager.resources;
   const publicUrl = `http://127.0.0.1:${apiPort}`;
   const teams = up(
     await startTeams({
@@ -124,18 +153,23 @@ async function startParts(
     }),
   );
   const proxied = { ...azurite, connectionString: through(azurite, tables.port) };
-  const parts = { certificates, identity, azurite: proxied, bus, resourceManager, teams };
+  const parts = { certificates, identity, azurite: proxied, bus, resourceManager, keyVault, teams };
+  const settingsOf = (mode: Rights) => functionSettings({ ...parts, publicUrl, directory, rights: mode });
   const envOf = (mode: Rights) => ({
-    ...functionSettings({ ...parts, publicUrl, directory, rights: mode }),
+    ...settingsOf(mode),
     COUNTERSIGN_POLICY_DIRECTORY: policy,
     CHAOS_CLOCK_FILE: clock.path,
-    NODE_OPTIONS: `--import=${new URL('follow-clock.ts', import.meta.url).href}`,
+    NODE_OPTIONS: `${settingsOf(mode)['NODE_OPTIONS'] ?? ''} --import=${new URL('follow-clock.ts', import.meta.url).href}`.trim(),
   });
   const entry = fileURLToPath(new URL('../../functions/index.ts', import.meta.url));
   const hosts: ChaosHost[] = [];
   for (let index = 1; index <= hostCount; index += 1) {
     const port = index === 1 ? apiPort : await portToKeep();
-    hosts.push(up(await startChaosHost({ entry, port, env: envOf(rights), timers: index === 1, onLine: (line) => onLine(index, line) })));
+    const onHostLine = (line: string): void => {
+      planted.see('what a host logs', line);
+      onLine(index, line);
+    };
+    hosts.push(up(await startChaosHost({ entry, port, env: envOf(rights), timers: index === 1, onLine: onHostLine })));
   }
   const changeRights = async (next: Rights): Promise<void> => {
     await Promise.all(hosts.map((host) => host.takeDown()));
@@ -148,6 +182,9 @@ async function startParts(
     identity,
     bus,
     resourceManager,
+    keyVault,
+    planted,
+    directory,
     certificateAuthority: caPem,
     hosts,
     changeRights,

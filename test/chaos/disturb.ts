@@ -31,7 +31,7 @@ const lookEveryMs = 250;
 
 /** Kills hosts, lets the clock jump and lets faults happen until it is stopped. */
 export function beginDisturbance({ environment, seed, kills, faults, answered }: DisturbanceOptions): Disturbance {
-  const { hosts, clock, tables, bus, resourceManager } = environment;
+  const { hosts, clock, tables, bus, resourceManager, keyVault } = environment;
   const stopped = Promise.withResolvers<void>();
   let isStopped = false;
   let jumps = 0;
@@ -98,6 +98,21 @@ export function beginDisturbance({ environment, seed, kills, faults, answered }:
       },
     });
   }
+  if (faults) {
+    keyVault.faults.randomly({
+      seed: seed + 1,
+      rates: {
+        throttle: 0.03,
+        unavailable: 0.03,
+        resetBeforeEffect: 0.03,
+        slowBeforeEffect: 0.01,
+        resetAfterEffect: 0.08,
+        slow: 0.02,
+        truncatedBody: 0.02,
+        notJson: 0.02,
+      },
+    });
+  }
   return {
     kills: () => hosts.reduce((sum, host) => sum + host.kills(), 0),
     jumps: () => jumps,
@@ -107,6 +122,7 @@ export function beginDisturbance({ environment, seed, kills, faults, answered }:
       tables.setRates({});
       bus.faults.clear();
       resourceManager.faults.letGo();
+      keyVault.faults.clear();
       await Promise.all(under);
       if (failure !== undefined) throw failure;
     },

@@ -12,8 +12,10 @@ export type Evidence = {
   readonly stored: ReadonlyMap<string, Examined>;
   readonly listing: Listing;
   readonly strayMessageIds: readonly string[];
-  /** What reached Azure. */
+  /** What reached Azure and its vaults. */
   readonly requests: readonly LoggedRequest[];
+  /** Where values of secrets were seen that may not be there, and how often. */
+  readonly valuesSeen: ReadonlyMap<string, number>;
   /** Role assignments that there still are. */
   readonly rightsLeft: readonly string[];
   /** What people found out, and were answered. */

@@ -11,5 +11,10 @@ export const kinds = [
   'unanswered',
   'cancelled',
   'denied',
+  'setSecret',
+  'deleteSecret',
+  'recoverSecret',
+  'revealSecret',
+  'useSecret',
 ] as const;
 export type Kind = (typeof kinds)[number];

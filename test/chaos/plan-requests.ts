@@ -1,7 +1,7 @@
 import type { Target } from '../support/api-client.ts';
 import type { Kind } from './kinds.ts';
 import { type Dice, makeDice } from './random-choice.ts';
-import { aimOf } from './targets.ts';
+import { aimOf, type SecretAim } from './targets.ts';
 
 /** How an agent asks: once; again when it was answered already; or several times at once, as one that lost its patience does. */
 export type Nervousness = 'calm' | 'asksAgain' | 'asksAtOnce';
@@ -11,7 +11,10 @@ export type PlannedRequest = {
   readonly index: number;
   readonly kind: Kind;
   readonly agent: 'deploy-agent' | 'audit-agent';
-  readonly target: Target;
+  /** Undefined where a secret is aimed at. */
+  readonly target: Target | undefined;
+  /** The secret that it is about, or that it names. */
+  readonly secret?: SecretAim;
   /** What must exist in Azure before it is asked for. */
   readonly needs: Target | undefined;
   readonly repeatabilityId: string;
@@ -33,6 +36,11 @@ const weights: readonly (readonly [Kind, number])[] = [
   ['unanswered', 4],
   ['cancelled', 6],
   ['denied', 5],
+  ['setSecret', 5],
+  ['deleteSecret', 4],
+  ['recoverSecret', 4],
+  ['revealSecret', 6],
+  ['useSecret', 6],
 ];
 
 /** So many requests as are asked for; the same for the same seed. */

@@ -9,10 +9,12 @@ import { type AzureOperations, watchAzureOperations } from './azure-operations.t
 import { type ChaosApi, makeChaosApi } from './chaos-api.ts';
 import { type ChaosArguments, readChaosArguments, usage } from './chaos-arguments.ts';
 import { type ChaosEnvironment, startChaosEnvironment } from './chaos-environment.ts';
+import { makeChaosVaults } from './chaos-vaults.ts';
 import { beginDisturbance, type Disturbance } from './disturb.ts';
 import type { Evidence, Finding } from './evidence.ts';
 import { type PlannedRequest, planRequests } from './plan-requests.ts';
-import { type PlayedRequest, playRequest } from './play-request.ts';
+import { searchWhatIsStored } from './planted-values.ts';
+import { type PlayedRequest, playRequest, type Surroundings } from './play-request.ts';
 import { type QueueContents, type QueueWatch, watchQueues } from './queue-contents.ts';
 import { makeDice } from './random-choice.ts';
 import { endsByKind, type RunFacts, reportText } from './report.ts';
@@ -70,11 +72,12 @@ async function runIn(environment: ChaosEnvironment, options: ChaosArguments, log
     await settle(environment, queues, log, options);
     const whileFound = disturbed(environment, options, seed + 1, api);
     const found = await examineOperations(environment.storageConnectionString);
-    const reported = await reportFindings(found.values(), azure.withEffects(resourceManager.requests()), api, (done, of) =>
+    const reported = await reportFindings(found.values(), requestsOf(environment, azure), api, (done, of) =>
       log.progress(`people looked at ${done} of ${of} operations whose outcome nobody knows`),
     );
     await whileFound.stop();
     resourceManager.faults.clear();
+    environment.keyVault.faults.clear();
     await settle(environment, queues, log, options);
     const sentAgain = await queues.sendAgain();
     const left = await settle(environment, queues, log, options);
@@ -114,27 +117,32 @@ async function playBothModes(
   onDone: (done: number) => void,
 ): Promise<readonly PlayedRequest[]> {
   const plans = planRequests(operations, seed);
-  if (rights !== 'both') return await playAll(plans, environment, api, concurrency, onDone);
+  const { identity, resourceManager, keyVault, certificateAuthority, planted } = environment;
+  const around: Surroundings = {
+    azure: makeAzureBefore({ identity, armAddress: resourceManager.address, certificateAuthority }),
+    vaults: await makeChaosVaults({ identity, keyVault, certificateAuthority, planted }),
+    planted,
+  };
+  if (rights !== 'both') return await playAll(plans, around, api, concurrency, onDone);
   const change = Math.ceil((operations * 2) / 3);
-  const before = await playAll(plans.slice(0, change), environment, api, concurrency, onDone);
+  const before = await playAll(plans.slice(0, change), around, api, concurrency, onDone);
   await environment.changeRights('perOperation');
-  const after = await playAll(plans.slice(change), environment, api, concurrency, (done) => onDone(change + done));
+  const after = await playAll(plans.slice(change), around, api, concurrency, (done) => onDone(change + done));
   return [...before, ...after];
 }
 
 async function playAll(
   plans: readonly PlannedRequest[],
-  { identity, resourceManager, certificateAuthority }: ChaosEnvironment,
+  around: Surroundings,
   api: ChaosApi,
   concurrency: number,
   onDone: (done: number) => void,
 ): Promise<readonly PlayedRequest[]> {
-  const azure = makeAzureBefore({ identity, armAddress: resourceManager.address, certificateAuthority });
   const left = plans.values();
   const played: PlayedRequest[] = [];
   const playNext = async (): Promise<void> => {
     for (const plan of left) {
-      const done = await playRequest(plan, api, azure).catch(
+      const done = await playRequest(plan, api, around).catch(
         (error: unknown): PlayedRequest => ({
           index: plan.index,
           kind: plan.kind,
@@ -170,22 +178,27 @@ async function settle(
   return left;
 }
 
-async function evidenceOf(
-  { resourceManager, storageConnectionString, unconditionalWrites }: ChaosEnvironment,
-  azure: AzureOperations,
-): Promise<Omit<Evidence, 'played' | 'left' | 'reported'>> {
+/** What reached Azure and its vaults. Without a token a vault is only asked what token it wants. */
+function requestsOf({ resourceManager, keyVault }: ChaosEnvironment, azure: AzureOperations): Evidence['requests'] {
+  return [...azure.withEffects(resourceManager.requests()), ...keyVault.requests().filter(({ principalId }) => principalId !== null)];
+}
+
+async function evidenceOf(environment: ChaosEnvironment, azure: AzureOperations): Promise<Omit<Evidence, 'played' | 'left' | 'reported'>> {
+  const { resourceManager, storageConnectionString, unconditionalWrites, planted, directory } = environment;
+  await searchWhatIsStored(planted, storageConnectionString, directory);
   return {
+    valuesSeen: planted.seen(),
     stored: await examineOperations(storageConnectionString),
     listing: await readListing(storageConnectionString),
     strayMessageIds: await strayMessageIds(storageConnectionString),
     unconditionalWrites: unconditionalWrites(),
-    requests: azure.withEffects(resourceManager.requests()),
+    requests: requestsOf(environment, azure),
     rightsLeft: resourceManager.roleAssignments(),
   };
 }
 
 function disturbancesOf(
-  { tables, bus, clock, resourceManager }: ChaosEnvironment,
+  { tables, bus, clock, resourceManager, keyVault }: ChaosEnvironment,
   disturbances: readonly Disturbance[],
 ): Readonly<Record<string, number>> {
   const named = (where: string, counts: Readonly<Record<string, number>>) =>
@@ -198,6 +211,7 @@ function disturbancesOf(
       ...named('tables', tables.happened()),
       ...named('Service Bus', bus.faults.happened()),
       ...named('Azure', resourceManager.faults.happened()),
+      ...named('Key Vault', keyVault.faults.happened()),
     ]),
   };
 }

@@ -11,7 +11,17 @@ const computeVersion = '2024-11-01';
 /** Reads and writes share so many accounts, and commands so many machines, so that requests meet on their targets. */
 const sharedTargets = 12;
 
-type Aim = { readonly target: Target; readonly needs: Target | undefined };
+/** What is done with a secret, each of which is of one request alone. `use`: a reference to it stands in the body of the target. */
+export type SecretAim = {
+  readonly vault: 'kv-dev-1' | 'kv-prod-1';
+  readonly name: string;
+  readonly method: 'set' | 'delete' | 'recover' | 'reveal' | 'use';
+  /** How it must stand beforehand. */
+  readonly needs: 'nothing' | 'present' | 'deleted';
+};
+
+/** Without a target, it is the secret that is aimed at. */
+type Aim = { readonly target: Target | undefined; readonly needs: Target | undefined; readonly secret?: SecretAim };
 
 /** What the request of this kind and number is aimed at. What is deleted is its own, since nobody can delete it twice. */
 export function aimOf(kind: Kind, index: number, dice: Dice): Aim {
@@ -41,7 +51,26 @@ export function aimOf(kind: Kind, index: number, dice: Dice): Aim {
       const body = { commandId: 'RunShellScript', script: [`echo "run ${index}"`] };
       return acting(machineWritten(development, `vm-commanded-${index}`), 'runCommand', body);
     }
+    case 'setSecret':
+      return { ...nothing, secret: { ...secretOf(index, dice), method: 'set', needs: dice.oneOf(['nothing', 'present']) } };
+    case 'deleteSecret':
+      return { ...nothing, secret: { ...secretOf(index, dice), method: 'delete', needs: 'present' } };
+    case 'recoverSecret':
+      return { ...nothing, secret: { ...secretOf(index, dice), method: 'recover', needs: 'deleted' } };
+    case 'revealSecret':
+      // The default policies let nobody see a value of production.
+      return { ...nothing, secret: { vault: 'kv-dev-1', name: `chaos-${index}`, method: 'reveal', needs: 'present' } };
+    case 'useSecret': {
+      const target = { method: 'PUT', path: `${development}/providers/Microsoft.Sql/servers/sqlchaos${index}`, apiVersion: '2023-08-01' };
+      return { ...aim(target), secret: { vault: 'kv-dev-1', name: `chaos-${index}`, method: 'use', needs: 'present' } };
+    }
   }
+}
+
+const nothing = { target: undefined, needs: undefined } as const;
+
+function secretOf(index: number, dice: Dice): Pick<SecretAim, 'vault' | 'name'> {
+  return { vault: dice.oneOf(['kv-dev-1', 'kv-prod-1']), name: `chaos-${index}` };
 }
 
 const accounts = '/providers/Microsoft.Storage/storageAccounts';
