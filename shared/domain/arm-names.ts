@@ -79,6 +79,11 @@ export function namespaceSegment(lower: string): string {
   return lower;
 }
 
+/** Checks a lower-case segment that ends a path as an action or the type of a list. A few are functions of OData (`$testall`); a batch would hide requests in one. */
+export function endingSegment(lower: string): string {
+  return lower.startsWith('$') && lower !== '$batch' ? `$${typeSegment(lower.slice(1))}` : typeSegment(lower);
+}
+
 /** Checks a lower-case segment that stands where a type or an action stands. */
 export function typeSegment(lower: string): string {
   if (!typeShape.test(lower)) throw new ArmPathError(`"${lower}" is not a resource type or action.`);

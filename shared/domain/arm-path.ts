@@ -1,4 +1,4 @@
-import { ArmPathError, isGuid, keepsCase, namespaceSegment, splitSegments, typeSegment } from './arm-names.ts';
+import { ArmPathError, endingSegment, isGuid, keepsCase, namespaceSegment, splitSegments, typeSegment } from './arm-names.ts';
 
 export { ArmPathError };
 
@@ -197,7 +197,7 @@ function readTypesAndNames(reading: Reading, namespace: string): void {
     const name = reading.segments[reading.at + 1];
     if (name === undefined) {
       reading.type = type;
-      endWith(reading, typeSegment(segment));
+      endWith(reading, endingSegment(segment));
       return;
     }
     type = `${type}/${typeSegment(segment)}`;
