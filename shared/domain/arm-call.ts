@@ -24,7 +24,8 @@ export function parseArmCall(method: string, text: string): ArmPath {
   const below = parseArmPath(`${parent}/${segment}`);
   const argued = { type: below.type, verb: segment.toLowerCase() };
   const acted = { type: path.type, verb: name.toLowerCase() };
-  const isArgued = isAction(argued);
+  // A type may begin like an action (`backups/purge`); types are plural.
+  const isArgued = isAction(argued) && !(isAction(acted) && argued.verb.endsWith('s'));
   if (!isArgued && !isAction(acted)) return path;
   if (isArgued || calledByTheirType.has(path.type)) return { ...below, ...asText(path.canonical), ...argued, alsoRead: acted };
   return { ...below, ...asText(`${below.canonical}/${acted.verb}`), ...acted, alsoRead: argued };

@@ -80,6 +80,10 @@ describe('an action on all resources of a type', () => {
       `${group}/providers/Microsoft.EventHub/namespaces/hub/disasterRecoveryConfigs/CheckNameAvailability`,
       'microsoft.eventhub/namespaces/disasterrecoveryconfigs/checknameavailability/action',
     ],
+    [
+      `${group}/providers/Microsoft.DBforMySQL/flexibleServers/db/backups/purge`,
+      'microsoft.dbformysql/flexibleservers/backups/purge/action',
+    ],
   ])('has its own name: %s', (path, action) => {
     expect(actionOf('POST', post(path).path)).toBe(action);
   });
