@@ -24,14 +24,18 @@ export const memoryBenchmark: Benchmark = {
     };
     return await world.withEnvironment({ role: 'all', onLine, preload: 'memory-report.ts' }, async (environment) => {
       const [warm, first, second] = counts[world.size];
-      const look = () => lookAt(environment, reports);
-      const before = await playOperations(environment, warm, world.progress).then(look);
+      const playUpTo = async (from: number, count: number): Promise<Memory> => {
+        await playOperations(environment, count - from, world.progress);
+        const found = await lookAt(environment, reports);
+        world.progress(`after ${count} operations: heap ${found.heapUsed / megabyte} MB of ${found.rss / megabyte} MB`);
+        return found;
+      };
+      const before = await playUpTo(0, warm);
       const rows: Row[] = [];
       let done = warm;
       for (const count of [first, second]) {
-        await playOperations(environment, count - done, world.progress);
+        const after = await playUpTo(done, count);
         done = count;
-        const after = await look();
         const what = `after ${count.toLocaleString('en')} operations`;
         const is = `after ${warm.toLocaleString('en')}`;
         rows.push(
