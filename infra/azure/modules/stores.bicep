@@ -87,7 +87,12 @@ module keyVault 'key-vault.bicep' = {
 }
 
 @description('The account of operations.')
-output data { id: string, name: string, tableEndpoint: string, blobEndpoint: string } = {
+output data {
+  id: string
+  name: string
+  tableEndpoint: string
+  blobEndpoint: string
+} = {
   id: storage.outputs.id
   name: storage.outputs.name
   tableEndpoint: storage.outputs.tableEndpoint
@@ -97,13 +102,20 @@ output data { id: string, name: string, tableEndpoint: string, blobEndpoint: str
 @description('The hosts’ accounts, in the order of the roles.')
 output hostAccountIds string[] = [for (role, i) in roles: hostStorage[i].outputs.id]
 
-output queues { id: string, name: string, host: string } = {
+output queues {
+  id: string
+  name: string
+  host: string
+} = {
   id: serviceBus.outputs.id
   name: serviceBus.outputs.name
   host: serviceBus.outputs.host
 }
 
-output vault { id: string, name: string } = {
+output vault {
+  id: string
+  name: string
+} = {
   id: keyVault.outputs.id
   name: keyVault.outputs.name
 }
