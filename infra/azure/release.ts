@@ -1,10 +1,11 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { makePackage } from '../package/make-package.ts';
+import { writeWhole } from '../package/write-whole.ts';
 import { checkPolicyFiles } from '../policy-tools/check-policies.ts';
 import { problemText } from '../policy-tools/policy-problem.ts';
 import { checkBeforehand } from './check-beforehand.ts';
@@ -117,7 +118,7 @@ async function packageOf(given: string | undefined, policy: string, { keptIn, wr
   const { zip, version, sha256 } = await makePackage({ policy });
   const zipPath = join(keptIn, `countersign-${version}-${sha256.slice(0, 12)}.zip`);
   await mkdir(keptIn, { recursive: true });
-  await writeFile(zipPath, zip);
+  await writeWhole(zipPath, zip);
   write(`${relative(process.cwd(), zipPath)}  sha256 ${sha256}`);
   return { zip, zipPath };
 }

@@ -2,7 +2,11 @@ import { z } from 'zod';
 
 const guid = z.guid().toLowerCase();
 const armId = z.string().regex(/^\/subscriptions\/[^\s?#]+$/, 'must be a resource id');
-const url = z.url().transform((text) => text.replace(/\/+$/, ''));
+/** Tokens go there, so that it must be https; on this machine nobody is in between. */
+const url = z
+  .url()
+  .refine((text) => /^https:\/\/|^http:\/\/(?:127\.0\.0\.1|localhost)(?::\d+)?(?:\/|$)/.test(text), 'must begin with https://')
+  .transform((text) => text.replace(/\/+$/, ''));
 
 const right = z.strictObject({
   /** The built-in role. */

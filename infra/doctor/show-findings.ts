@@ -3,8 +3,14 @@ import type { Finding } from './finding.ts';
 
 const marks = { good: '✓', wrong: '✗', unknown: '?' } as const;
 
+/** What was asked may answer with anything; none of it is for the terminal. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, '?');
+}
+
 /** A line for each finding, then what to do about each that is not good. */
-export function showFindings(findings: readonly Finding[]): string {
+export function showFindings(found: readonly Finding[]): string {
+  const findings = found.map((each) => ({ ...each, subject: printable(each.subject), detail: printable(each.detail) }));
   const table = textTable(
     findings.map(({ state, check, subject, detail }) => [marks[state], check, subject, detail]),
     110,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ import { bundleFunctions } from '../build.ts';
 import { type LicensedPackage, licencesText, readLicensedPackage } from './licences.ts';
 import { bundleEntries, packagedPolicies, policyEntries } from './package-files.ts';
 import { askNpm, billOf, packagesOf } from './software-bill.ts';
+import { writeWhole } from './write-whole.ts';
 import { entriesOf, unpackZip, zipOf } from './zip-archive.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -65,8 +66,9 @@ export async function writePackage({ zip, bill, name, version }: Package, direct
   await mkdir(directory, { recursive: true });
   const zipPath = join(directory, `${name}-${version}.zip`);
   const billPath = join(directory, `${name}-${version}.cdx.json`);
-  await writeFile(zipPath, zip);
-  await writeFile(billPath, await bill());
+  const billed = await bill();
+  await writeWhole(zipPath, zip);
+  await writeWhole(billPath, billed);
   return { zipPath, billPath };
 }
 

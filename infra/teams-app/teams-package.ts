@@ -1,8 +1,9 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { writeWhole } from '../package/write-whole.ts';
 import { makeTeamsApp, TeamsAppError } from './make-teams-app.ts';
 
 const help = `Makes the zip that an administrator uploads to Teams, so that approvers get their cards.
@@ -46,7 +47,7 @@ async function main(args: readonly string[]): Promise<number> {
   const zip = await makeTeamsApp({ botId: botId.toLowerCase(), name, developer, website, version });
   const path = values.out === undefined ? resolve(root, 'packages/countersign-teams.zip') : resolve(values.out);
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, zip);
+  await writeWhole(path, zip);
   console.log(`${relative(process.cwd(), path)}  ${name} ${version}, for the bot ${botId}`);
   if (website === placeholder) console.log(`People who ask about it are sent to ${placeholder}: give a page of yours with --website.`);
   return 0;

@@ -424,7 +424,22 @@ describe('the doctor', () => {
   });
 });
 
+describe('what is shown', () => {
+  it('has no word for the terminal from whoever was asked', async () => {
+    const world = healthyWorld();
+    app(world, 'edge').health.running.role = '\u001b]0;all is well\u0007';
+    const shown = showFindings(await examine(world));
+    expect(shown).toContain('plays ?]0;all is well?');
+    expect(shown.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+  });
+});
+
 describe('the description of a deployment', () => {
+  it.each(['http://edge.example', 'ftp://edge.example', 'http://127.0.0.1.evil.example'])('does not have tokens sent to %s', (url) => {
+    const described = JSON.stringify({ ...deployment, apps: [{ role: 'edge', url }] });
+    expect(() => parseDeployment(described)).toThrow('must begin with https://');
+  });
+
   it('is refused with everything that is wrong with it', () => {
     expect(() => parseDeployment('{"tenantId":"x","apps":[]}')).toThrow(/tenantId[\s\S]*audience|audience[\s\S]*tenantId/);
     expect(() => parseDeployment('{')).toThrow('The description of the deployment is not JSON.');
