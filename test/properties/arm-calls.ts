@@ -93,6 +93,9 @@ function endingsOf(method: ArmMethod): fc.Arbitrary<Ending> {
 
 const whatItDoes = { GET: 'read', HEAD: 'read', PUT: 'write', PATCH: 'write', DELETE: 'delete', POST: 'action' } as const;
 
+/** A scope's, four of each of three providers, and an argument. */
+const mostNames = 14;
+
 /** Calls of every scope, with extension resources, nested types and lists, of every method. */
 export const armCalls: fc.Arbitrary<ArmCall> = fc.constantFrom(...armMethods).chain((method) =>
   fc
@@ -100,7 +103,7 @@ export const armCalls: fc.Arbitrary<ArmCall> = fc.constantFrom(...armMethods).ch
       scope: scopes,
       provided: fc.array(places, { minLength: 1, maxLength: 3 }),
       ending: endingsOf(method),
-      named: fc.infiniteStream(names),
+      named: fc.array(names, { minLength: mostNames, maxLength: mostNames }),
       apiVersion: versions,
       query: fc.dictionary(fc.constantFrom(...queries[method]), values, { maxKeys: 3, noNullPrototype: true }),
       headers: fc.dictionary(fc.constantFrom('if-match', 'if-none-match'), tags, { maxKeys: 2, noNullPrototype: true }),
@@ -112,7 +115,7 @@ export const armCalls: fc.Arbitrary<ArmCall> = fc.constantFrom(...armMethods).ch
       const types = last.split('/').filter((segment, index) => index === 0 || (index % 2 === 1 && segment !== ''));
       return {
         method,
-        segments: segmentsOf(text, named, method === 'PUT'),
+        segments: segmentsOf(text, named.values(), method === 'PUT'),
         scope: provided.length > 1 ? 'resource' : scope.kind,
         action: `${types.join('/')}${ending.action}/${whatItDoes[method]}`.toLowerCase(),
         ...rest,
@@ -125,7 +128,7 @@ function segmentsOf(text: string, named: Iterator<string>, creates: boolean): re
   const parts = text.split('/');
   return parts.map((part, index): Segment => {
     if (!/^\{(?:name|Name|argument)\}$/.test(part)) return { text: part, keepsCase: false };
-    const name: string = named.next().value;
+    const name = named.next().value ?? 'name';
     const isGuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name);
     return { text: name, keepsCase: part === '{Name}' || (!isGuid && (part === '{argument}' || (creates && index === parts.length - 1))) };
   });

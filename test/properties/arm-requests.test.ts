@@ -245,9 +245,10 @@ describe('a request', () => {
 function sortedJson(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortedJson);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.entries(value)
+  const entries = Object.entries(value)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, inner]) => ({ name, inner: sortedJson(inner) }));
+  return { entries };
 }
 
 const digestIn = (request: UncheckedArmRequest): string | undefined => {
