@@ -334,6 +334,12 @@ module alerts 'modules/alerts.bicep' = {
     insightsId: monitoring.outputs.insightsId
     namespaceId: stores.outputs.queues.id
     actionGroupId: monitoring.outputs.actionGroupId
+    writerIds: map(
+      layout == 'single'
+        ? [identities.outputs.executor]
+        : [identities.outputs.edge, identities.outputs.approvals, identities.outputs.executor],
+      writer => writer.principalId
+    )
     hosts: map(roles, role => 'func-${token}-${role}.azurewebsites.net')
   }
   dependsOn: [apps]

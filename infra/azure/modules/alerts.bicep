@@ -15,6 +15,9 @@ param insightsId string
 param namespaceId string
 param actionGroupId string
 
+@description('Object ids of the identities that write to the record.')
+param writerIds string[]
+
 @description('Host names of the apps, which are asked for their health from outside where they have public addresses.')
 param hosts string[]
 
@@ -26,6 +29,13 @@ var queryAlerts = [
     description: 'An approval does not hold, or somebody speaks to the bot who is not Teams.'
     query: loadTextContent('../queries/forged-votes.kql')
     window: 'PT5M'
+  }
+  {
+    name: 'strangers-write'
+    severity: 0
+    description: 'Somebody who is none of the apps writes to the record of operations.'
+    query: replace(loadTextContent('../queries/strangers-write.kql'), '{writers}', join(writerIds, '", "'))
+    window: 'PT15M'
   }
   {
     name: 'rights-left'

