@@ -11,9 +11,10 @@ const mostOutput = 64 * 1024 * 1024;
 export function makeRunProgram(environment: Readonly<Record<string, string | undefined>>): RunProgram {
   return async (program, args) =>
     await new Promise((resolve) => {
-      // On Windows `az` is a command file, which only a shell can run; no argument here is anybody else's text.
+      // On Windows `az` is a command file, which only a shell can run; no argument here is anybody else's text, but paths may have spaces.
       const shell = process.platform === 'win32' && program === 'az';
-      execFile(program, [...args], { env: { ...environment }, maxBuffer: mostOutput, shell }, (error, stdout, stderr) => {
+      const [file, given] = shell ? [[program, ...args.map((arg) => `"${arg}"`)].join(' '), []] : [program, [...args]];
+      execFile(file, given, { env: { ...environment }, maxBuffer: mostOutput, shell }, (error, stdout, stderr) => {
         if (error === null) resolve({ exitCode: 0, stdout, stderr });
         else if (error.code === 'ENOENT') resolve(undefined);
         else resolve({ exitCode: typeof error.code === 'number' ? error.code : 1, stdout, stderr: stderr === '' ? error.message : stderr });
