@@ -1,3 +1,4 @@
+import { CloudEvent, HTTP } from 'cloudevents';
 import type { Notice } from '../../domain/notice.ts';
 
 /** A CloudEvent 1.0 in structured mode: one media type, and a body that is signed and sent as it is. */
@@ -5,10 +6,9 @@ export type EncodedEvent = { readonly contentType: string; readonly body: string
 
 /**
  * The CloudEvent of a notice. `source` and `id` name it, `sequence` and `traceparent` are the extensions of those names. Sources: CloudEvents 1.0.2 (spec, JSON format, HTTP
- * binding 3.2), its extensions Sequence and Distributed Tracing. The package is loaded at the first notice: nothing else needs it, and it makes a start slower.
+ * binding 3.2), its extensions Sequence and Distributed Tracing. Nothing but receivers loads this file, and those at their first notice: the package makes a start slower.
  */
-export async function encodeNotice(notice: Notice, publicUrl: string): Promise<EncodedEvent> {
-  const { CloudEvent, HTTP } = await import('cloudevents');
+export function encodeNotice(notice: Notice, publicUrl: string): EncodedEvent {
   const { id, kind, operationId, sequence, at, traceparent, action, status, level, agent, policies, createdAt, found } = notice;
   const event = new CloudEvent({
     id,

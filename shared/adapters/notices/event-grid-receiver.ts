@@ -1,7 +1,6 @@
 import type { TokenCredential } from '@azure/core-auth';
 import { NoticeError, type NoticeReceiver } from '../../ports/notices.ts';
 import { failureCodeOf } from '../https/failure-code.ts';
-import { encodeNotice } from './cloud-event.ts';
 import { postOnce, usualTimeoutMs } from './post-once.ts';
 
 export type EventGridParts = {
@@ -25,7 +24,8 @@ export function makeEventGridReceiver({ endpoint, credential, publicUrl, timeout
   address.searchParams.set('api-version', apiVersion);
   return {
     deliver: async (notice) => {
-      const { contentType, body } = await encodeNotice(notice, publicUrl);
+      const { encodeNotice } = await import('./cloud-event.ts');
+      const { contentType, body } = encodeNotice(notice, publicUrl);
       const authorization = `Bearer ${await tokenOf(credential, timeoutMs)}`;
       await postOnce(address.href, { 'content-type': contentType, authorization }, body, timeoutMs);
     },

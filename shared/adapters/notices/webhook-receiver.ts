@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { NoticeReceiver } from '../../ports/notices.ts';
 import type { Clock } from '../../ports/system.ts';
-import { encodeNotice } from './cloud-event.ts';
 import { postOnce, usualTimeoutMs } from './post-once.ts';
 
 export type WebhookParts = {
@@ -18,7 +17,8 @@ export type WebhookParts = {
 export function makeWebhookReceiver({ url, secrets, publicUrl, clock, timeoutMs = usualTimeoutMs }: WebhookParts): NoticeReceiver {
   return {
     deliver: async (notice) => {
-      const { contentType, body } = await encodeNotice(notice, publicUrl);
+      const { encodeNotice } = await import('./cloud-event.ts');
+      const { contentType, body } = encodeNotice(notice, publicUrl);
       const timestamp = String(Math.floor(Date.parse(clock.now()) / 1000));
       const signature = secrets.map((secret) => signatureOf(secret, notice.id, timestamp, body)).join(' ');
       const headers = {
