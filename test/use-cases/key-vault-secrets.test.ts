@@ -359,6 +359,26 @@ describe('revealing a value', () => {
     expect(world.keyVault.valuesRead).toEqual([`${vault} db-password ${'1'.padStart(32, '0')} secrets`]);
   });
 
+  it('is that of the newest version, or of the one that was asked for', async () => {
+    const world = vaultWorld();
+    const older = world.keyVault.put(vault, 'db-password', 'before');
+    const newest = world.keyVault.put(vault, 'db-password', planted);
+    const { revealTo } = await keys();
+    for (const version of [undefined, older]) {
+      const asked = version === undefined ? {} : { version };
+      await approved(world, { method: 'get', name: 'db-password', reveal: true, revealTo, ...asked });
+      await world.execute(lastMessage(world, 'execute'));
+    }
+    expect(world.keyVault.valuesRead).toEqual([`${vault} db-password ${newest} secrets`, `${vault} db-password ${older} secrets`]);
+  });
+
+  it('does not go before the hour is over, however early the message comes', async () => {
+    const { world, id } = await executed();
+    world.clock.advanceMs(60 * 60_000 - 1);
+    await world.check(lastMessage(world, 'dropSecret'));
+    expect((await world.read(agent, id)).secret).toBeDefined();
+  });
+
   it('goes after an hour, taken or not', async () => {
     const { world, id } = await executed();
     world.clock.advanceMs(60 * 60_000);
