@@ -1,3 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { groupsFile } from '../../shared/adapters/policy-files/load-registers.ts';
+import { groups as exampleGroups } from '../local/seed.ts';
 import { checkPolicyFiles } from '../policy-tools/check-policies.ts';
 import { problemText } from '../policy-tools/policy-problem.ts';
 import type { RunProgram } from './run-program.ts';
@@ -43,10 +48,23 @@ export async function checkBeforehand({ environment, run, write }: Here, policy:
     return isSound(value) ? [] : [`${name} is ${value}, which is not ${remedy}.`];
   });
   const problems = (await checkPolicyFiles(policy)).map(problemText);
+  const strange = problems.length > 0 ? [] : await groupsOfExamples(policy);
   const account = await run('az', ['account', 'show', '--output', 'none']);
   const signedOut = account === undefined ? ['There is no az: install Azure CLI.'] : ['az is not signed in: az login.'];
-  const all = [...faults, ...problems, ...(account?.exitCode === 0 ? [] : signedOut)];
+  const all = [...faults, ...problems, ...strange, ...(account?.exitCode === 0 ? [] : signedOut)];
   for (const fault of all) write(`✗ ${fault}`);
   write(all.length === 0 ? 'Everything is there.' : 'Nothing was changed.');
   return all.length === 0 ? 0 : 1;
+}
+
+const groupsShape = z.record(z.string(), z.looseObject({ id: z.string() }));
+
+/** Groups that are still those of this machine's directory: nobody could approve or read anything in a tenant. */
+async function groupsOfExamples(policy: string): Promise<readonly string[]> {
+  const examples: readonly string[] = Object.values(exampleGroups);
+  const groups = groupsShape.parse(JSON.parse(await readFile(join(policy, groupsFile), 'utf8')));
+  const left = Object.entries(groups).filter(([, { id }]) => examples.includes(id.toLowerCase()));
+  return left.map(
+    ([name]) => `${groupsFile}: ${name} is the group of the examples, which nobody in your tenant is in: write the object id of yours.`,
+  );
 }

@@ -234,6 +234,26 @@ describe('a release', () => {
 });
 
 describe('infra:release -- --check', () => {
+  it('is content where everything is there', async () => {
+    const { around, calls, lines } = machine();
+    const policies = join(directory, 'policy');
+    await cp(ownPolicies, policies, { recursive: true });
+    const groups = await readFile(join(policies, 'groups.json'), 'utf8');
+    await writeFile(join(policies, 'groups.json'), groups.replaceAll('33333333-3333-4333-8333', '9a0c5d1e-7b43-4c55-9d2b'));
+    const id = '9a0c5d1e-7b43-4c55-9d2b-000000000001';
+    const environment = {
+      AZURE_ENV_NAME: 'prod',
+      AZURE_LOCATION: 'westeurope',
+      COUNTERSIGN_API_CLIENT_ID: id,
+      COUNTERSIGN_API_IDENTIFIER_URI: 'api://countersign',
+      COUNTERSIGN_PERSON_CLIENT_IDS: `${id}, ${id}`,
+      COUNTERSIGN_AUDIT_CLIENT_ID: id,
+      COUNTERSIGN_MANAGED_SUBSCRIPTIONS: id,
+    };
+    expect(await releaseCommand(['--check', '--policy', policies], { ...around, environment })).toBe(0);
+    expect([calls, lines]).toEqual([['az account show none'], ['Everything is there.']]);
+  });
+
   it('lists everything that is missing, with its remedy', async () => {
     const { around, lines } = machine({ az: () => undefined });
     const environment = { AZURE_ENV_NAME: 'prod', COUNTERSIGN_API_CLIENT_ID: 'prod', COUNTERSIGN_MANAGED_SUBSCRIPTIONS: ',' };
@@ -245,6 +265,8 @@ describe('infra:release -- --check', () => {
       '✗ COUNTERSIGN_PERSON_CLIENT_IDS is missing: an output of entra.bicep (README, "Before you begin", step 4).',
       '✗ COUNTERSIGN_AUDIT_CLIENT_ID is missing: an output of entra.bicep (README, "Before you begin", step 4).',
       '✗ COUNTERSIGN_MANAGED_SUBSCRIPTIONS is ,, which is not ids of the subscriptions in which agents may act, with commas between.',
+      '✗ groups.json: approvers is the group of the examples, which nobody in your tenant is in: write the object id of yours.',
+      '✗ groups.json: auditors is the group of the examples, which nobody in your tenant is in: write the object id of yours.',
       '✗ There is no az: install Azure CLI.',
       'Nothing was changed.',
     ]);
