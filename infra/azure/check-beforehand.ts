@@ -6,6 +6,7 @@ import { groups as exampleGroups } from '../local/seed.ts';
 import { checkPolicyFiles } from '../policy-tools/check-policies.ts';
 import { problemText } from '../policy-tools/policy-problem.ts';
 import type { RunProgram } from './run-program.ts';
+import { constantsFile, constantsText } from './write-constants.ts';
 
 type Here = {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -48,7 +49,7 @@ export async function checkBeforehand({ environment, run, write }: Here, policy:
     return isSound(value) ? [] : [`${name} is ${value}, which is not ${remedy}.`];
   });
   const problems = (await checkPolicyFiles(policy)).map(problemText);
-  const strange = problems.length > 0 ? [] : await groupsOfExamples(policy);
+  const strange = problems.length > 0 ? [] : [...(await groupsOfExamples(policy)), ...(await constantsOfOthers(policy))];
   const account = await run('az', ['account', 'show', '--output', 'none']);
   const signedOut = account === undefined ? ['There is no az: install Azure CLI.'] : ['az is not signed in: az login.'];
   const all = [...faults, ...problems, ...strange, ...(account?.exitCode === 0 ? [] : signedOut)];
@@ -67,4 +68,10 @@ async function groupsOfExamples(policy: string): Promise<readonly string[]> {
   return left.map(
     ([name]) => `${groupsFile}: ${name} is the group of the examples, which nobody in your tenant is in: write the object id of yours.`,
   );
+}
+
+/** The condition of the granter is made of the roles that policies may give: what it does not name, no operation would get. */
+async function constantsOfOthers(policy: string): Promise<readonly string[]> {
+  if ((await constantsText(policy)) === (await readFile(constantsFile, 'utf8'))) return [];
+  return ['infra/azure/constants.json is not what the code and grantable-roles.json have: npm run infra:constants, then npm test.'];
 }

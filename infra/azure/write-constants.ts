@@ -6,8 +6,9 @@ import { directoryPermissions } from '../../shared/contracts/graph-permissions.t
 import { queues, setAsideQueue } from '../../shared/contracts/queues.ts';
 import { granterCondition } from '../../shared/domain/access/assignment-condition.ts';
 
-const policies = fileURLToPath(new URL('../policy', import.meta.url));
-const file = fileURLToPath(new URL('constants.json', import.meta.url));
+const ownPolicies = fileURLToPath(new URL('../policy', import.meta.url));
+/** What the templates load. */
+export const constantsFile = fileURLToPath(new URL('constants.json', import.meta.url));
 
 /** Stand for the identities that a deployment makes; no identity has such an id. */
 const places = {
@@ -15,8 +16,8 @@ const places = {
   '00000000-0000-0000-0000-000000000002': '{secrets}',
 } as const;
 
-/** What the templates must have exactly as the code has it, as the text of `constants.json`, which they load. */
-export async function constantsText(): Promise<string> {
+/** What the templates must have exactly as the code and a directory of policies have it, as the text of `constants.json`. */
+export async function constantsText(policies = ownPolicies): Promise<string> {
   let condition = granterCondition(await loadGrantableRoles(policies), Object.keys(places));
   for (const [id, place] of Object.entries(places)) condition = condition.replaceAll(id, place);
   const constants = {
@@ -38,7 +39,7 @@ const help = `Writes infra/azure/constants.json, which the templates load: queue
 if (import.meta.main) {
   const [argument] = process.argv.slice(2);
   if (argument === undefined) {
-    await writeFile(file, await constantsText());
+    await writeFile(constantsFile, await constantsText());
     console.log('infra/azure/constants.json is written.');
   } else {
     console.log(help);

@@ -254,6 +254,19 @@ describe('infra:release -- --check', () => {
     expect([calls, lines]).toEqual([['az account show none'], ['Everything is there.']]);
   });
 
+  it('does not have a granter deployed that could not give what the policies let operations have', async () => {
+    const { around, lines } = machine();
+    const policies = join(directory, 'policy');
+    await cp(ownPolicies, policies, { recursive: true });
+    const file = join(policies, 'grantable-roles.json');
+    const { Contributor: _, ...others }: Record<string, unknown> = JSON.parse(await readFile(file, 'utf8'));
+    await writeFile(file, JSON.stringify(others));
+    expect(await releaseCommand(['--check', '--policy', policies], around)).toBe(1);
+    expect(lines).toContain(
+      '✗ infra/azure/constants.json is not what the code and grantable-roles.json have: npm run infra:constants, then npm test.',
+    );
+  });
+
   it('lists everything that is missing, with its remedy', async () => {
     const { around, lines } = machine({ az: () => undefined });
     const environment = { AZURE_ENV_NAME: 'prod', COUNTERSIGN_API_CLIENT_ID: 'prod', COUNTERSIGN_MANAGED_SUBSCRIPTIONS: ',' };
