@@ -48,8 +48,11 @@ export function makeChaosApi({ identity, hosts, planted }: Pick<ChaosEnvironment
       for (let attempt = 1; attempt <= mostTries; attempt += 1) {
         const up = hosts.filter((host) => host.isUp());
         const host = up[Math.floor(dice.draw() * up.length)];
-        if (host !== undefined) {
-          const authorization = `Bearer ${await tokenOf(who)}`;
+        // Where the clock jumped, a kept connection to the identity provider may be gone, too.
+        const token = await tokenOf(who).catch(() => undefined);
+        if (token === undefined) tokens.delete(who);
+        if (host !== undefined && token !== undefined) {
+          const authorization = `Bearer ${token}`;
           const json = body === undefined ? {} : { 'content-type': 'application/json' };
           const answer = await sendOnce(`${host.address}/api${path}`, {
             method,
