@@ -36,6 +36,7 @@ export async function checkHealth(site: Site): Promise<readonly Finding[]> {
     ...checkClaims(token, site),
     ...(await Promise.all(apps.map((app) => refusesStrangers(site, app)))),
     ...answers.flatMap(({ app, answer }) => tokenTaken(app, answer)),
+    ...answers.filter(({ app, answer }) => isTaken(answer) && !told.some((each) => each.app === app)).map(({ app }) => saysNothing(app)),
     ...told.flatMap(({ app, health }) => [...dependenciesOf(app, health), ...versionsOf(app, health, site)]),
     ...sameKeys(told),
   ];
@@ -107,7 +108,7 @@ function tokenTaken({ role }: App, answer: Answer): readonly Finding[] {
     401: 'COUNTERSIGN_API_AUDIENCE and COUNTERSIGN_TENANT_ID of the app must name the audience and the tenant of the token.',
     403: 'You need the scope Audit.Read, and COUNTERSIGN_PERSON_CLIENT_IDS of the app must name the application through which you got the token.',
   };
-  if (answer.status === 200 || answer.status === 503) return [tokens.good(role, 'takes your token')];
+  if (isTaken(answer)) return [tokens.good(role, 'takes your token')];
   const code = answer.headers.get('x-ms-error-code') ?? '';
   return [
     tokens.wrong(
@@ -116,6 +117,18 @@ function tokenTaken({ role }: App, answer: Answer): readonly Finding[] {
       remedies[answer.status] ?? 'Look at the log of the app, by the time of this run.',
     ),
   ];
+}
+
+function isTaken(answer: Answer): boolean {
+  return answer.kind === 'answered' && (answer.status === 200 || answer.status === 503);
+}
+
+function saysNothing({ role, url }: App): Finding {
+  return versions.unknown(
+    role,
+    'does not say what runs and what it needs',
+    `Look whether something stands before ${url} that answers in its place, and whether the version that is deployed is the doctor's.`,
+  );
 }
 
 function dependenciesOf({ role }: App, { dependencies: found }: Health): readonly Finding[] {

@@ -110,6 +110,14 @@ const faults: readonly (readonly [string, (world: World) => void, readonly strin
     /does not check tokens/,
   ],
   [
+    'an app whose answer says nothing of what runs',
+    (world) => {
+      app(world, 'edge').tokenStatus = 503;
+    },
+    ['unknown: versions edge does not say what runs and what it needs'],
+    /answers in its place/,
+  ],
+  [
     'another version',
     (world) => {
       app(world, 'edge').health.running.version = '1.2.2';
