@@ -28,6 +28,9 @@ export type ArmRequest = {
 
 export type ParsedArmRequest = { readonly request: ArmRequest; readonly path: ArmPath };
 
+/** Types whose names are what must not be shown. Source: learn.microsoft.com/rest/api/searchmanagement/query-keys/delete. */
+const namedByTheirSecret = /^microsoft\.search\/searchservices\/deletequerykey$/;
+
 /** Raised by {@link parseArmRequest}: `field` is the offending part of the submitted body, as `target.query.$filter`. */
 export class ArmRequestError extends Error {
   readonly field: string;
@@ -55,12 +58,7 @@ export function parseArmRequest(unchecked: UncheckedArmRequest): ParsedArmReques
     throw new ArmRequestError('target.method', `The method must be one of ${armMethods.join(', ')}.`);
   }
   const path = parsePath(method, unchecked.path);
-  if (method === 'POST' && path.verb === undefined) {
-    throw new ArmRequestError('target.path', 'A POST must end in an action or a type, as …/virtualMachines/{name}/restart does.');
-  }
-  if (method !== 'POST' && method !== 'GET' && method !== 'HEAD' && path.verb !== undefined) {
-    throw new ArmRequestError('target.path', `A ${method} must name one resource; this path ends in a type or an action.`);
-  }
+  checkEnd(method, path);
   return {
     request: {
       kind: 'arm',
@@ -73,6 +71,18 @@ export function parseArmRequest(unchecked: UncheckedArmRequest): ParsedArmReques
     },
     path,
   };
+}
+
+function checkEnd(method: ArmMethod, { type, verb }: ArmPath): void {
+  if (method === 'POST' && verb === undefined) {
+    throw new ArmRequestError('target.path', 'A POST must end in an action or a type, as …/virtualMachines/{name}/restart does.');
+  }
+  if (method !== 'POST' && method !== 'GET' && method !== 'HEAD' && verb !== undefined) {
+    throw new ArmRequestError('target.path', `A ${method} must name one resource; this path ends in a type or an action.`);
+  }
+  if (namedByTheirSecret.test(type)) {
+    throw new ArmRequestError('target.path', 'The path holds a key itself, and paths are shown and recorded.');
+  }
 }
 
 /** The canonical request as a JSON value: the input of its digest, and the bytes that are sealed. */
