@@ -191,6 +191,12 @@ const shapes: readonly (readonly [what: string, language: ScriptLanguage, text: 
   ['braces', 'bash', (length) => `echo ${'{a,b}'.repeat(length / 5)}`],
   ['variables that double', 'bash', (length) => 'a=$a$a\n'.repeat(length / 7)],
   ['pipes', 'bash', (length) => `cat x${' | xargs sh -c'.repeat(length / 14)}`],
+  ['pipes of nothing', 'bash', (length) => 'a|'.repeat(length / 2)],
+  ['pipes of nothing, a line each', 'bash', (length) => 'a|\n'.repeat(length / 3)],
+  ['evaluations of evaluations', 'bash', (length) => `${'eval '.repeat(length / 5)}id`],
+  ['commands in here-documents', 'bash', (length) => `cat <<X\n${'$(id)\n'.repeat(length / 6)}X\n`],
+  ['subexpressions side by side', 'powershell', (length) => '$(id)'.repeat(length / 5)],
+  ['subexpressions in a here-string', 'powershell', (length) => `@"\n${'$(id)\n'.repeat(length / 6)}"@`],
   ['here-documents', 'bash', (length) => 'cat <<X\n'.repeat(length / 8)],
   ['many commands', 'bash', (length) => 'rm -rf /srv/a; '.repeat(length / 15)],
   ['globs of a path', 'bash', (length) => `cat ${'/*'.repeat(length / 2)}`],
@@ -208,6 +214,14 @@ function costOf(language: ScriptLanguage, text: string): number {
   foundIn(reader, language, text);
   return process.cpuUsage(before).user / 1000;
 }
+
+describe('a script of the greatest length', () => {
+  it.each(shapes)('leaves the reader as it was: %s', (_, language, text) => {
+    foundIn(reader, language, text(131_072));
+    expect(reader.read('bash', 'rm x').problems).toEqual([]);
+    expect(reader.read('powershell', 'Remove-Item x').problems).toEqual([]);
+  });
+});
 
 describe('four times the script costs no more than a few times as much', () => {
   const smallestCost = 40;

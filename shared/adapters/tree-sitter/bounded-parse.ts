@@ -12,6 +12,15 @@ const firstPiece = 2_048;
 const largestPiece = 65_536;
 /** Tree-sitter's repair of errors takes quadratic time; a piece that needs more of it than this is given up. */
 const maxBrokenTokens = 128;
+/**
+ * Tokens of a piece that ends amid a statement. Its end is repaired as an error, which takes time and memory with the square of what the parser has not put together
+ * until then: a pipe of 40,000 commands used up the 2 GiB of WebAssembly, after which no script at all could be read until the next start.
+ */
+const maxUnfinishedTokens = 16_000;
+/** The same where tokens are shorter than in anything that people write: fewer than 1.6 characters each. */
+const maxDenseTokens = 4_000;
+/** What a pipe sign counts, before which nothing is put together. */
+const tokensOfPipe = 8;
 /** Characters that the lexer may ask for, as a multiple of the piece: an honest text needs two. */
 const maxLexing = 24;
 
@@ -46,7 +55,7 @@ export function parsePassages(
       size = firstPiece;
       continue;
     }
-    if (isLast || size >= largestPiece || countBrokenTokens(root) > maxBrokenTokens) {
+    if (isLast || isTooDense(root, piece) || size >= largestPiece || countBrokenTokens(root) > maxBrokenTokens) {
       take({ text: piece, firstLine, statements });
       return root.hasError ? { line: firstLine + firstBrokenRow(root), code: 'syntax' } : { line: firstLine, code: 'tooLong' };
     }
@@ -90,6 +99,18 @@ function countBrokenTokens(root: SyntaxNode): number {
     }
   }
   return count;
+}
+
+/** Whether twice as much of it would be more than may be tried. */
+function isTooDense(root: SyntaxNode, piece: string): boolean {
+  let tokens = 0;
+  const open: SyntaxNode[] = [root];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (node.children.length === 0) tokens += 1;
+    if (node.type === 'pipeline') tokens += node.children.length * (tokensOfPipe / 2);
+    for (const child of node.children) open.push(child);
+  }
+  return 2 * tokens > (tokens * 1.6 > piece.length ? maxDenseTokens : maxUnfinishedTokens);
 }
 
 function firstBrokenRow(root: SyntaxNode): number {
