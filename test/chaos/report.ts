@@ -45,6 +45,7 @@ export function reportText(evidence: Evidence, findings: readonly Finding[], fac
       ['rights that outlived their operation, removed by the check', String(leftoversRemoved(evidence.stored))],
       ['operations of which people found out what came of them', String(evidence.reported.said.size)],
       ['messages that were set aside, sent again by a person', String(facts.sentAgain)],
+      ['values that agents were handed', String(evidence.played.flatMap(({ collected = [] }) => collected).length)],
     ]),
     textTable([
       ['answer to agents and people', 'times'],

@@ -178,7 +178,8 @@ async function expectPromises({ world, id, effects, collected }: Life, way: Way,
     const hanging = world.channel.shown.filter((shown) => shown.group === group).at(-1);
     expect(hanging?.subject.operation.status, `${where}: the card is up to date`).toBe(status);
   }
-  expect(JSON.stringify(events), `${where}: no secret in an event`).not.toContain('hunter2');
+  const told = [await world.store.readDocument(id, 'result'), await world.store.readDocument(id, 'preview'), collected, world.log];
+  expect(JSON.stringify([events, ...told]), `${where}: no secret in an event, an answer, a card or a log`).not.toContain('hunter2');
 }
 
 const harmless: readonly unknown[] = ['GET', 'get'];
