@@ -6,30 +6,25 @@ import { listBreak, type Value, wordBreak } from './values.ts';
 /** A command whose words may have several values is judged with so many combinations of them. */
 const maxCombinations = 16;
 
-/** The words of a command as they would be passed, in every combination up to a bound. */
+/** The words of a command as they would be passed, in every combination up to a bound; beyond it every value is still seen once, beside the first values of the others. */
 export function fieldsOf(command: Command, evaluation: Evaluation): readonly (readonly Field[])[] {
-  const choices = command.words.map((word) => evaluation.valuesOf(word).map((value) => split(value, word)));
-  let combinations: readonly (readonly Field[])[] = [[]];
-  for (const choice of choices) {
-    const [first = []] = choice;
+  let combinations: Field[][] = [[]];
+  for (const word of command.words) {
+    const choice = evaluation.valuesOf(word).map((value) => split(value, word));
     const isOpen = choice.length > 1 && combinations.length * choice.length <= maxCombinations;
-    combinations = isOpen
-      ? combinations.flatMap((fields) => choice.map((own) => [...fields, ...own]))
-      : extended(combinations, choice, first);
+    if (isOpen) combinations = combinations.flatMap((fields) => choice.map((own) => [...fields, ...own]));
+    else extend(combinations, choice);
   }
   return combinations;
 }
 
-/** Beyond the bound every value is still seen once, beside the first values of the others. */
-function extended(
-  combinations: readonly (readonly Field[])[],
-  choice: readonly (readonly Field[])[],
-  first: readonly Field[],
-): readonly (readonly Field[])[] {
-  return Array.from({ length: Math.max(combinations.length, choice.length) }, (_, index) => [
-    ...(combinations[index % combinations.length] ?? []),
-    ...(choice[index % Math.max(choice.length, 1)] ?? first),
-  ]);
+/** Adds to the lists as they are: to copy them for each word would take time with the square of a command's words. */
+function extend(combinations: Field[][], choice: readonly (readonly Field[])[]): void {
+  const known = combinations.length;
+  for (let index = known; index < choice.length; index += 1) combinations.push([...(combinations[index % known] ?? [])]);
+  for (const [index, fields] of combinations.entries()) {
+    for (const field of choice[index % Math.max(choice.length, 1)] ?? []) fields.push(field);
+  }
 }
 
 function split(value: Value, word: Word): readonly Field[] {
