@@ -3,17 +3,10 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Ajv } from 'ajv';
 
-/** Where the official schemas of CycloneDX are installed; undefined where they are not. */
-export function billSchemas(): string | undefined {
-  try {
-    return join(dirname(createRequire(import.meta.url).resolve('@cyclonedx/cyclonedx-library/package.json')), 'res/schema');
-  } catch {
-    return undefined;
-  }
-}
+const schemas = join(dirname(createRequire(import.meta.url).resolve('@cyclonedx/cyclonedx-library/package.json')), 'res/schema');
 
-/** What is wrong with a bill by the schema of CycloneDX 1.5, a line each. */
-export async function billProblems(schemas: string, bill: unknown): Promise<readonly string[]> {
+/** What is wrong with a bill by the official schema of CycloneDX 1.5, a line each. */
+export async function billProblems(bill: unknown): Promise<readonly string[]> {
   const schema = async (name: string): Promise<Record<string, unknown>> =>
     JSON.parse(await readFile(join(schemas, `${name}.SNAPSHOT.schema.json`), 'utf8'));
   const unchecked = { 'iri-reference': true, 'date-time': true, 'idn-email': true, uri: true } as const;
