@@ -25,6 +25,13 @@ const shapePatterns: readonly SecretPattern[] = [
     hint: 'JQQJ',
     pattern: /(?<![A-Za-z0-9])[A-Za-z0-9]{52}JQQJ[A-Za-z0-9]{2}[A-Za-z0-9][A-L][A-Za-z0-9]{16}[A-Za-z][A-Za-z0-9]{7}(?:[A-Za-z0-9]{2}==)?/g,
   },
+  // OpenAI's keys and those of others in its form. Letters in both cases and a digit within 16 characters without a hyphen: no words that stand after each other are like that.
+  {
+    kind: 'key of a model provider',
+    hint: 'sk-',
+    pattern:
+      /(?<![\w-])sk-(?:(?:proj|svcacct|admin|service|None)-(?=[\w-]{0,40}?(?=[A-Za-z0-9]{0,15}\d)(?=[A-Za-z0-9]{0,15}[A-Z])(?=[A-Za-z0-9]{0,15}[a-z])[A-Za-z0-9]{16})[\w-]{40,}|or-v1-[0-9a-f]{64}(?![\w-])|(?=[A-Za-z0-9]{0,31}\d)(?=[A-Za-z0-9]{0,31}[A-Z])(?=[A-Za-z0-9]{0,31}[a-z])[A-Za-z0-9]{32,}(?![\w-]))/g,
+  },
   {
     kind: 'Entra client secret',
     hint: 'Q~',
