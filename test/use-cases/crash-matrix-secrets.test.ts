@@ -28,7 +28,18 @@ function standDeleted(world: World): void {
 
 const set = about({ method: 'set', value: 'hunter2-after' });
 const lost = { kind: 'doubtful', reason: 'The connection broke.' } as const;
+const notSent = { kind: 'notSent', reason: 'The host could not be found.' } as const;
+const busy = { kind: 'busy', status: 429, retryAfterMs: 2_000 } as const;
+const refused = { kind: 'refused', status: 403, code: 'ForbiddenByRbac', message: 'No.' } as const;
 const perhapsSent = ['outcomeUnknown'];
+
+/** The first call comes to this, without an effect. */
+function standAnswering(outcome: typeof notSent | typeof busy | typeof refused): (world: World) => void {
+  return (world) => {
+    stand(world);
+    world.keyVault.answerNext(outcome, 'none');
+  };
+}
 
 const ways: readonly Way[] = [
   { name: 'a set', submission: set, prepare: stand, end: 'succeeded', ends: perhapsSent },
@@ -41,6 +52,30 @@ const ways: readonly Way[] = [
     },
     end: 'succeeded',
     ends: perhapsSent,
+  },
+  {
+    name: 'a set that is not sent at first',
+    submission: set,
+    prepare: standAnswering(notSent),
+    sentBefore: 1,
+    end: 'succeeded',
+    ends: perhapsSent,
+  },
+  {
+    name: 'a set that the vault is too busy for at first',
+    submission: set,
+    prepare: standAnswering(busy),
+    sentBefore: 1,
+    end: 'succeeded',
+    ends: perhapsSent,
+  },
+  {
+    name: 'a set that the vault refuses',
+    submission: set,
+    prepare: standAnswering(refused),
+    sentBefore: 1,
+    end: 'failed',
+    ends: ['outcomeUnknown', 'succeeded'],
   },
   { name: 'a deletion of a secret', submission: about({ method: 'delete' }), prepare: stand, end: 'succeeded', ends: perhapsSent },
   { name: 'a recovery', submission: about({ method: 'recover' }), prepare: standDeleted, end: 'succeeded', ends: perhapsSent },
