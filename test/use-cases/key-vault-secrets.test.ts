@@ -127,6 +127,18 @@ describe('setting a secret', () => {
     expect((await operationOf(world, id)).status).toBe('succeeded');
   });
 
+  it('is recorded as done though nobody can be told of it at that moment', async () => {
+    const world = vaultWorld();
+    const id = await approved(world, { method: 'set', name: 'db-password', value: planted });
+    const { callOnce } = world.keyVault.caller;
+    world.keyVault.caller.callOnce = async (...call) => {
+      world.announcer.failNext();
+      return await callOnce(...call);
+    };
+    await expect(world.execute(lastMessage(world, 'execute'))).rejects.toMatchObject({ name: 'AnnounceError' });
+    expect((await operationOf(world, id)).status).toBe('succeeded');
+  });
+
   it('tells its value to nobody: no event, card, result, log or reading holds it', async () => {
     const world = vaultWorld();
     const id = await approved(world, { method: 'set', name: 'db-password', value: planted });
