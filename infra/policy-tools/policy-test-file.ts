@@ -34,6 +34,8 @@ const asked = {
   exists: z.boolean().default(true),
   /** By the lower-case id of a scope. */
   tags: tags.default({}),
+  /** Scopes with a lock against deletion on them. */
+  locks: z.array(z.string().startsWith('/')).default([]),
   risk: z.strictObject({ level: z.enum(riskLevels), factors: groups.default([]) }).optional(),
   at: instant.default('2026-11-21T20:12:00.000Z'),
 };

@@ -87,7 +87,7 @@ function factsOf(test: PolicyTest, placed: PlacedRequest): TargetFacts {
     existence,
     scopes: scopes.map((scope, index) => ({ scope, tags: { ...(index === scopes.length - 1 ? named : {}), ...test.tags[scope] } })),
     readAt: instant(test.at),
-    locks: [],
+    locks: test.locks.map((scope) => ({ id: `${scope.toLowerCase()}/providers/microsoft.authorization/locks/l`, level: 'CanNotDelete' })),
     carried: carriedIds(placed).map((id) => ({ id, existence, current: undefined, tags: test.tags[id] ?? {} })),
   };
 }
