@@ -208,6 +208,29 @@ describe("Countersign's own resources, under a policy that permits everything", 
     expect(await outcomeOf(asked)).toBe('allow');
   });
 
+  it.each<[string, Asked]>([
+    ['deleting', { call: `DELETE ${subscription}/resourceGroups/rg-shared` }],
+    [
+      'moving things out of',
+      { call: `POST ${subscription}/resourceGroups/rg-shared/moveResources`, body: { targetResourceGroup: elsewhere } },
+    ],
+    [
+      'asking whether things can be moved out of',
+      { call: `POST ${subscription}/resourceGroups/rg-shared/validateMoveResources`, body: {} },
+    ],
+    ['locking', { call: `PUT ${subscription}/resourceGroups/rg-shared/providers/Microsoft.Authorization/locks/l`, body: {} }],
+    [
+      'deploying to',
+      { call: `PUT ${subscription}/resourceGroups/rg-shared/providers/Microsoft.Resources/deployments/d`, body: templateOf(site) },
+    ],
+  ])('%s a group that holds one of them, and is none of them itself, is denied', async (_, asked) => {
+    const vault = `${subscription}/resourcegroups/rg-shared/providers/microsoft.keyvault/vaults/kv-own`;
+    const engine = await loadPolicies(await policyDirectory({ 'p.cedar': everything }), { protectedScopes: [vault] });
+    expect(engine.decide(question(asked))).toMatchObject({ outcome: 'deny', policies: [{ id: 'built-in.own-resources' }] });
+    const neighbour = { ...asked, call: asked.call.replace('rg-shared', 'rg-other') };
+    expect(engine.decide(question(neighbour)).outcome).toBe('allow');
+  });
+
   it('says why', async () => {
     const engine = await loadPolicies(await policyDirectory({ 'p.cedar': everything }), { protectedScopes: [own] });
     expect(engine.decide(question({ call: `DELETE ${own}` }))).toMatchObject({
