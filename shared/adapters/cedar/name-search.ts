@@ -18,15 +18,19 @@ export function makeNameSearch(ids: readonly string[]): (text: string) => boolea
 }
 
 function plain(text: string): string {
-  const unescaped = /[%\\]/.test(text)
-    ? text
-        .replace(/%([0-7][0-9a-f])/gi, decoded)
-        .replace(/\\u00([0-7][0-9a-f])/gi, decoded)
-        .replaceAll('\\/', '/')
-    : text;
-  return foldName(unescaped);
+  const ofUrl = text.includes('%') ? decoded(text, '%') : text;
+  return foldName(ofUrl.includes('\\') ? decoded(ofUrl, '\\u00').replaceAll('\\/', '/') : ofUrl);
 }
 
-function decoded(_: string, hexadecimal: string): string {
-  return String.fromCharCode(Number.parseInt(hexadecimal, 16));
+/** Characters of ASCII by their two hexadecimal digits. */
+const characters = new Map(Array.from({ length: 128 }, (_, code) => [code.toString(16).padStart(2, '0'), String.fromCharCode(code)]));
+
+/** The text with each character of ASCII that is escaped behind the mark in its place; cut rather than searched, since an escape may stand at every third character. */
+function decoded(text: string, mark: string): string {
+  const [first = '', ...others] = text.split(mark);
+  const parts = others.map((part) => {
+    const character = characters.get(part.slice(0, 2).toLowerCase());
+    return character === undefined ? mark + part : character + part.slice(2);
+  });
+  return first + parts.join('');
 }

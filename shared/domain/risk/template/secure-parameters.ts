@@ -31,12 +31,15 @@ export function secureNames(template: TemplateObject, given: TemplateValue | und
   );
 }
 
+/** What it costs to look at one type: several properties are asked for. */
+const stepsOfType = 5;
+
 /** Whether anything within the type is secure; each declaration is looked at once, since types may hold themselves. */
 function holdsSecure(template: TemplateObject, declared: TemplateValue, budget: Budget): boolean {
   const waiting: (TemplateValue | undefined)[] = [declared];
   const seen = new Set<TemplateValue>();
   for (const next of waiting) {
-    budget.spend(1);
+    budget.spend(stepsOfType);
     const definition = definitionOf(template, next);
     if (!isObject(definition) || seen.has(definition)) continue;
     seen.add(definition);

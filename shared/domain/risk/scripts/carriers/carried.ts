@@ -1,5 +1,4 @@
-import type { JsonValue } from '../../../json.ts';
-import { isJsonObject } from '../../../json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../json.ts';
 import type { RuleSubject } from '../../subject.ts';
 import type { CommandLanguage } from '../invocation.ts';
 import type { ScriptFactorCode } from '../script-factors.ts';
@@ -35,10 +34,19 @@ export type Found = { readonly where: string; readonly value: JsonValue };
 /** Properties of a name; Azure compares their names without case, so that there may be several. */
 export function propertiesOf(value: JsonValue | undefined, name: string, where = ''): readonly Found[] {
   if (!isJsonObject(value)) return [];
-  const lower = name.toLowerCase();
-  return Object.entries(value).flatMap(([key, own]) =>
-    key.toLowerCase() === lower ? [{ where: where === '' ? key : `${where}.${key}`, value: own }] : [],
-  );
+  const keys = namesOf(value).get(name.toLowerCase()) ?? [];
+  return keys.map((key) => ({ where: where === '' ? key : `${where}.${key}`, value: value[key] ?? null }));
+}
+
+/** The names of an object by their lower-case form. The finders ask one object for many names, and hostile objects have 200,000. */
+const knownNames = new WeakMap<JsonObject, ReadonlyMap<string, readonly string[]>>();
+
+function namesOf(object: JsonObject): ReadonlyMap<string, readonly string[]> {
+  const known = knownNames.get(object);
+  if (known !== undefined) return known;
+  const names = Map.groupBy(Object.keys(object), (key) => key.toLowerCase());
+  knownNames.set(object, names);
+  return names;
 }
 
 /** Follows names from a value; a list on the way is followed in each of its elements. */

@@ -2,7 +2,16 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../../json.ts'
 import type { RuleSubject } from '../../subject.ts';
 import { base64Text } from '../decode.ts';
 import type { ScriptFactorCode } from '../script-factors.ts';
-import { type Carried, type CarriedFact, type CarriedLanguage, type CarriedScript, nothing, scriptText, wordsText } from './carried.ts';
+import {
+  type Carried,
+  type CarriedFact,
+  type CarriedLanguage,
+  type CarriedScript,
+  nothing,
+  propertiesOf,
+  scriptText,
+  wordsText,
+} from './carried.ts';
 
 /** Types that are or start code, whatever their body says. */
 const codeTypes: readonly (readonly [type: RegExp, code: ScriptFactorCode])[] = [
@@ -155,8 +164,8 @@ function meaningOfName(name: string, value: JsonValue, runsCode: boolean): (type
 
 /** The words of a container's command go on in its arguments. */
 function addRunTogether(object: JsonObject, where: string, scripts: CarriedScript[]): void {
-  const found = new Map(Object.entries(object).map(([name, own]) => [name.toLowerCase(), own]));
-  const [command, args] = [found.get('command') ?? found.get('entrypoint'), found.get('args') ?? found.get('arguments')];
+  const named = (name: string) => propertiesOf(object, name).at(-1)?.value;
+  const [command, args] = [named('command') ?? named('entrypoint'), named('args') ?? named('arguments')];
   if (command === undefined || args === undefined) return;
   const words = [command, args]
     .flatMap((part: JsonValue) => (Array.isArray(part) ? part : [part]))
