@@ -18,6 +18,7 @@ import { locksAbout } from './locks.ts';
 import { openingsOf } from './openings.ts';
 import { factorOf, type JudgedCall } from './rule.ts';
 import { inspectScripts } from './scripts/inspect-scripts.ts';
+import { withReadingBudget } from './scripts/reading-budget.ts';
 import type { ScriptReader } from './scripts/script-reader.ts';
 import type { CallSubject, NestedCall, RuleSubject } from './subject.ts';
 import { generalRows, riskRules, watchedProperties } from './tables.ts';
@@ -29,7 +30,7 @@ import { inspectTemplate } from './template/inspect-template.ts';
  */
 export function assess(request: ArmRequest, path: ArmPath, action: string, facts: TargetFacts, scripts: ScriptReader): Assessment {
   const own = environmentOf(facts);
-  const subject: RuleSubject = { ...subjectOf(request, path, action, facts, own.environment), scripts };
+  const subject: RuleSubject = { ...subjectOf(request, path, action, facts, own.environment), scripts: withReadingBudget(scripts) };
   const factors = readingsOf(path).flatMap((reading) => factorsOf({ ...subject, path: reading }));
   const doesChange = changes(effectOf(subject));
   const { environment, evidence, carried } = doesChange ? carriedBy(subject, own, facts) : { ...own, carried: [] };

@@ -83,6 +83,10 @@ function report({ session, line }: Place, code: ScriptFactorCode, ownLine: numbe
 function judgeRead(place: Place, source: ScriptSource, language: 'bash' | 'powershell'): void {
   const script = place.session.reader.read(language, source.text);
   const [problem] = script.problems;
+  if (problem?.code === 'tooMuch') {
+    report(place, 'scriptTooLong', 1, 'more than can be looked through');
+    return;
+  }
   if (problem !== undefined) {
     report(place, 'scriptNotUnderstood', problem.line, problem.code);
     judgePlain(place, source);

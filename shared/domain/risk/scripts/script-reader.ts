@@ -13,7 +13,8 @@ export type Script = {
   readonly problems: readonly ScriptProblem[];
 };
 
-export type ScriptProblem = { readonly line: number; readonly code: 'syntax' | 'tooLong' | 'tooDeep' };
+/** `tooMuch`: it was not read at all, since the request carries more than is looked through. */
+export type ScriptProblem = { readonly line: number; readonly code: 'syntax' | 'tooLong' | 'tooDeep' | 'tooMuch' };
 
 export type Step = Command | Pipeline | Assignment | Block | FunctionDefinition | Expression;
 
