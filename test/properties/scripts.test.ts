@@ -226,6 +226,23 @@ describe('a script of the greatest length', () => {
   });
 });
 
+describe('thirty scripts that cannot be parsed, in one template', () => {
+  it('are more than can be looked through', () => {
+    const resources = Array.from({ length: 30 }, (_, index) => ({
+      type: 'Microsoft.Compute/virtualMachines/runCommands',
+      apiVersion: '2024-03-01',
+      name: `vm/r${index}`,
+      properties: { source: { script: `${'a|'.repeat(10_000)}${index}|` } },
+    }));
+    const body = { properties: { mode: 'Incremental', template: { resources } } };
+    const call = 'PUT {rg}/Microsoft.Resources/deployments/d';
+    const { request, path, action, facts } = caseOf({ case: '', call, in: 'dev', body, level: 'high', factors: ['x'] });
+    const { level, factors } = assess(request, path, action, facts, reader);
+    expect(level).toBe('critical');
+    expect(factors.map(({ code }) => code)).toEqual(expect.arrayContaining(['scriptNotUnderstood', 'scriptTooLong']));
+  });
+});
+
 describe('four times the script costs no more than a few times as much', () => {
   const smallestCost = 40;
   const tooMuch = 12;
