@@ -2,7 +2,7 @@ import type { BenchEnvironment } from './bench-environment.ts';
 import { underLoad } from './load.ts';
 import { readAtOnce } from './measured-operations.ts';
 
-const atOnce = 16;
+const atOnce = 64;
 const toldEach = 100;
 
 /** Has so many reads submitted and executed; each is awaited, so that none piles up behind those that come after it. */
