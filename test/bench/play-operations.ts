@@ -1,16 +1,19 @@
 import type { BenchEnvironment } from './bench-environment.ts';
 import { underLoad } from './load.ts';
-import { readAtOnce } from './measured-operations.ts';
+import { forbidden, readAtOnce } from './measured-operations.ts';
 
-const atOnce = 64;
+const atOnce = 32;
 const toldEach = 100;
+/** Of so many operations one is executed; the policies deny the others. */
+const executedOf = 5;
 
-/** Has so many reads submitted and executed; each is awaited, so that none piles up behind those that come after it. */
+/** Has so many operations submitted and brought to their end; each is awaited, so that none piles up behind those that come after it. */
 export async function playOperations({ api }: BenchEnvironment, count: number, progress: (text: string) => void): Promise<void> {
   let done = 0;
-  await underLoad(count, atOnce, async () => {
-    const { id, status } = (await api.submit('deploy-agent', readAtOnce, { prefer: 'wait=30' })).operation();
-    if (status !== 'succeeded') await api.awaitStatus(id, 'succeeded');
+  await underLoad(count, atOnce, async (index) => {
+    const [target, end] = index % executedOf === 0 ? ([readAtOnce, 'succeeded'] as const) : ([forbidden, 'denied'] as const);
+    const { id, status } = (await api.submit('deploy-agent', target, { prefer: 'wait=30' })).operation();
+    if (status !== end) await api.awaitStatus(id, end);
     done += 1;
     if (done % toldEach === 0) progress(`${done} of ${count} operations done`);
   });
