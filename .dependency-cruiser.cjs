@@ -1,4 +1,4 @@
-/** Imports point inward: functions -> use-cases -> domain; adapters -> ports, contracts, domain. `test/import-rules.test.ts` plants a violation of each rule. */
+/** Imports point inward: functions -> use-cases -> domain; adapters -> ports, contracts, domain. `test/gates/planted-violations.test.ts` plants a violation of each. */
 const rule = (name, from, to, comment) => ({ name, severity: 'error', comment, from, to });
 
 module.exports = {
@@ -58,7 +58,6 @@ module.exports = {
   options: {
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
-    tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],
