@@ -14,7 +14,7 @@ export type VerifiedActivity =
 
 export type ActivityTrust = ActivityTokenTrust & {
   readonly tenantId: string;
-  /** Exact service URLs that activities may come from and be answered at; a final slash makes no difference. */
+  /** Service URLs that activities may come from and be answered at, exactly or with the tenant behind them; a final slash makes no difference. */
   readonly serviceUrls: readonly string[];
   /** Conversations of our approver groups. */
   readonly conversationIds: readonly string[];
@@ -30,7 +30,8 @@ const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
  * The person is `from.aadObjectId`: the token vouches for the Bot Connector, and the Connector for the person.
  */
 export function makeActivityVerifier(trust: ActivityTrust): (delivered: DeliveredActivity) => Promise<VerifiedActivity> {
-  const serviceUrls = new Set(trust.serviceUrls.map(withoutFinalSlash));
+  // Teams names `…/emea/` for some activities and `…/emea/{tenant}/` for others.
+  const serviceUrls = new Set(trust.serviceUrls.map(withoutFinalSlash).flatMap((url) => [url, `${url}/${trust.tenantId}`]));
   const conversationIds = new Set(trust.conversationIds);
   return async ({ authorization, body }) => {
     const claimedServiceUrl = await verifyActivityToken(authorization, channel, trust);

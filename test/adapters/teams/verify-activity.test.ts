@@ -6,6 +6,7 @@ import { makeActivityVerifier, type VerifiedActivity } from '../../../shared/ada
 const issuer = 'https://api.botframework.com';
 const botAppId = '22222222-2222-4222-8222-000000000001';
 const tenantId = '11111111-1111-4111-8111-111111111111';
+const region = 'https://smba.trafficmanager.net/emea/';
 const serviceUrl = 'https://smba.trafficmanager.net/emea/11111111-1111-4111-8111-111111111111/';
 const conversation = '19:countersign-approvals@thread.tacv2';
 const approver = '55555555-5555-4555-8555-000000000001';
@@ -65,7 +66,7 @@ function verifierWith(trusted: BotFrameworkKeys = keys) {
     botAppId,
     tenantId,
     keys: trusted,
-    serviceUrls: [serviceUrl],
+    serviceUrls: [region],
     conversationIds: [conversation],
     nowMs: () => now * 1000,
   });
@@ -202,6 +203,12 @@ describe('an activity that does not fit its token or us is refused', () => {
     await expect(forged).rejects.toMatchObject({ code: 'serviceUrlNotAllowed' });
   });
 
+  it('whose service URL is on our list, with another tenant behind it', async () => {
+    const stranger = `${region}99999999-9999-4999-8999-999999999999/`;
+    const forged = verify({ claims: { serviceurl: stranger }, activity: { serviceUrl: stranger } });
+    await expect(forged).rejects.toMatchObject({ code: 'serviceUrlNotAllowed' });
+  });
+
   it('of another channel', async () => {
     await expect(verify({ activity: { channelId: 'directline' } })).rejects.toMatchObject({ code: 'wrongChannel', status: 403 });
   });
@@ -327,6 +334,11 @@ describe('an activity of the Bot Connector is taken', () => {
   it('with the object id in capitals', async () => {
     const from = { id: '29:ada', name: 'Ada', aadObjectId: 'ABCDEF00-5555-4555-8555-000000000001' };
     await expect(verify({ activity: { from } })).resolves.toMatchObject({ person: { id: 'abcdef00-5555-4555-8555-000000000001' } });
+  });
+
+  it('whose service URL does not name the tenant', async () => {
+    const named = verify({ claims: { serviceurl: region }, activity: { serviceUrl: region } });
+    await expect(named).resolves.toMatchObject({ kind: 'action' });
   });
 
   it('whose service URL lacks the final slash', async () => {
