@@ -14,7 +14,6 @@ export const requestErrorStatus = {
   VoterNotInGroup: 403,
   VoterOwnsAgent: 403,
   OperationNotFound: 404,
-  NotFound: 404,
   RepeatabilityConflict: 409,
   ApprovalDigestMismatch: 409,
   AlreadyVoted: 409,
