@@ -26,9 +26,14 @@ const isGuid = (text: string) => guid.test(text);
 const areGuids = (text: string) => text.split(',').every((one) => guid.test(one.trim()));
 const ofEntra = 'an output of entra.bicep (README, "Before you begin", step 4)';
 
-/** What main.bicepparam reads and has no value for by itself. */
+/** What a deployment is told, and main.bicepparam has no value for by itself. */
 const needed: readonly Needed[] = [
   { name: 'AZURE_ENV_NAME', remedy: 'a name for this deployment: azd env new NAME' },
+  {
+    name: 'AZURE_SUBSCRIPTION_ID',
+    remedy: 'the id of the subscription of Countersign: azd env set AZURE_SUBSCRIPTION_ID ID',
+    isSound: isGuid,
+  },
   { name: 'AZURE_LOCATION', remedy: 'a region that has Flex Consumption: azd env set AZURE_LOCATION westeurope' },
   { name: 'COUNTERSIGN_API_CLIENT_ID', remedy: ofEntra, isSound: isGuid },
   { name: 'COUNTERSIGN_API_IDENTIFIER_URI', remedy: ofEntra, isSound: (text) => text.startsWith('api://') },
@@ -41,6 +46,29 @@ const needed: readonly Needed[] = [
   },
 ];
 
+/** What main.bicepparam has where nobody says where cards are posted. */
+const usualTeamsUrl = 'https://smba.trafficmanager.net/emea/';
+
+const areHttps = (text: string) => text.split(',').every((one) => /^https:\/\/[^\s/]+(?:\/\S*)?$/.test(one.trim()));
+
+/** What may be left out, and what follows then. */
+function optionalSettings(environment: Here['environment']): { readonly faults: readonly string[]; readonly notes: readonly string[] } {
+  const teamsUrls = (environment['COUNTERSIGN_TEAMS_SERVICE_URLS'] ?? '').trim();
+  const isUsual = teamsUrls === '';
+  const isTold = (environment['COUNTERSIGN_ALERT_EMAILS'] ?? '').split(',').some((address) => address.trim() !== '');
+  const unset = 'COUNTERSIGN_TEAMS_SERVICE_URLS is not set; README, "Before you begin", has the addresses of other regions';
+  return {
+    faults:
+      isUsual || areHttps(teamsUrls)
+        ? []
+        : [`COUNTERSIGN_TEAMS_SERVICE_URLS is ${teamsUrls}, which is not addresses in https, with commas between.`],
+    notes: [
+      ...(isTold ? [] : ['! COUNTERSIGN_ALERT_EMAILS is empty: nobody is told of alerts, they stand in the portal alone.']),
+      `  Teams: cards are posted at ${isUsual ? `${usualTeamsUrl} (${unset})` : teamsUrls.split(',')[0]?.trim()}.`,
+    ],
+  };
+}
+
 /** `infra:release -- --check`: says what a deployment would stumble on, each with its remedy, and changes nothing. Answers with the exit code. */
 export async function checkBeforehand({ environment, run, write }: Here, policy: string): Promise<number> {
   const faults = needed.flatMap(({ name, remedy, isSound = () => true }) => {
@@ -52,8 +80,10 @@ export async function checkBeforehand({ environment, run, write }: Here, policy:
   const strange = problems.length > 0 ? [] : [...(await groupsOfExamples(policy)), ...(await constantsOfOthers(policy))];
   const account = await run('az', ['account', 'show', '--output', 'none']);
   const signedOut = account === undefined ? ['There is no az: install Azure CLI.'] : ['az is not signed in: az login.'];
-  const all = [...faults, ...problems, ...strange, ...(account?.exitCode === 0 ? [] : signedOut)];
+  const optional = optionalSettings(environment);
+  const all = [...faults, ...optional.faults, ...problems, ...strange, ...(account?.exitCode === 0 ? [] : signedOut)];
   for (const fault of all) write(`✗ ${fault}`);
+  for (const note of optional.notes) write(note);
   write(all.length === 0 ? 'Everything is there.' : 'Nothing was changed.');
   return all.length === 0 ? 0 : 1;
 }

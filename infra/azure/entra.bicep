@@ -9,8 +9,8 @@ targetScope = 'subscription'
 @maxLength(40)
 param environmentName string
 
-@description('Where people are sent back to after they signed in; https, or http on localhost.')
-param redirectUris string[]
+@description('Where people are sent back to after they signed in; https, or http on localhost. Empty: nobody signs in to vote or read but in Teams and by the command line.')
+param redirectUris string[] = []
 
 @description('Which entries of agents.json get the app role Operation.Submit: those of this tenant. Their service principals must be there.')
 param assignAgents bool = true
@@ -32,6 +32,7 @@ var audit = {
 var registered = items(loadJsonContent('../policy/agents.json'))
 var ofThisTenant = filter(registered, agent => agent.value.tenant == tenant().tenantId)
 
+// The client by which people's tokens count: only pages at redirectUris get tokens through it.
 resource console 'Microsoft.Graph/applications@v1.0' = {
   uniqueName: 'countersign-console-${environmentName}'
   displayName: 'Countersign console (${environmentName})'

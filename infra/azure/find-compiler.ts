@@ -41,7 +41,8 @@ export async function findCompiler(search: CompilerSearch): Promise<CompilerFoun
   for (const { program, before, asking, had } of local) {
     const end = await search.run(program, asking);
     if (end?.exitCode === 0) return { found: { program, before, version: versionIn(end.stdout), had } };
-    tried.push(`${[program === kept ? '(kept)' : program, ...before].join(' ')}: ${end === undefined ? 'is not there' : 'does not run'}`);
+    const name = program === kept ? 'the compiler of an earlier download' : [program, ...before].join(' ');
+    tried.push(`${name}: ${end === undefined ? 'is not there' : 'does not run'}`);
   }
   const downloaded = await download(search, rid, kept);
   if (typeof downloaded === 'string') return { found: undefined, tried: [...tried, downloaded] };

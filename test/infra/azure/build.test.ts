@@ -64,7 +64,7 @@ describe('infra:build', () => {
     expect(lines).toEqual([
       'No Bicep compiler can be had here; the templates were not compiled. Tried:',
       '  bicep: is not there',
-      '  (kept): is not there',
+      '  the compiler of an earlier download: is not there',
       '  az bicep: is not there',
       '  NuGet, azure.bicep.commandline.linux-x64: answers 404',
       'Install one (https://aka.ms/bicep-install), or run this where NuGet has the package.',

@@ -99,6 +99,12 @@ describe('the registration of the API', () => {
 });
 
 describe('the console', () => {
+  it('sends nobody anywhere where no page is named', () => {
+    const { resources } = deployFile('entra.bicep', { environmentName: 'prod' });
+    const console = resources.find(({ body }) => body['uniqueName'] === 'countersign-console-prod');
+    expect(console?.body).toMatchObject({ spa: { redirectUris: [] } });
+  });
+
   it('is a single-page application that comes back to where somebody said', () => {
     expect(registrations().console).toMatchObject({ spa: { redirectUris: ['https://countersign.example/console/'] } });
   });

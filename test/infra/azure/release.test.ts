@@ -234,25 +234,59 @@ describe('a release', () => {
 });
 
 describe('infra:release -- --check', () => {
-  it('is content where everything is there', async () => {
-    const { around, calls, lines } = machine();
+  const id = '9a0c5d1e-7b43-4c55-9d2b-000000000001';
+  const complete = {
+    AZURE_ENV_NAME: 'prod',
+    AZURE_SUBSCRIPTION_ID: id,
+    AZURE_LOCATION: 'westeurope',
+    COUNTERSIGN_API_CLIENT_ID: id,
+    COUNTERSIGN_API_IDENTIFIER_URI: 'api://countersign',
+    COUNTERSIGN_PERSON_CLIENT_IDS: `${id}, ${id}`,
+    COUNTERSIGN_AUDIT_CLIENT_ID: id,
+    COUNTERSIGN_MANAGED_SUBSCRIPTIONS: id,
+    COUNTERSIGN_TEAMS_SERVICE_URLS: 'https://smba.trafficmanager.net/amer/, https://smba.trafficmanager.net/emea/',
+    COUNTERSIGN_ALERT_EMAILS: 'ops@example.com',
+  };
+
+  /** Policies whose groups are of the tenant that they are deployed to. */
+  async function policiesOfTheTenant(): Promise<string> {
     const policies = join(directory, 'policy');
     await cp(ownPolicies, policies, { recursive: true });
     const groups = await readFile(join(policies, 'groups.json'), 'utf8');
     await writeFile(join(policies, 'groups.json'), groups.replaceAll('33333333-3333-4333-8333', '9a0c5d1e-7b43-4c55-9d2b'));
-    const id = '9a0c5d1e-7b43-4c55-9d2b-000000000001';
-    const environment = {
-      AZURE_ENV_NAME: 'prod',
-      AZURE_LOCATION: 'westeurope',
-      COUNTERSIGN_API_CLIENT_ID: id,
-      COUNTERSIGN_API_IDENTIFIER_URI: 'api://countersign',
-      COUNTERSIGN_PERSON_CLIENT_IDS: `${id}, ${id}`,
-      COUNTERSIGN_AUDIT_CLIENT_ID: id,
-      COUNTERSIGN_MANAGED_SUBSCRIPTIONS: id,
-    };
-    expect(await releaseCommand(['--check', '--policy', policies], { ...around, environment })).toBe(0);
-    expect([calls, lines]).toEqual([['az account show none'], ['Everything is there.']]);
+    return policies;
+  }
+
+  it('is content where everything is there, and says where cards are posted', async () => {
+    const { around, calls, lines } = machine();
+    expect(await releaseCommand(['--check', '--policy', await policiesOfTheTenant()], { ...around, environment: complete })).toBe(0);
+    expect(calls).toEqual(['az account show none']);
+    expect(lines).toEqual(['  Teams: cards are posted at https://smba.trafficmanager.net/amer/.', 'Everything is there.']);
   });
+
+  it('says what follows where nobody is told of alerts, and cards are posted where main.bicepparam says', async () => {
+    const { around, lines } = machine();
+    const environment = { ...complete, COUNTERSIGN_ALERT_EMAILS: ' , ', COUNTERSIGN_TEAMS_SERVICE_URLS: undefined };
+    expect(await releaseCommand(['--check', '--policy', await policiesOfTheTenant()], { ...around, environment })).toBe(0);
+    expect(lines).toEqual([
+      '! COUNTERSIGN_ALERT_EMAILS is empty: nobody is told of alerts, they stand in the portal alone.',
+      '  Teams: cards are posted at https://smba.trafficmanager.net/emea/ (COUNTERSIGN_TEAMS_SERVICE_URLS is not set; README, "Before you begin", has the addresses of other regions).',
+      'Everything is there.',
+    ]);
+    expect(await readFile(join(azureDirectory, 'main.bicepparam'), 'utf8')).toContain(
+      "readEnvironmentVariable('COUNTERSIGN_TEAMS_SERVICE_URLS', 'https://smba.trafficmanager.net/emea/')",
+    );
+  });
+
+  it.each(['emea', 'http://smba.trafficmanager.net/emea/', 'https://smba.trafficmanager.net/emea/,'])(
+    'does not take %s for addresses of Teams',
+    async (addresses) => {
+      const { around, lines } = machine();
+      const environment = { ...complete, COUNTERSIGN_TEAMS_SERVICE_URLS: addresses };
+      expect(await releaseCommand(['--check', '--policy', await policiesOfTheTenant()], { ...around, environment })).toBe(1);
+      expect(lines[0]).toBe(`✗ COUNTERSIGN_TEAMS_SERVICE_URLS is ${addresses}, which is not addresses in https, with commas between.`);
+    },
+  );
 
   it('does not have a granter deployed that could not give what the policies let operations have', async () => {
     const { around, lines } = machine();
@@ -272,6 +306,7 @@ describe('infra:release -- --check', () => {
     const environment = { AZURE_ENV_NAME: 'prod', COUNTERSIGN_API_CLIENT_ID: 'prod', COUNTERSIGN_MANAGED_SUBSCRIPTIONS: ',' };
     expect(await releaseCommand(['--check'], { ...around, environment })).toBe(1);
     expect(lines).toEqual([
+      '✗ AZURE_SUBSCRIPTION_ID is missing: the id of the subscription of Countersign: azd env set AZURE_SUBSCRIPTION_ID ID.',
       '✗ AZURE_LOCATION is missing: a region that has Flex Consumption: azd env set AZURE_LOCATION westeurope.',
       '✗ COUNTERSIGN_API_CLIENT_ID is prod, which is not an output of entra.bicep (README, "Before you begin", step 4).',
       '✗ COUNTERSIGN_API_IDENTIFIER_URI is missing: an output of entra.bicep (README, "Before you begin", step 4).',
@@ -281,6 +316,8 @@ describe('infra:release -- --check', () => {
       '✗ groups.json: approvers is the group of the examples, which nobody in your tenant is in: write the object id of yours.',
       '✗ groups.json: auditors is the group of the examples, which nobody in your tenant is in: write the object id of yours.',
       '✗ There is no az: install Azure CLI.',
+      '! COUNTERSIGN_ALERT_EMAILS is empty: nobody is told of alerts, they stand in the portal alone.',
+      expect.stringMatching(/^ {2}Teams: cards are posted at /),
       'Nothing was changed.',
     ]);
   });
