@@ -1,4 +1,5 @@
 import type { ServiceBusClient } from '@azure/service-bus';
+import { printable } from '../policy-tools/printable.ts';
 import { textTable } from '../policy-tools/text-table.ts';
 import type { Command } from './dead-letter-arguments.ts';
 import type { Letter } from './letter.ts';
@@ -84,11 +85,6 @@ function detailsOf(letter: Letter): string {
       : ([['not ours', content.problem]] as const)),
   ];
   return lines.map(([name, value]) => `${name.padEnd(12)}${printable(value)}`).join('\n');
-}
-
-/** What others wrote goes to a terminal: nothing in it may move the cursor or span lines. */
-function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 300);
 }
 
 function ageOf(seconds: number): string {

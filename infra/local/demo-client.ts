@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { decodeEvent } from '../../shared/contracts/stored-event.ts';
-import type { OperationEvent } from '../../shared/domain/event.ts';
-import { findChainFault } from '../../shared/domain/event-chain.ts';
+import { chainTable, chainVerdict } from '../verify/show-chain.ts';
+import { eventFrom, eventsIn, verifyChain } from '../verify/verify-chain.ts';
 import type { Endpoints } from './endpoints.ts';
 import { signIn } from './identity/sign-in.ts';
 
@@ -116,10 +115,9 @@ export function makeDemoClient(endpoints: Endpoints): DemoClient {
       return tell(shape.parse(await bodyOf(await call('deploy-agent', 'GET', `/operations/${id}`))));
     },
     readEvidence: async (id) => {
-      const chained = await events(call, id);
-      const fault = findChainFault(id, chained);
-      if (fault !== undefined) throw new Error(`the chain of ${id} is broken at event ${fault.sequence}`);
-      return [...chained.map(tellEvent), `✓ ${chained.length} events, every hash recomputed from here: the chain holds`];
+      const links = verifyChain(id, await events(call, id));
+      if (links.some(({ fault }) => fault !== undefined)) throw new Error(chainVerdict(id, links));
+      return [...chainTable(links).split('\n'), `✓ ${links.length} events, every hash recomputed from here: the chain holds`];
     },
     expect: (operation, status) => {
       if (operation.status !== status) throw new Error(`${operation.id} is ${operation.status}, not ${status}`);
@@ -129,16 +127,17 @@ export function makeDemoClient(endpoints: Endpoints): DemoClient {
 
 type Call = (who: string, method: string, path: string) => Promise<Response>;
 
-async function events(call: Call, id: string): Promise<readonly OperationEvent[]> {
-  const { value } = z.object({ value: z.array(z.unknown()) }).parse(await bodyOf(await call('auditor', 'GET', `/operations/${id}/events`)));
-  return value.map((event) => decodeEvent(JSON.stringify(event)));
+async function events(call: Call, id: string): Promise<readonly unknown[]> {
+  const items = eventsIn(await bodyOf(await call('auditor', 'GET', `/operations/${id}/events`)));
+  if (items === undefined) throw new Error(`the events of ${id} were answered in an unknown form`);
+  return items;
 }
 
 const awaitEventMs = 30_000;
 
-async function awaitEvent(readEvents: () => Promise<readonly OperationEvent[]>, kind: string): Promise<void> {
+async function awaitEvent(readEvents: () => Promise<readonly unknown[]>, kind: string): Promise<void> {
   const until = Date.now() + awaitEventMs;
-  while (!(await readEvents()).some((event) => event.detail.kind === kind)) {
+  while (!(await readEvents()).some((event) => eventFrom(event)?.detail.kind === kind)) {
     if (Date.now() > until) throw new Error(`the event "${kind}" did not come`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
@@ -161,9 +160,4 @@ function tell(operation: z.output<typeof shape>): ToldOperation {
     resultStatus: operation.result?.status,
     approvalDigest: operation.decision.approval?.digest,
   };
-}
-
-function tellEvent({ sequence, at, actor, detail, hash }: OperationEvent): string {
-  const who = actor.kind === 'countersign' ? `countersign/${actor.role}` : actor.name;
-  return `${String(sequence).padStart(2)}  ${at.slice(11, 23)}  ${detail.kind.padEnd(18)} ${who.padEnd(22)} ${hash.slice(7, 19)}`;
 }

@@ -29,16 +29,23 @@ export type ChainFault = { readonly sequence: number; readonly fault: 'gap' | 'w
 
 /** Checks every link of a chain from its first event on; undefined where all hold. */
 export function findChainFault(operationId: string, events: readonly OperationEvent[]): ChainFault | undefined {
-  let previous = genesisHash(operationId);
-  for (const [index, event] of events.entries()) {
-    const { hash, ...unhashed } = event;
-    if (event.operationId !== operationId) return { sequence: event.sequence, fault: 'foreign' };
-    if (event.sequence !== index + 1) return { sequence: event.sequence, fault: 'gap' };
-    if (event.previousHash !== previous) return { sequence: event.sequence, fault: 'wrongPrevious' };
-    if (hashOf(unhashed) !== hash) return { sequence: event.sequence, fault: 'wrongHash' };
-    previous = hash;
+  let before: ChainHead | undefined;
+  for (const event of events) {
+    const fault = findLinkFault(operationId, before, event);
+    if (fault !== undefined) return fault;
+    before = event;
   }
   return undefined;
+}
+
+/** Checks one event against the one before it, undefined where it should be the first, and recomputes its hash; undefined where both hold. */
+export function findLinkFault(operationId: string, before: ChainHead | undefined, event: OperationEvent): ChainFault | undefined {
+  const { hash, ...unhashed } = event;
+  const { sequence } = event;
+  if (event.operationId !== operationId) return { sequence, fault: 'foreign' };
+  if (sequence !== (before?.sequence ?? 0) + 1) return { sequence, fault: 'gap' };
+  if (event.previousHash !== (before?.hash ?? genesisHash(operationId))) return { sequence, fault: 'wrongPrevious' };
+  return hashOf(unhashed) === hash ? undefined : { sequence, fault: 'wrongHash' };
 }
 
 function hashOf(unhashed: Omit<OperationEvent, 'hash'>): Digest {
