@@ -56,7 +56,7 @@ function optionalSettings(environment: Here['environment']): { readonly faults: 
   const teamsUrls = (environment['COUNTERSIGN_TEAMS_SERVICE_URLS'] ?? '').trim();
   const isUsual = teamsUrls === '';
   const isTold = (environment['COUNTERSIGN_ALERT_EMAILS'] ?? '').split(',').some((address) => address.trim() !== '');
-  const unset = 'COUNTERSIGN_TEAMS_SERVICE_URLS is not set; README, "Before you begin", has the addresses of other regions';
+  const unset = 'COUNTERSIGN_TEAMS_SERVICE_URLS is not set; README, "The region of Teams", has the other addresses';
   return {
     faults:
       isUsual || areHttps(teamsUrls)

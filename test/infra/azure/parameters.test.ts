@@ -94,6 +94,19 @@ describe('main.bicepparam', () => {
     expect(deployFile('main.bicep', parameters).resources.length).toBeGreaterThan(100);
   });
 
+  it('leaves out only what the README tells how to add', async () => {
+    const syntax = (await loadBicepParser())(readFileSync(`${azureDirectory}/main.bicep`, 'utf8'));
+    const taken = partsOf(syntax.root)
+      .filter(({ type }) => type === 'parameter_declaration')
+      .map((node) => nameOf(syntax, node));
+    const given = Object.keys(await parametersFrom(needed));
+    const [, section = ''] = readFileSync(`${azureDirectory}/README.md`, 'utf8').split('## What else can be set');
+    const told = [...(section.split('\n## ')[0] ?? '').matchAll(/^\| (`\w+`(?:, `\w+`)*) \|/gm)].flatMap(([, names = '']) =>
+      names.replaceAll('`', '').split(', '),
+    );
+    expect(told.toSorted()).toEqual(taken.filter((name) => !given.includes(name)).toSorted());
+  });
+
   it('names nobody where only commas are given, which the template refuses', async () => {
     const parameters = await parametersFrom({ ...needed, COUNTERSIGN_MANAGED_SUBSCRIPTIONS: ',' });
     expect(() => deployFile('main.bicep', parameters)).toThrow('managedSubscriptionIds must have 1 at least');

@@ -270,7 +270,7 @@ describe('infra:release -- --check', () => {
     expect(await releaseCommand(['--check', '--policy', await policiesOfTheTenant()], { ...around, environment })).toBe(0);
     expect(lines).toEqual([
       '! COUNTERSIGN_ALERT_EMAILS is empty: nobody is told of alerts, they stand in the portal alone.',
-      '  Teams: cards are posted at https://smba.trafficmanager.net/emea/ (COUNTERSIGN_TEAMS_SERVICE_URLS is not set; README, "Before you begin", has the addresses of other regions).',
+      '  Teams: cards are posted at https://smba.trafficmanager.net/emea/ (COUNTERSIGN_TEAMS_SERVICE_URLS is not set; README, "The region of Teams", has the other addresses).',
       'Everything is there.',
     ]);
     expect(await readFile(join(azureDirectory, 'main.bicepparam'), 'utf8')).toContain(
