@@ -26,6 +26,10 @@ in to Azure CLI; for the API you are asked to sign in, or bring a token in ${tok
 Ends with 0 where all is good, 1 where something is wrong or could not be looked at, 2 where there is nothing to look at.
 `;
 
+/** The bot's refusal is what the check `bot` looks for; whoever sees it in the log of npm start should know whose question it was. */
+const askedOnThisMachine =
+  'Where npm start printed "An activity was refused." (missingToken), that was the question of the check bot, and the right answer.';
+
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 type Subject = { readonly deployment: Deployment; readonly tokens: Tokens };
@@ -52,6 +56,7 @@ async function main(args: readonly string[]): Promise<number> {
   const expected = await expectedVersions(resolve(values.policy ?? join(root, 'infra/policy')), deployment.protectedScopes);
   const findings = await runDoctor({ deployment, tokens, expected, fetch, nowMs: Date.now });
   console.log(values.json ? findingsAsJson(findings) : showFindings(findings));
+  if (values.deployment === undefined && !values.json) console.log(askedOnThisMachine);
   return findings.every(({ state }) => state === 'good') ? 0 : 1;
 }
 

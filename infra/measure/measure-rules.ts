@@ -68,6 +68,12 @@ function reportMasking(file: string): boolean {
 
 const usage = `Usage: npm run measure:rules -- FOLDER    how many of Azure's own actions the rules judge rightly, and how many of its sensitive properties
                                           are masked; FOLDER holds arm-actions.json and arm-sensitive-properties.json
+
+  arm-actions.json               { "actions": { "Microsoft.Storage/storageAccounts/listKeys": { "sensitiveOutputs": ["keys[].value"] } } }
+  arm-sensitive-properties.json  { "resourceTypes": { "Microsoft.Compute/virtualMachines": ["properties.osProfile.adminPassword"] } }
+
+The first has each POST action and the outputs that Azure marks as sensitive, by their path; the second each type and its properties that are. Both are in Azure's
+published Bicep types (github.com/Azure/bicep-types-az): functions of resources, and strings that are "sensitive". A table that FOLDER lacks is skipped, and that is said.
 Exits with 1 where less than 95 % of the secrets are found, or an action that only reads is judged above medium.`;
 
 const given = readArguments(process.argv.slice(2), usage, false);

@@ -13,7 +13,7 @@ it('a refusal names the field at fault and when to come again, where there is on
     target: 'digest',
     retryAfterSeconds: 5,
   });
-  expect(new RequestError('NotFound', 'There is nothing.')).toMatchObject({ target: undefined, retryAfterSeconds: undefined });
+  expect(new RequestError('OperationNotFound', 'There is nothing.')).toMatchObject({ target: undefined, retryAfterSeconds: undefined });
 });
 
 it('a refusal keeps its cause for the log and out of its message', () => {
