@@ -7,7 +7,7 @@ import { loadRegisters, RegisterError } from '../../shared/adapters/policy-files
 import { type PolicyProblem, problemIn } from './policy-problem.ts';
 import { readPolicyTests } from './policy-test-file.ts';
 
-/** Everything that is wrong with the policies, schema, registers and tests of a directory; of each kind the first problem, as a start would meet it. */
+/** Everything that is wrong with the policies, schema, registers and tests of a directory; of each register the first problem. */
 export async function checkPolicies(directory: string): Promise<readonly PolicyProblem[]> {
   const [, inTests] = await readPolicyTests(directory);
   return [...(await checkPolicyFiles(directory)), ...inTests];
@@ -15,20 +15,22 @@ export async function checkPolicies(directory: string): Promise<readonly PolicyP
 
 /** The same without the tests, which a start does not read. */
 export async function checkPolicyFiles(directory: string): Promise<readonly PolicyProblem[]> {
-  const policies = await orProblem(() => loadPolicies(directory, { protectedScopes: [] }), directory);
-  const registers = await orProblem(() => loadRegisters(directory), directory);
-  const limits = 'reason' in registers ? registers : await orProblem(() => loadLimits(directory, registers.agentNames), directory);
-  const found = [...new Set([policies, registers, limits])].filter((outcome) => 'reason' in outcome);
-  if ('reason' in policies || 'reason' in registers) return found;
+  const policies = await orProblems(() => loadPolicies(directory, { protectedScopes: [] }), directory);
+  const registers = await orProblems(() => loadRegisters(directory), directory);
+  const limits = 'problems' in registers ? registers : await orProblems(() => loadLimits(directory, registers.agentNames), directory);
+  const found = [...new Set([policies, registers, limits])].flatMap((outcome) => ('problems' in outcome ? outcome.problems : []));
+  if ('problems' in policies || 'problems' in registers) return found;
   return [...found, ...policies.groupFaults({ ...registers, groups: registers.groups.groups }).map(asProblem)];
 }
 
-async function orProblem<Loaded extends object>(load: () => Promise<Loaded>, directory: string): Promise<Loaded | PolicyProblem> {
+type Problems = { readonly problems: readonly PolicyProblem[] };
+
+async function orProblems<Loaded extends object>(load: () => Promise<Loaded>, directory: string): Promise<Loaded | Problems> {
   try {
     return await load();
   } catch (error) {
-    if (error instanceof PolicyError) return asProblem(error);
-    if (error instanceof RegisterError) return await inRegister(error, directory);
+    if (error instanceof PolicyError) return { problems: [error, ...error.further].map(asProblem) };
+    if (error instanceof RegisterError) return { problems: [await inRegister(error, directory)] };
     throw error;
   }
 }

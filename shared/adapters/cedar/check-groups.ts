@@ -2,6 +2,7 @@ import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
 import type { ApproverGroup } from '../../ports/agent-registry.ts';
 import type { ParsedPolicy } from './parse-policies.ts';
 import { PolicyError } from './policy-error.ts';
+import { type Fault, placeFaults } from './policy-places.ts';
 import { actionsOf, entitiesNamed, textsComparedWith } from './policy-syntax.ts';
 
 /** What the registers beside the policies know: the agents and the groups that they are in, and the groups of people. */
@@ -19,8 +20,7 @@ export type RegisteredGroups = {
  */
 export function findGroupFaults(policies: readonly ParsedPolicy[], registered: RegisteredGroups): readonly PolicyError[] {
   const inPolicies = policies.flatMap((policy) => {
-    const reasons = [...reasonsOfNames(policy, registered), ...reasonsOfVoters(policy, policies, registered)];
-    return [...new Set(reasons)].map((reason) => new PolicyError('group', policy, reason));
+    return placeFaults('group', policy, [...faultsOfNames(policy, registered), ...faultsOfVoters(policy, policies, registered)]);
   });
   return [...inPolicies, ...findUnnamedGroups(policies, registered)];
 }
@@ -38,47 +38,52 @@ function findUnnamedGroups(policies: readonly ParsedPolicy[], { agentGroups }: R
     });
 }
 
-function reasonsOfNames({ json }: ParsedPolicy, { agentIds, agentNames, agentGroups, groups }: RegisteredGroups): readonly string[] {
+function faultsOfNames({ json }: ParsedPolicy, { agentIds, agentNames, agentGroups, groups }: RegisteredGroups): readonly Fault[] {
   const strangers = textsComparedWith(json.conditions, 'name', 'principal').filter((name) => !agentNames.includes(name));
-  const ofStrangers = strangers.map(
-    (name) => `No agent of agents.json has the name "${name}". Spell it as agents.json does, or remove the policy.`,
-  );
+  const ofStrangers = strangers.map((name) => ({
+    reason: `No agent of agents.json has the name "${name}". Spell it as agents.json does, or remove the policy.`,
+    word: `"${name}"`,
+  }));
   const ofEntities = entitiesNamed(json).flatMap(({ type, id }) => {
+    const word = `"${id}"`;
     if (type === 'Agent' && !agentIds.includes(id)) {
-      return [`No agent of agents.json has the id of Agent::"${id}". Write it as agents.json does, or remove the policy.`];
-    }
-    if (type === 'AgentGroup' && !agentGroups.includes(id)) {
       return [
-        `No agent of agents.json is in AgentGroup::"${id}". Spell it as agents.json does, register an agent in it, or remove the policy.`,
+        { reason: `No agent of agents.json has the id of Agent::"${id}". Write it as agents.json does, or remove the policy.`, word },
       ];
     }
-    if (type === 'Group' && !groups.some(({ name }) => name === id)) return [unregistered(`Group::"${id}"`)];
+    if (type === 'AgentGroup' && !agentGroups.includes(id)) {
+      const reason = `No agent of agents.json is in AgentGroup::"${id}". Spell it as agents.json does, register an agent in it, or remove the policy.`;
+      return [{ reason, word }];
+    }
+    if (type === 'Group' && !groups.some(({ name }) => name === id)) return [{ reason: unregistered(`Group::"${id}"`), word }];
     return [];
   });
   return [...ofStrangers, ...ofEntities];
 }
 
-function reasonsOfVoters(
+function faultsOfVoters(
   { json, requirements }: ParsedPolicy,
   policies: readonly ParsedPolicy[],
   { groups }: RegisteredGroups,
-): readonly string[] {
+): readonly Fault[] {
   if (requirements === undefined || !isAbout('Agent', json)) return [];
-  return requirements.groups.flatMap((name) => {
-    const asked = `@groups("${name}")`;
-    const group = groups.find((candidate) => candidate.name === name);
-    if (group === undefined) return [unregistered(asked)];
-    const unseen =
-      group.conversationId === undefined
-        ? [
-            `${asked} has no "conversation" in groups.json, so that its members would see no card. Add the conversation, or ask another group.`,
-          ]
-        : [];
-    const uncounted = policies.some((policy) => mayAdmit(policy, name))
-      ? []
-      : [`No policy permits Group::"${name}" to approve, so that its votes would never count. Add such a permit, or ask another group.`];
-    return [...unseen, ...uncounted];
-  });
+  return requirements.groups.flatMap((name) => reasonsAgainstAsking(name, policies, groups)).map((reason) => ({ reason, word: '@groups' }));
+}
+
+function reasonsAgainstAsking(name: string, policies: readonly ParsedPolicy[], groups: readonly ApproverGroup[]): readonly string[] {
+  const asked = `@groups("${name}")`;
+  const group = groups.find((candidate) => candidate.name === name);
+  if (group === undefined) return [unregistered(asked)];
+  const unseen =
+    group.conversationId === undefined
+      ? [
+          `${asked} has no "conversation" in groups.json, so that its members would see no card. Add the conversation, or ask another group.`,
+        ]
+      : [];
+  const uncounted = policies.some((policy) => mayAdmit(policy, name))
+    ? []
+    : [`No policy permits Group::"${name}" to approve, so that its votes would never count. Add such a permit, or ask another group.`];
+  return [...unseen, ...uncounted];
 }
 
 function unregistered(named: string): string {

@@ -5,12 +5,20 @@ import { environments, riskLevels } from '../../domain/assessment.ts';
 import { secretMethods } from '../../domain/secrets/secret-request.ts';
 import { factorCodes } from './factor-codes.ts';
 import { lineAt, type ParsedPolicy, sentenceOf } from './parse-policies.ts';
-import { PolicyError } from './policy-error.ts';
+import { PolicyError, throwFaults } from './policy-error.ts';
+import { type Fault, placeFaults } from './policy-places.ts';
 import { comparisonsWith, entitiesNamed, tagsNamed, textsComparedWith, textsMatchedWith } from './policy-syntax.ts';
 import type { PolicyFile } from './read-policy-files.ts';
 
-/** Checks the policies against the schema; a warning, such as of a policy that can never match, counts as an error. Throws {@link PolicyError} `schema`. */
-export function checkAgainstSchema(policies: readonly ParsedPolicy[], schema: PolicyFile): void {
+/**
+ * Checks the policies against the schema, and their comparisons, and throws every {@link PolicyError} `schema` and `literal` together. A warning, such as of a policy
+ * that can never match, counts as an error.
+ */
+export function checkPolicies(policies: readonly ParsedPolicy[], schema: PolicyFile): void {
+  throwFaults([...findSchemaFaults(policies, schema), ...policies.flatMap(findLiteralFaults)]);
+}
+
+function findSchemaFaults(policies: readonly ParsedPolicy[], schema: PolicyFile): readonly PolicyError[] {
   const parsed = checkParseSchema(schema.text);
   if (parsed.type === 'failure') {
     const [error] = parsed.errors;
@@ -23,10 +31,10 @@ export function checkAgainstSchema(policies: readonly ParsedPolicy[], schema: Po
   if (answer.type === 'failure') {
     throw new PolicyError('schema', { file: schema.name, line: undefined }, answer.errors.map(sentenceOf).join('; '));
   }
-  const [first] = [...answer.validationErrors, ...answer.validationWarnings];
-  if (first !== undefined) throw faultOf(first, policies);
-  const [other] = answer.otherWarnings;
-  if (other !== undefined) throw new PolicyError('schema', { file: schema.name, line: undefined }, sentenceOf(other));
+  return [
+    ...[...answer.validationErrors, ...answer.validationWarnings].map((found) => faultOf(found, policies)),
+    ...answer.otherWarnings.map((other) => new PolicyError('schema', { file: schema.name, line: undefined }, sentenceOf(other))),
+  ];
 }
 
 function faultOf({ policyId, error }: ValidationError, policies: readonly ParsedPolicy[]): PolicyError {
@@ -42,23 +50,29 @@ const closedSets = [
   { attribute: 'method', values: [...armMethods, ...secretMethods] },
 ] as const;
 
-/** Refuses comparisons that can never be true, which Cedar's types cannot see: in a forbid they would silently allow. Throws {@link PolicyError} `literal`. */
-export function checkLiterals(policies: readonly ParsedPolicy[]): void {
-  for (const policy of policies) {
-    const reason =
-      reasonOfClosedSets(policy) ?? reasonOfRank(policy) ?? reasonOfFactors(policy) ?? reasonOfCase(policy) ?? reasonOfScopes(policy);
-    if (reason !== undefined) throw new PolicyError('literal', policy, reason);
-  }
+/** Comparisons that can never be true, which Cedar's types cannot see: in a forbid they would silently allow. */
+function findLiteralFaults(policy: ParsedPolicy): readonly PolicyError[] {
+  const faults = [
+    ...faultsOfClosedSets(policy),
+    ...faultsOfRank(policy),
+    ...faultsOfFactors(policy),
+    ...faultsOfCase(policy),
+    ...faultsOfScopes(policy),
+  ];
+  return placeFaults('literal', policy, faults);
 }
 
-function reasonOfClosedSets({ json: { conditions } }: ParsedPolicy): string | undefined {
-  for (const { attribute, values } of closedSets) {
-    const unknown =
-      textsComparedWith(conditions, attribute).find((text) => !values.some((value) => value === text)) ??
-      textsMatchedWith(conditions, attribute).find((pattern) => !values.some((value) => matches(pattern, value)));
-    if (unknown !== undefined) return `context.${attribute} is never "${unknown}"; it is one of ${values.join(', ')}.`;
-  }
-  return undefined;
+function faultsOfClosedSets({ json: { conditions } }: ParsedPolicy): readonly Fault[] {
+  return closedSets.flatMap(({ attribute, values }) => {
+    const unknown = [
+      ...textsComparedWith(conditions, attribute).filter((text) => !values.some((value) => value === text)),
+      ...textsMatchedWith(conditions, attribute).filter((pattern) => !values.some((value) => matches(pattern, value))),
+    ];
+    return unknown.map((text) => ({
+      reason: `context.${attribute} is never "${text}"; it is one of ${values.join(', ')}.`,
+      word: `"${text}"`,
+    }));
+  });
 }
 
 /** Whether a text fits a pattern of `like`, in which a star stands for anything. */
@@ -77,33 +91,51 @@ function matches(pattern: string, text: string): boolean {
   return true;
 }
 
-function reasonOfRank({ json: { conditions } }: ParsedPolicy): string | undefined {
+function faultsOfRank({ json: { conditions } }: ParsedPolicy): readonly Fault[] {
   const ranks = riskLevels.map((_, rank) => rank);
-  const settled = comparisonsWith(conditions, 'riskRank').find(({ holds }) => new Set(ranks.map(holds)).size === 1);
-  return settled === undefined ? undefined : `"${settled.shown}" is the same for every risk; the rank is 0 to ${riskLevels.length - 1}.`;
+  return comparisonsWith(conditions, 'riskRank')
+    .filter(({ holds }) => new Set(ranks.map(holds)).size === 1)
+    .map(({ shown }) => ({
+      reason: `"${shown}" is the same for every risk; the rank is 0 to ${riskLevels.length - 1}.`,
+      word: 'riskRank',
+    }));
 }
 
-function reasonOfFactors({ json: { conditions } }: ParsedPolicy): string | undefined {
-  const unknown = textsComparedWith(conditions, 'factorCodes').find((text) => !factorCodes.has(text));
-  return unknown === undefined ? undefined : `context.factorCodes never holds "${unknown}"; shared/domain/risk/factors.md has every code.`;
+function faultsOfFactors({ json: { conditions } }: ParsedPolicy): readonly Fault[] {
+  return textsComparedWith(conditions, 'factorCodes')
+    .filter((text) => !factorCodes.has(text))
+    .map((text) => ({
+      reason: `context.factorCodes never holds "${text}"; shared/domain/risk/factors.md has every code.`,
+      word: `"${text}"`,
+    }));
 }
 
-function reasonOfCase(policy: ParsedPolicy): string | undefined {
+function faultsOfCase(policy: ParsedPolicy): readonly Fault[] {
   const { conditions } = policy.json;
-  const inCapitals = [
+  return [
     ...['action', 'type'].flatMap((attribute) => textsComparedWith(conditions, attribute)),
     ...['action', 'type'].flatMap((attribute) => textsMatchedWith(conditions, attribute)),
     ...tagsNamed(conditions),
     ...scopesNamed(policy),
-  ].find((text) => text !== text.toLowerCase());
-  return inCapitals === undefined ? undefined : `Actions, types, tag names and scopes are in lower case; "${inCapitals}" never matches.`;
+  ]
+    .filter(isInCapitals)
+    .map((text) => ({
+      reason: `Actions, types, tag names and scopes are in lower case; "${text}" never matches.`,
+      word: `"${text}"`,
+    }));
 }
 
-function reasonOfScopes(policy: ParsedPolicy): string | undefined {
-  const odd = scopesNamed(policy).find((id) => id !== '/' && !isScopeId(id));
-  return odd === undefined
-    ? undefined
-    : `A scope is "/" or the id of a resource or of what holds it, such as "/subscriptions/…", not "${odd}".`;
+function isInCapitals(text: string): boolean {
+  return text !== text.toLowerCase();
+}
+
+function faultsOfScopes(policy: ParsedPolicy): readonly Fault[] {
+  return scopesNamed(policy)
+    .filter((id) => id !== '/' && !isInCapitals(id) && !isScopeId(id))
+    .map((id) => ({
+      reason: `A scope is "/" or the id of a resource or of what holds it, such as "/subscriptions/…", not "${id}".`,
+      word: `"${id}"`,
+    }));
 }
 
 function scopesNamed({ json: { conditions, resource } }: ParsedPolicy): readonly string[] {

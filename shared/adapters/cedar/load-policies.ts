@@ -3,7 +3,7 @@ import { type Digest, digestOf, digestOfBytes } from '../../domain/digest.ts';
 import type { PolicyEngine } from '../../ports/policy-engine.ts';
 import { policySetName } from './ask-cedar.ts';
 import { findGroupFaults, type RegisteredGroups } from './check-groups.ts';
-import { checkAgainstSchema, checkLiterals } from './check-policies.ts';
+import { checkPolicies } from './check-policies.ts';
 import { type ParsedPolicy, parsePolicies, sentenceOf } from './parse-policies.ts';
 import { makePolicyEngine } from './policy-engine.ts';
 import { PolicyError } from './policy-error.ts';
@@ -23,15 +23,14 @@ export type LoadedPolicies = PolicyEngine & {
 };
 
 /**
- * Loads `*.cedar` and `schema.cedarschema` of a directory. Anything wrong in them throws {@link PolicyError} with file, line and reason: a start must stop.
+ * Loads `*.cedar` and `schema.cedarschema` of a directory. Anything wrong in them throws {@link PolicyError} with file, line and reason, and what else is wrong: a start must stop.
  * The engine's version is a digest over the names and bytes of the files and the protected scopes.
  */
 export async function loadPolicies(directory: string, { protectedScopes }: PolicyOptions): Promise<LoadedPolicies> {
   const builtInForbid = makeBuiltInForbid(protectedScopes);
   const files = await readPolicyFiles(directory);
   const policies = parsePolicies(files.policies);
-  checkAgainstSchema(policies, files.schema);
-  checkLiterals(policies);
+  checkPolicies(policies, files.schema);
   const version = versionOf(files, protectedScopes);
   prepare(version, policies, files);
   const engine = makePolicyEngine({ version, policies, builtInForbid });

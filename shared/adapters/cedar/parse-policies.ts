@@ -2,7 +2,7 @@ import { type DetailedError, type PolicyJson, policySetTextToParts, policyToJson
 import type { ApprovalRequirements } from '../../domain/decision.ts';
 import { AnnotationFault, type Annotations, adviceOf, checkNames, hasRequirements, idOf, requirementsOf } from './policy-annotations.ts';
 import { findDeepPlace, lineOf } from './policy-depth.ts';
-import { PolicyError, type PolicyPlace } from './policy-error.ts';
+import { mapOrFaults, PolicyError, type PolicyPlace } from './policy-error.ts';
 import { actionsOf } from './policy-syntax.ts';
 import type { PolicyFile } from './read-policy-files.ts';
 
@@ -21,7 +21,7 @@ export type ParsedPolicy = {
 
 /** The policies of all files in their order. Throws {@link PolicyError} `syntax`, `annotation` or `files` (where there are none). */
 export function parsePolicies(files: readonly PolicyFile[]): readonly ParsedPolicy[] {
-  const policies = files.flatMap(parseFile);
+  const policies = mapOrFaults(files, parseFile).flat();
   const first = files[0];
   if (policies.length === 0 && first !== undefined) {
     throw new PolicyError(
@@ -31,14 +31,14 @@ export function parsePolicies(files: readonly PolicyFile[]): readonly ParsedPoli
     );
   }
   const byId = new Map<string, ParsedPolicy>();
-  for (const policy of policies) {
+  return mapOrFaults(policies, (policy) => {
     const earlier = byId.get(policy.id);
     if (earlier !== undefined) {
       throw new PolicyError('annotation', policy, `The @id "${policy.id}" is taken by the policy at ${earlier.file}:${earlier.line}.`);
     }
     byId.set(policy.id, policy);
-  }
-  return policies;
+    return policy;
+  });
 }
 
 /** The line of a byte offset, which is how Cedar counts. */
@@ -71,7 +71,7 @@ function parseFile(file: PolicyFile): readonly ParsedPolicy[] {
     throw new PolicyError('syntax', place, 'A template ("?principal", "?resource") has no effect here.');
   }
   let end = 0;
-  return inFileOrder(parts.policies).map((text) => {
+  return mapOrFaults(inFileOrder(parts.policies), (text) => {
     const start = file.text.indexOf(text, end);
     end = start + text.length;
     return parsePolicy(text, { file: file.name, line: lineOf(file.text, start) });

@@ -84,14 +84,14 @@ describe('a group that agents are in', () => {
 describe('a group that is asked', () => {
   it('is one of groups.json', () => {
     expect(faults(approve, asks('@groups("approvers,aproves")'))).toEqual([
-      '2.cedar:1: @groups("aproves") is no group of groups.json. Spell it as groups.json does, or register it there with its object id.',
+      '2.cedar:2: @groups("aproves") is no group of groups.json. Spell it as groups.json does, or register it there with its object id.',
     ]);
   });
 
   it('has a conversation, and may approve', () => {
     expect(faults(approve, asks('@groups("auditors")'))).toEqual([
-      '2.cedar:1: @groups("auditors") has no "conversation" in groups.json, so that its members would see no card. Add the conversation, or ask another group.',
-      '2.cedar:1: No policy permits Group::"auditors" to approve, so that its votes would never count. Add such a permit, or ask another group.',
+      '2.cedar:2: @groups("auditors") has no "conversation" in groups.json, so that its members would see no card. Add the conversation, or ask another group.',
+      '2.cedar:2: No policy permits Group::"auditors" to approve, so that its votes would never count. Add such a permit, or ask another group.',
     ]);
   });
 

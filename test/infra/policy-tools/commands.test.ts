@@ -72,6 +72,33 @@ describe('policy:check', () => {
     expect(outcome.exitCode).toBe(1);
   });
 
+  it('tells of one mistake wherever it stands, each time with its line', async () => {
+    const forbid = (id: string) => `@id("${id}")\nforbid (principal, action, resource)\nwhen {\n  context.riskLevel == "hihg"\n};\n`;
+    const directory = await copyWith({ 'a.cedar': `${forbid('one')}${forbid('two')}`, 'b.cedar': `// three\n${forbid('three')}` });
+    const { printed } = await run(checkCommand, directory);
+    expect(printed.match(/^[a-z]+\.cedar:\d+: context\.riskLevel is never "hihg"/gm)).toEqual([
+      'a.cedar:4: context.riskLevel is never "hihg"',
+      'a.cedar:9: context.riskLevel is never "hihg"',
+      'b.cedar:5: context.riskLevel is never "hihg"',
+    ]);
+    expect(printed).toContain('3 problems');
+  });
+
+  it('tells of mistakes of several kinds in one go', async () => {
+    const text = [
+      '@id("a") permit (principal, action, resource) when { context.mood };',
+      '@id("b") forbid (principal, action, resource) when { context.method == "Delete" };',
+    ];
+    const { printed } = await run(checkCommand, await copyWith({ 'broken.cedar': text.join('\n') }));
+    expect(printed).toMatch(/^broken\.cedar:1: .*mood/m);
+    expect(printed).toMatch(/^broken\.cedar:2: .*"Delete"/m);
+  });
+
+  it('tells of every file that is no Cedar', async () => {
+    const { printed } = await run(checkCommand, await copyWith({ 'a.cedar': 'permit;', 'b.cedar': '\nforbid;' }));
+    expect(printed).toMatch(/^a\.cedar:1: .*\nb\.cedar:2: /);
+  });
+
   it('tells of each kind of file', async () => {
     const directory = await copyWith({ 'broken.cedar': 'permit;', 'agents.json': '[]', 'tests/odd.json': '{}' });
     const { printed } = await run(checkCommand, directory);
