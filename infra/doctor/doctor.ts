@@ -28,7 +28,7 @@ Ends with 0 where all is good, 1 where something is wrong or could not be looked
 
 /** The bot's refusal is what the check `bot` looks for; whoever sees it in the log of npm start should know whose question it was. */
 const askedOnThisMachine =
-  'Where npm start printed "An activity was refused." (missingToken), that was the question of the check bot, and the right answer.';
+  'The check bot asks without a token, so npm start prints "An activity was refused." (missingToken), which is the right answer.\n';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -55,8 +55,8 @@ async function main(args: readonly string[]): Promise<number> {
       : await inAzure(values.deployment);
   const expected = await expectedVersions(resolve(values.policy ?? join(root, 'infra/policy')), deployment.protectedScopes);
   const findings = await runDoctor({ deployment, tokens, expected, fetch, nowMs: Date.now });
-  console.log(values.json ? findingsAsJson(findings) : showFindings(findings));
   if (values.deployment === undefined && !values.json) console.log(askedOnThisMachine);
+  console.log(values.json ? findingsAsJson(findings) : showFindings(findings));
   return findings.every(({ state }) => state === 'good') ? 0 : 1;
 }
 
