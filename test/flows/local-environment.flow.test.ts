@@ -137,7 +137,7 @@ describe('policies that are not sound', () => {
     await writeFile(join(policy, 'asks.cedar'), asksAuditors);
     const { code, out, err } = await runProgram(start, '--directory', join(directory, 'never'), '--policy', policy);
     expect([code, out]).toEqual([1, '']);
-    expect(err).toMatch(/mine\.cedar:1: No agent of agents\.json is in AgentGroup::"deploy-agent"\./);
+    expect(err).toMatch(/mine\.cedar:2: No agent of agents\.json is in AgentGroup::"deploy-agent"\./);
     expect(err).toMatch(/asks\.cedar:1: @groups\("auditors"\) has no "conversation" in groups\.json/);
     expect(err).toMatch(/npm run policy:check -- .*policy" finds nothing, and start again\.\n$/);
     expect(existsSync(join(directory, 'never'))).toBe(false);
