@@ -112,8 +112,8 @@ param logRetentionDays int = 90
 @description('Locks against deletion on the evidence, the keys and the queues.')
 param locks bool = true
 
-@description('Memory of an instance.')
-@allowed([512, 2048, 4096])
+@description('Memory of an instance, in MB. Flex Consumption has one of 512, too; a host of this needs up to 700.')
+@allowed([2048, 4096])
 param instanceMemoryMB int = 2048
 
 @description('Instances of each app at most. Azure throttles long before this one does.')

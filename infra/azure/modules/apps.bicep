@@ -56,7 +56,7 @@ param teamsServiceUrls string[]
 param noticeWebhookUrl string
 param noticeEventGridEndpoint string
 
-@allowed([512, 2048, 4096])
+@allowed([2048, 4096])
 param instanceMemoryMB int
 
 @minValue(1)

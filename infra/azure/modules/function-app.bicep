@@ -49,7 +49,7 @@ param allowedServiceTags string[]
 @description('Whether it has any public address.')
 param isPublic bool
 
-@allowed([512, 2048, 4096])
+@allowed([2048, 4096])
 param instanceMemoryMB int
 
 @minValue(1)
