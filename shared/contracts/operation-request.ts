@@ -9,8 +9,8 @@ import type { IndexQuery } from '../ports/operation-index.ts';
 
 /** Azure Resource Manager takes bodies of up to 4 MiB; ours is that body and what stands around it. */
 export const maxBodyBytes = 4 * 1024 * 1024;
-/** Twice what a template of that size holds; a body of nothing but brackets would keep every step that reads it busy for seconds. */
-export const maxBodyValues = 200_000;
+/** What the densest template of that size holds; a body of nothing but brackets would keep every step that reads it busy for seconds. */
+export const maxBodyValues = 100_000;
 export const maxJustificationLength = 4000;
 
 /** zod drops a name `__proto__` from a record without a word; what is asked must be refused or passed on, never half read. */

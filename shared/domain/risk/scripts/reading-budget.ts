@@ -3,8 +3,8 @@ import type { ScriptReader } from './script-reader.ts';
 /** Characters that are read for one request, in all of its scripts and in the scripts in them. */
 const maxCharacters = 524_288;
 /** The same of scripts that cannot be parsed: what is broken costs a parser many times as much, up to the length at which it gives up. */
-const maxUnreadable = 16_384;
-const givenUpAt = 8_192;
+const maxUnreadable = 8_192;
+const givenUpAt = 4_096;
 
 /** A reader for one request: once too much was read, or tried in vain, what is left is too much. The order of the scripts decides, so that the same request is always read alike. */
 export function withReadingBudget(reader: ScriptReader): ScriptReader {

@@ -38,7 +38,7 @@ export function propertiesOf(value: JsonValue | undefined, name: string, where =
   return keys.map((key) => ({ where: where === '' ? key : `${where}.${key}`, value: value[key] ?? null }));
 }
 
-/** The names of an object by their lower-case form. The finders ask one object for many names, and hostile objects have 200,000. */
+/** The names of an object by their lower-case form. The finders ask one object for many names, and hostile objects have 100,000. */
 const knownNames = new WeakMap<JsonObject, ReadonlyMap<string, readonly string[]>>();
 
 function namesOf(object: JsonObject): ReadonlyMap<string, readonly string[]> {

@@ -8,8 +8,12 @@ export function findWebApp({ request, path }: RuleSubject): Carried {
   const { body } = request;
   const below = path.type.replace(/^microsoft\.web\/(?:static)?sites\/?(?:(?:slots|builds|instances)\/?)*/, '');
   const isStart = request.method !== 'POST' || startingVerb.test(path.verb ?? '') || /^(?:hostruntime|extensions)/.test(below);
-  const facts: CarriedFact[] = [...(isStart ? placeFacts(below, path.verb ?? '', path.type, path.name ?? '') : []), ...settingFacts(body)];
-  const scripts: CarriedScript[] = [...settingScripts(body)];
+  const settings = settingsOf(body);
+  const facts: CarriedFact[] = [
+    ...(isStart ? placeFacts(below, path.verb ?? '', path.type, path.name ?? '') : []),
+    ...settingFacts(settings),
+  ];
+  const scripts: CarriedScript[] = [...settingScripts(settings)];
   for (const name of ['appCommandLine', 'startUpCommand', 'startupFile']) {
     for (const parts of [['properties'], ['properties', 'siteConfig']]) {
       for (const { where, value } of textsAt(body, ...parts, name))
@@ -84,8 +88,8 @@ function settingsOf(body: JsonValue | undefined): readonly Setting[] {
   return [...flat, ...listed];
 }
 
-function settingFacts(body: JsonValue | undefined): readonly CarriedFact[] {
-  return settingsOf(body).flatMap(({ where, name, value }): CarriedFact[] => {
+function settingFacts(settings: readonly Setting[]): readonly CarriedFact[] {
+  return settings.flatMap(({ where, name, value }): CarriedFact[] => {
     const upper = name.toUpperCase();
     if (upper === 'WEBSITE_RUN_FROM_PACKAGE' || upper === 'WEBSITE_RUN_FROM_ZIP' || upper === 'SCM_REPOSITORY_PATH')
       return /:\/\//.test(value) ? [{ where, code: 'codeFromElsewhere', shows: upper }] : [];
@@ -96,8 +100,8 @@ function settingFacts(body: JsonValue | undefined): readonly CarriedFact[] {
   });
 }
 
-function settingScripts(body: JsonValue | undefined): readonly CarriedScript[] {
-  return settingsOf(body).flatMap(({ where, name, value }) =>
+function settingScripts(settings: readonly Setting[]): readonly CarriedScript[] {
+  return settings.flatMap(({ where, name, value }) =>
     /^(?:PRE_BUILD_COMMAND|POST_BUILD_COMMAND|CUSTOM_BUILD_COMMAND|COMMAND|DEPLOYMENT_COMMAND|SCM_POST_DEPLOYMENT_ACTIONS_PATH)$/i.test(
       name,
     )
